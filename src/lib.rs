@@ -1,0 +1,15 @@
+//! Telegraphy, an SMPP 3.4 gateway.
+//!
+//! One log; everything else is a fold. The floors, from the ground up, each importing only from below
+//! (held by `proto-tests/layering.rs`):
+//!
+//! * [`base`] – ids, time, bounds, secrets;
+//! * [`smpp`] – the wire: PDUs, TLVs, sessions without I/O, receipts' text;
+//! * [`text`] – character sets, user data headers, segments.
+//!
+//! These three are a library of their own: `default-features = false` leaves the rest out.
+#![forbid(unsafe_code)]
+
+pub mod base;
+pub mod smpp;
+pub mod text;

@@ -1,0 +1,1 @@
+//! What does the wire say? SMPP 3.4, both ways, without a socket.

@@ -1,0 +1,1 @@
+//! What do these octets say? Character sets, user data headers, segments.
