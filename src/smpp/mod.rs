@@ -1,1 +1,24 @@
-//! What does the wire say? SMPP 3.4, both ways, without a socket.
+//! What does the wire say? SMPP 3.4, both ways, without a socket and without a clock.
+//!
+//! | file | question |
+//! |---|---|
+//! | [`frame`] | where does one PDU end and the next begin? |
+//! | [`pdu`] | what are the fields of a PDU, read and written? |
+//! | [`tlv`] | which optional parameters follow? |
+//! | [`field`] | what kinds of field is a PDU made of? |
+//! | [`command`], [`status`], [`values`] | what do the numbers mean? |
+//!
+//! Strict in what we send, tolerant in what we take: the deviations that real peers show are accepted where
+//! their meaning is plain, and stay visible in the decoded value.
+
+#[macro_use]
+mod open;
+pub mod command;
+pub mod field;
+pub mod frame;
+pub mod pdu;
+pub mod status;
+pub mod tlv;
+pub mod values;
+
+pub use field::{Limits, Shown};
