@@ -13,3 +13,14 @@
 pub mod base;
 pub mod smpp;
 pub mod text;
+
+#[cfg(feature = "gateway")]
+pub mod admission;
+#[cfg(feature = "gateway")]
+pub mod matching;
+#[cfg(feature = "gateway")]
+pub mod message;
+#[cfg(feature = "gateway")]
+pub mod routing;
+#[cfg(feature = "gateway")]
+pub mod sla;

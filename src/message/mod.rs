@@ -1,0 +1,19 @@
+//! Our nouns: what a customer submits, what a carrier reports, what a message finally counts as, and the events
+//! that say so. No rule is here; the rooms decide.
+
+pub mod address;
+pub mod carrier_id;
+pub mod event;
+pub mod outcome;
+pub mod receipt;
+pub mod refusal;
+pub mod submission;
+mod wire;
+
+pub use address::Address;
+pub use carrier_id::CarrierMessageId;
+pub use event::Event;
+pub use outcome::{Class, Fault, Outcome};
+pub use receipt::{Receipt, ReceiptState};
+pub use refusal::Refusal;
+pub use submission::{Content, Submission};

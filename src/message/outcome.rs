@@ -1,0 +1,67 @@
+//! What a message finally counts as.
+
+use crate::base::octets::Octets;
+use crate::message::receipt::CODE_LEN_MAX;
+
+/// How a message counts in the success rate (receipt codes, 3.1).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Class {
+    /// The handset has it.
+    Delivered,
+    /// It failed, and the failure counts.
+    ExplicitFailure,
+    /// The number is not valid in the contract's sense: counts neither as sent nor as failed (R5).
+    InvalidNumber,
+    /// A rule of the contract takes it out of both counts (R10–R24).
+    Excluded,
+    /// No final word.
+    Pending,
+}
+
+impl Class {
+    /// Every class, in the order of tables and reports.
+    pub const ALL: [Self; 5] =
+        [Self::Delivered, Self::ExplicitFailure, Self::InvalidNumber, Self::Excluded, Self::Pending];
+
+    /// The class in one lower-case word, for metrics and tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Delivered => "delivered",
+            Self::ExplicitFailure => "explicit_failure",
+            Self::InvalidNumber => "invalid_number",
+            Self::Excluded => "excluded",
+            Self::Pending => "pending",
+        }
+    }
+}
+
+/// Who is at fault when a message does not arrive.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[expect(missing_docs, reason = "each word says it")]
+pub enum Fault {
+    None,
+    Recipient,
+    Customer,
+    Platform,
+    Carrier,
+    Regulator,
+    Unknown,
+}
+
+/// What a message finally counts as, with the raw words beside it (promise 4).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Outcome {
+    /// How it counts.
+    pub class: Class,
+    /// Who is at fault.
+    pub fault: Fault,
+    /// The state for the customer's receipt: a `message_state` of SMPP 3.4, final.
+    pub message_state: u8,
+    /// The carrier's `stat`, raw, or the word for our own verdict.
+    pub stat: Octets<CODE_LEN_MAX>,
+    /// The carrier's `err`, raw; for a refused submission its command_status in hexadecimal.
+    pub err: Octets<CODE_LEN_MAX>,
+    /// The carrier's `network_error_code`.
+    pub network_error_code: Option<[u8; 3]>,
+}

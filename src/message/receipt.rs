@@ -1,0 +1,32 @@
+//! What a carrier reports about a message.
+
+use crate::base::ids::CarrierId;
+use crate::base::octets::Octets;
+use crate::message::CarrierMessageId;
+
+/// Octets kept of `stat` and of `err`: the longest codes seen have 12 to 16 (receipt codes, rule 2).
+pub const CODE_LEN_MAX: usize = 20;
+
+/// A delivery receipt from a carrier, in our nouns, its words kept as they came.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Receipt {
+    /// Who reports.
+    pub carrier: CarrierId,
+    /// About which message; already in the form that the carrier's responses use.
+    pub id: CarrierMessageId,
+    /// The state in words or by number.
+    pub state: ReceiptState,
+    /// `err`, raw; empty when absent.
+    pub err: Octets<CODE_LEN_MAX>,
+    /// The `network_error_code` parameter, when present and of the right length.
+    pub network_error_code: Option<[u8; 3]>,
+}
+
+/// What the carrier says the state is: the parameter and the word, each when present.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct ReceiptState {
+    /// `message_state` (SMPP 3.4 §5.2.28).
+    pub message_state: Option<u8>,
+    /// `stat`, raw; empty when absent.
+    pub stat: Octets<CODE_LEN_MAX>,
+}

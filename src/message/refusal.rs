@@ -1,0 +1,89 @@
+//! Why a submission is not accepted. Rooms return these; `customer::status` alone knows their status on the wire.
+
+/// Why a submission is not accepted.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub enum Refusal {
+    /// Over the account's rate: the client may retry.
+    Throttled,
+    /// Something that waits has reached its bound: the client may retry later.
+    QueueFull,
+    /// No route leads to the destination.
+    NoRoute,
+    /// The sender's address cannot be used.
+    SourceAddress,
+    /// The recipient's address cannot be used.
+    DestinationAddress,
+    /// The message or its declared length cannot be used.
+    MessageLength,
+    /// `service_type` is too long.
+    ServiceType,
+    /// `validity_period` is not a time.
+    ValidityPeriod,
+    /// `schedule_delivery_time` is given; scheduling is not offered yet.
+    ScheduledDelivery,
+    /// `replace_if_present_flag` is set; replacing is not offered yet.
+    ReplaceIfPresent,
+    /// Optional parameters are damaged or too many.
+    OptionalParameters,
+    /// The PDU is known but not offered.
+    NotOffered,
+    /// We are stopping, or cannot make anything durable any more.
+    Stopping,
+}
+
+impl Refusal {
+    /// Every reason, in the order of tables; its place in it is its number in the log.
+    pub const ALL: [Self; 13] = [
+        Self::Throttled,
+        Self::QueueFull,
+        Self::NoRoute,
+        Self::SourceAddress,
+        Self::DestinationAddress,
+        Self::MessageLength,
+        Self::ServiceType,
+        Self::ValidityPeriod,
+        Self::ScheduledDelivery,
+        Self::ReplaceIfPresent,
+        Self::OptionalParameters,
+        Self::NotOffered,
+        Self::Stopping,
+    ];
+
+    /// Its number in the log, and its place in [`Refusal::ALL`].
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        self as u8
+    }
+
+    /// The reason in one lower-case word, for metrics and tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Throttled => "throttled",
+            Self::QueueFull => "queue_full",
+            Self::NoRoute => "no_route",
+            Self::SourceAddress => "source_address",
+            Self::DestinationAddress => "destination_address",
+            Self::MessageLength => "message_length",
+            Self::ServiceType => "service_type",
+            Self::ValidityPeriod => "validity_period",
+            Self::ScheduledDelivery => "scheduled_delivery",
+            Self::ReplaceIfPresent => "replace_if_present",
+            Self::OptionalParameters => "optional_parameters",
+            Self::NotOffered => "not_offered",
+            Self::Stopping => "stopping",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_stands_at_its_own_number() {
+        for (place, reason) in Refusal::ALL.into_iter().enumerate() {
+            assert_eq!(usize::from(reason.number()), place);
+        }
+    }
+}

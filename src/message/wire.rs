@@ -1,0 +1,127 @@
+//! Writing and reading records: little-endian integers, length-framed octets, no allocation.
+
+use bytes::{BufMut, Bytes, BytesMut};
+
+use crate::base::ids::MessageId;
+use crate::base::octets::Octets;
+use crate::base::time::Timestamp;
+use crate::message::CarrierMessageId;
+
+/// Writes fields one behind the other.
+pub(super) trait Put {
+    fn kind(&mut self, kind: u8) -> &mut Self;
+    fn u8(&mut self, value: u8) -> &mut Self;
+    fn u32(&mut self, value: u32) -> &mut Self;
+    fn u64(&mut self, value: u64) -> &mut Self;
+    /// At most 255 octets; nouns that are longer do not exist (the wire's own cap is 255).
+    fn string(&mut self, octets: &[u8]) -> &mut Self;
+    /// At most 65 535 octets, the most that `message_payload` can hold.
+    fn long(&mut self, octets: &[u8]) -> &mut Self;
+}
+
+impl Put for BytesMut {
+    fn kind(&mut self, kind: u8) -> &mut Self {
+        self.u8(kind)
+    }
+
+    fn u8(&mut self, value: u8) -> &mut Self {
+        self.put_u8(value);
+        self
+    }
+
+    fn u32(&mut self, value: u32) -> &mut Self {
+        self.put_u32_le(value);
+        self
+    }
+
+    fn u64(&mut self, value: u64) -> &mut Self {
+        self.put_u64_le(value);
+        self
+    }
+
+    fn string(&mut self, octets: &[u8]) -> &mut Self {
+        let len = u8::try_from(octets.len()).unwrap_or(u8::MAX);
+        self.put_u8(len);
+        self.put_slice(octets.get(..usize::from(len)).unwrap_or_default());
+        self
+    }
+
+    fn long(&mut self, octets: &[u8]) -> &mut Self {
+        let len = u16::try_from(octets.len()).unwrap_or(u16::MAX);
+        self.put_u16_le(len);
+        self.put_slice(octets.get(..usize::from(len)).unwrap_or_default());
+        self
+    }
+}
+
+/// Reads fields one behind the other; `None` at the first that is not there.
+pub(super) struct Cursor<'a> {
+    record: &'a Bytes,
+    position: usize,
+}
+
+impl<'a> Cursor<'a> {
+    pub(super) const fn new(record: &'a Bytes) -> Self {
+        Self { record, position: 0 }
+    }
+
+    pub(super) const fn position(&self) -> usize {
+        self.position
+    }
+
+    pub(super) fn u8(&mut self) -> Option<u8> {
+        self.array::<1>().map(u8::from_le_bytes)
+    }
+
+    pub(super) fn u32(&mut self) -> Option<u32> {
+        self.array().map(u32::from_le_bytes)
+    }
+
+    pub(super) fn u64(&mut self) -> Option<u64> {
+        self.array().map(u64::from_le_bytes)
+    }
+
+    pub(super) fn message(&mut self) -> Option<MessageId> {
+        self.u64().and_then(MessageId::from_u64)
+    }
+
+    pub(super) fn timestamp(&mut self) -> Option<Timestamp> {
+        self.u64().map(Timestamp::from_millis)
+    }
+
+    pub(super) fn carrier_message_id(&mut self) -> Option<CarrierMessageId> {
+        self.string().map(|octets| CarrierMessageId::new(&octets))
+    }
+
+    pub(super) fn octets<const N: usize>(&mut self) -> Option<Octets<N>> {
+        let len = usize::from(self.u8()?);
+        Octets::new(self.take(len)?).ok()
+    }
+
+    pub(super) fn string(&mut self) -> Option<Bytes> {
+        let len = usize::from(self.u8()?);
+        self.share(len)
+    }
+
+    pub(super) fn long(&mut self) -> Option<Bytes> {
+        let len = usize::from(self.array().map(u16::from_le_bytes)?);
+        self.share(len)
+    }
+
+    fn share(&mut self, len: usize) -> Option<Bytes> {
+        let start = self.position;
+        self.take(len)?;
+        Some(self.record.slice(start..start + len))
+    }
+
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        self.take(N)?.try_into().ok()
+    }
+
+    fn take(&mut self, len: usize) -> Option<&'a [u8]> {
+        let end = self.position.checked_add(len)?;
+        let octets = self.record.get(self.position..end)?;
+        self.position = end;
+        Some(octets)
+    }
+}

@@ -1,0 +1,89 @@
+//! Which carrier takes this? One verb, [`Table::route`]; one verdict, [`Routed`] or a refusal.
+//!
+//! The longest prefix of the destination decides; the empty prefix is the default route.
+
+mod prefix;
+
+use crate::base::ids::CarrierId;
+use crate::message::Refusal;
+use prefix::PrefixTrie;
+
+/// The routes.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    prefixes: PrefixTrie<CarrierId>,
+}
+
+/// Proof that a carrier has been chosen for `T`. Only [`Table::route`] makes one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Routed<T> {
+    what: T,
+    carrier: CarrierId,
+}
+
+impl Table {
+    /// A table of routes: a prefix of digits, and the carrier for it. A later route for the same prefix replaces
+    /// the earlier.
+    pub fn new<P: AsRef<[u8]>>(routes: impl IntoIterator<Item = (P, CarrierId)>) -> Self {
+        let mut prefixes = PrefixTrie::default();
+        for (prefix, carrier) in routes {
+            prefixes.insert(prefix.as_ref(), carrier);
+        }
+        Self { prefixes }
+    }
+
+    /// The carrier for this destination, when a route leads there.
+    #[must_use]
+    pub fn carrier(&self, destination: &[u8]) -> Option<CarrierId> {
+        self.prefixes.longest(destination.strip_prefix(b"+").unwrap_or(destination))
+    }
+
+    /// Chooses the carrier for `what`, which goes to `destination`.
+    ///
+    /// # Errors
+    /// [`Refusal::NoRoute`] when no prefix fits and there is no default.
+    pub fn route<T>(&self, what: T, destination: &[u8]) -> Result<Routed<T>, Refusal> {
+        let carrier = self.carrier(destination).ok_or(Refusal::NoRoute)?;
+        Ok(Routed { what, carrier })
+    }
+}
+
+impl<T> Routed<T> {
+    /// The carrier that was chosen.
+    pub const fn carrier(&self) -> CarrierId {
+        self.carrier
+    }
+
+    /// What was routed, for the next step.
+    pub fn into_inner(self) -> T {
+        self.what
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(routes: &[(&str, u32)]) -> Table {
+        Table::new(routes.iter().map(|(prefix, carrier)| (prefix, CarrierId(*carrier))))
+    }
+
+    #[test]
+    fn the_longest_prefix_decides() {
+        let table = table(&[("", 0), ("44", 1), ("4477", 2), ("1", 3)]);
+        let carrier = |to: &str| table.carrier(to.as_bytes()).map(|carrier| carrier.0);
+        assert_eq!(carrier("447700900121"), Some(2));
+        assert_eq!(carrier("+447700900121"), Some(2));
+        assert_eq!(carrier("442079460000"), Some(1));
+        assert_eq!(carrier("4"), Some(0));
+        assert_eq!(carrier("ACME"), Some(0));
+        assert_eq!(carrier("12"), Some(3));
+    }
+
+    #[test]
+    fn without_a_default_the_rest_is_refused() {
+        let table = table(&[("44", 1)]);
+        assert_eq!(table.route((), b"33123").map(|routed| routed.carrier()), Err(Refusal::NoRoute));
+        assert_eq!(table.route((), b""), Err(Refusal::NoRoute));
+    }
+}

@@ -1,0 +1,171 @@
+//! From a carrier's words to an outcome, by the default table of the receipt codes (3.1): the state decides.
+//!
+//! Codes are opaque and matched exactly, never by prefix (rule 1). A word that is not in the table is unknown: it is
+//! kept raw and counted apart, and the message stays open (promise 4).
+
+use crate::base::octets::Octets;
+use crate::message::{Class, Fault, Outcome, Receipt, ReceiptState};
+
+/// What a receipt says about its message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Meaning {
+    /// It is over.
+    Final(Outcome),
+    /// It is on its way.
+    Intermediate,
+    /// Nobody knows what the word means, or the carrier says that it does not know.
+    Unknown,
+}
+
+/// What `receipt` means. The parameter `message_state` decides before the word `stat` does (quirk 42), unless the
+/// word is one that the parameter cannot say.
+#[must_use]
+pub fn classify(receipt: &Receipt) -> Meaning {
+    let Some(state) = state_of(&receipt.state) else { return Meaning::Unknown };
+    let outcome = |class, fault| {
+        Meaning::Final(Outcome {
+            class,
+            fault,
+            message_state: state,
+            stat: receipt.state.stat,
+            err: receipt.err,
+            network_error_code: receipt.network_error_code,
+        })
+    };
+    match state {
+        DELIVERED => outcome(Class::Delivered, Fault::None),
+        EXPIRED => outcome(Class::InvalidNumber, Fault::Recipient),
+        DELETED => outcome(Class::ExplicitFailure, Fault::Carrier),
+        UNDELIVERABLE | REJECTED => outcome(Class::ExplicitFailure, Fault::Unknown),
+        SCHEDULED | ENROUTE | ACCEPTED | SKIPPED => Meaning::Intermediate,
+        _ => Meaning::Unknown,
+    }
+}
+
+/// The outcome of a message that the carrier refused for good with this `command_status`.
+#[must_use]
+pub fn refused_by_carrier(status: u32) -> Outcome {
+    let mut err = [0; 8];
+    for (place, digit) in err.iter_mut().enumerate() {
+        let nibble = (status >> (28 - 4 * place)) & 0xF;
+        *digit = char::from_digit(nibble, 16).and_then(|digit| u8::try_from(digit).ok()).unwrap_or(b'0');
+    }
+    Outcome {
+        class: Class::ExplicitFailure,
+        fault: Fault::Carrier,
+        message_state: REJECTED,
+        stat: Octets::new(b"REJECTD").unwrap_or_default(),
+        err: Octets::new(&err).unwrap_or_default(),
+        network_error_code: None,
+    }
+}
+
+/// The state as a `message_state` of SMPP: the parameter when it is there and known, else the word.
+fn state_of(state: &ReceiptState) -> Option<u8> {
+    state
+        .message_state
+        .filter(|state| *state <= SKIPPED && *state != UNKNOWN)
+        .or_else(|| word(state.stat.as_slice()))
+}
+
+/// The words of SMPP 3.4 Appendix B and their known misspellings (quirk 34), in any case.
+fn word(stat: &[u8]) -> Option<u8> {
+    const WORDS: [(&[u8], u8); 22] = [
+        (b"DELIVRD", DELIVERED),
+        (b"DELIVERED", DELIVERED),
+        (b"EXPIRED", EXPIRED),
+        (b"DELETED", DELETED),
+        (b"UNDELIV", UNDELIVERABLE),
+        (b"UNDELIVERABLE", UNDELIVERABLE),
+        (b"UNDELIVRD", UNDELIVERABLE),
+        (b"FAILED", UNDELIVERABLE),
+        (b"REJECTD", REJECTED),
+        (b"REJECTED", REJECTED),
+        (b"ACCEPTD", ACCEPTED),
+        (b"ACCEPTED", ACCEPTED),
+        (b"ACKED", ACCEPTED),
+        (b"ENROUTE", ENROUTE),
+        (b"EN_ROUTE", ENROUTE),
+        (b"BUFFRED", ENROUTE),
+        (b"BUFFERD", ENROUTE),
+        (b"BUFFERED", ENROUTE),
+        (b"SCHEDULED", SCHEDULED),
+        (b"SCHEDLD", SCHEDULED),
+        (b"SKIPPED", SKIPPED),
+        (b"UNKNOWN", UNKNOWN),
+    ];
+    WORDS.iter().find(|(word, _)| stat.eq_ignore_ascii_case(word)).map(|(_, state)| *state)
+}
+
+const SCHEDULED: u8 = 0;
+const ENROUTE: u8 = 1;
+const DELIVERED: u8 = 2;
+const EXPIRED: u8 = 3;
+const DELETED: u8 = 4;
+const UNDELIVERABLE: u8 = 5;
+const ACCEPTED: u8 = 6;
+const UNKNOWN: u8 = 7;
+const REJECTED: u8 = 8;
+const SKIPPED: u8 = 9;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::ids::CarrierId;
+    use crate::message::CarrierMessageId;
+
+    fn meaning(message_state: Option<u8>, stat: &str) -> Meaning {
+        classify(&Receipt {
+            carrier: CarrierId(0),
+            id: CarrierMessageId::new(b"1"),
+            state: ReceiptState { message_state, stat: Octets::new(stat.as_bytes()).unwrap() },
+            err: Octets::new(b"021").unwrap(),
+            network_error_code: None,
+        })
+    }
+
+    fn class(message_state: Option<u8>, stat: &str) -> Option<Class> {
+        match meaning(message_state, stat) {
+            Meaning::Final(outcome) => Some(outcome.class),
+            Meaning::Intermediate | Meaning::Unknown => None,
+        }
+    }
+
+    #[test]
+    fn the_words_of_the_specification_have_their_classes() {
+        assert_eq!(class(None, "DELIVRD"), Some(Class::Delivered));
+        assert_eq!(class(None, "delivrd"), Some(Class::Delivered));
+        assert_eq!(class(None, "EXPIRED"), Some(Class::InvalidNumber));
+        assert_eq!(class(None, "UNDELIV"), Some(Class::ExplicitFailure));
+        assert_eq!(class(None, "REJECTD"), Some(Class::ExplicitFailure));
+        assert_eq!(class(None, "FAILED"), Some(Class::ExplicitFailure));
+        assert_eq!(meaning(None, "ACCEPTD"), Meaning::Intermediate);
+        assert_eq!(meaning(None, "BUFFERD"), Meaning::Intermediate);
+    }
+
+    #[test]
+    fn promise_4_an_unknown_word_is_unknown_and_never_guessed() {
+        for word in ["DELIVER", "MK:0013", "S::TIMEOUT", "UNDELIV_601", "0", "", "UNKNOWN"] {
+            assert_eq!(meaning(None, word), Meaning::Unknown, "{word}");
+        }
+        assert_eq!(meaning(Some(200), ""), Meaning::Unknown);
+    }
+
+    #[test]
+    fn the_parameter_decides_and_the_word_fills_in_where_it_cannot() {
+        assert_eq!(class(Some(2), "UNDELIV"), Some(Class::Delivered));
+        assert_eq!(class(Some(7), "DELIVRD"), Some(Class::Delivered));
+        assert_eq!(class(Some(99), "UNDELIV"), Some(Class::ExplicitFailure));
+        assert_eq!(meaning(Some(7), "UNKNOWN"), Meaning::Unknown);
+    }
+
+    #[test]
+    fn raw_words_stay_beside_the_class() {
+        let Meaning::Final(outcome) = meaning(None, "UnDeliv") else { panic!("not final") };
+        assert_eq!(
+            (outcome.stat.as_slice(), outcome.err.as_slice()),
+            (b"UnDeliv".as_slice(), b"021".as_slice())
+        );
+        assert_eq!(refused_by_carrier(0x0B).err.as_slice(), b"0000000b");
+    }
+}

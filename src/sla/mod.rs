@@ -1,0 +1,7 @@
+//! What does this receipt mean, and what does the success rate say? One verb, [`classify`]; one fold, [`Counters`].
+
+mod classify;
+pub mod counters;
+
+pub use classify::{Meaning, classify, refused_by_carrier};
+pub use counters::{AccountCounts, CarrierCounts, Counters, Rate};
