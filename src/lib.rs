@@ -17,6 +17,8 @@ pub mod text;
 #[cfg(feature = "gateway")]
 pub mod admission;
 #[cfg(feature = "gateway")]
+pub mod flow;
+#[cfg(feature = "gateway")]
 pub mod matching;
 #[cfg(feature = "gateway")]
 pub mod message;

@@ -84,6 +84,13 @@ pub enum Event {
         /// The carrier's command_status; 0 when it was never written.
         status: u32,
     },
+    /// The carrier refused it for good; its end follows.
+    Declined {
+        /// Which message.
+        message: MessageId,
+        /// The carrier's command_status.
+        status: u32,
+    },
     /// Handed over, and no answer came: neither sent nor unsent. Never resent blindly (promise 6).
     InDoubt {
         /// Which message.
@@ -192,6 +199,7 @@ impl Event {
             Self::Unparked { carrier, id } => out.kind(14).u32(carrier.0).string(id.as_slice()),
             Self::Foreign { carrier, id } => out.kind(15).u32(carrier.0).string(id.as_slice()),
             Self::Told { message, status } => out.kind(16).u64(message.as_u64()).u32(*status),
+            Self::Declined { message, status } => out.kind(17).u64(message.as_u64()).u32(*status),
         };
     }
 
@@ -244,6 +252,7 @@ fn take_event(cursor: &mut Cursor<'_>) -> Option<Event> {
         14 => Event::Unparked { carrier: CarrierId(cursor.u32()?), id: cursor.carrier_message_id()? },
         15 => Event::Foreign { carrier: CarrierId(cursor.u32()?), id: cursor.carrier_message_id()? },
         16 => Event::Told { message: cursor.message()?, status: cursor.u32()? },
+        17 => Event::Declined { message: cursor.message()?, status: cursor.u32()? },
         _ => return None,
     })
 }

@@ -60,6 +60,19 @@ pub fn refused_by_carrier(status: u32) -> Outcome {
     }
 }
 
+/// The outcome of a message that we could not bring to an end ourselves; `stat` is our word for why.
+#[must_use]
+pub fn failed_by_platform(stat: &[u8]) -> Outcome {
+    Outcome {
+        class: Class::ExplicitFailure,
+        fault: Fault::Platform,
+        message_state: UNDELIVERABLE,
+        stat: Octets::new(stat).unwrap_or_default(),
+        err: Octets::EMPTY,
+        network_error_code: None,
+    }
+}
+
 /// The state as a `message_state` of SMPP: the parameter when it is there and known, else the word.
 fn state_of(state: &ReceiptState) -> Option<u8> {
     state

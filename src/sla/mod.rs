@@ -3,5 +3,5 @@
 mod classify;
 pub mod counters;
 
-pub use classify::{Meaning, classify, refused_by_carrier};
+pub use classify::{Meaning, classify, failed_by_platform, refused_by_carrier};
 pub use counters::{AccountCounts, CarrierCounts, Counters, Rate};

@@ -109,6 +109,7 @@ fn event() -> impl Strategy<Value = Event> {
         (id(), at()).prop_map(|(message, at)| Event::HandedOver { message, at }),
         (id(), carrier_id()).prop_map(|(message, id)| Event::Submitted { message, id }),
         (id(), any::<u32>()).prop_map(|(message, status)| Event::Returned { message, status }),
+        (id(), any::<u32>()).prop_map(|(message, status)| Event::Declined { message, status }),
         id().prop_map(|message| Event::InDoubt { message }),
         (id(), at(), outcome()).prop_map(|(message, at, outcome)| Event::Ended { message, at, outcome }),
         (id(), any::<bool>(), state()).prop_map(|(message, unknown, state)| Event::Noted {

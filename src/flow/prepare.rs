@@ -1,0 +1,48 @@
+//! All that needs settings only, on the edge's own task: a flood is refused before it costs the engine anything.
+
+use crate::admission::{Admission, Admitted};
+use crate::base::ids::CarrierId;
+use crate::base::time::Moment;
+use crate::message::{Refusal, Submission};
+use crate::routing::{Routed, Table};
+
+/// The steps of the path that need no facts, in order.
+#[derive(Debug, Default)]
+pub struct Prepare {
+    pub(super) admission: Admission,
+    pub(super) routing: Table,
+}
+
+/// A submission that has passed every step before durability. Only [`Prepare::prepare`] makes one: a message that was
+/// not admitted or has no carrier cannot be accepted, because that does not compile.
+#[derive(Debug)]
+pub struct Prepared {
+    routed: Routed<Admitted>,
+}
+
+impl Prepare {
+    /// Takes a submission through the steps.
+    ///
+    /// # Errors
+    /// The first refusal.
+    pub fn prepare(&self, now: Moment, submission: Submission) -> Result<Prepared, Refusal> {
+        let destination = submission.destination;
+        let admitted = self.admission.admit(now, submission)?;
+        let routed = self.routing.route(admitted, destination.as_slice())?;
+        Ok(Prepared { routed })
+    }
+}
+
+impl Prepared {
+    /// The carrier that was chosen.
+    #[must_use]
+    pub const fn carrier(&self) -> CarrierId {
+        self.routed.carrier()
+    }
+
+    /// What was submitted, for the event.
+    #[must_use]
+    pub fn into_submission(self) -> Submission {
+        self.routed.into_inner().into_submission()
+    }
+}

@@ -1,0 +1,80 @@
+//! What the flow looks like from outside, at one moment: for `telegraphy status` and the metrics.
+
+use crate::base::ids::{AccountId, CarrierId};
+use crate::flow::Flow;
+use crate::sla::{AccountCounts, CarrierCounts};
+
+/// The whole, by name.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Report {
+    /// Every account that was ever named.
+    pub accounts: Vec<AccountReport>,
+    /// Every carrier that was ever named.
+    pub carriers: Vec<CarrierReport>,
+    /// Messages that are not over.
+    pub open: usize,
+    /// Receipts that wait for their message.
+    pub parked: usize,
+}
+
+/// One account.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AccountReport {
+    /// Its name.
+    pub name: String,
+    /// Its counts.
+    pub counts: AccountCounts,
+    /// Receipts that wait for a connection.
+    pub receipts_waiting: usize,
+    /// Connections that take receipts.
+    pub receivers: usize,
+}
+
+/// One carrier.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct CarrierReport {
+    /// Its name.
+    pub name: String,
+    /// Its counts.
+    pub counts: CarrierCounts,
+    /// Messages that wait for it.
+    pub queued: usize,
+    /// Connections that can be sent messages.
+    pub links: usize,
+    /// Whether it rests, because it throttled or has reached its rate.
+    pub resting: bool,
+}
+
+impl Flow {
+    /// A picture of this moment.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        let account = |(number, name): (u32, &str)| {
+            let account = AccountId(number);
+            let live = self.live.customers.get(&account);
+            AccountReport {
+                name: name.to_owned(),
+                counts: self.state.counters.account(account),
+                receipts_waiting: live.map_or(0, |live| live.waiting.len()),
+                receivers: live.map_or(0, |live| live.receivers.len()),
+            }
+        };
+        let carrier = |(number, name): (u32, &str)| {
+            let carrier = CarrierId(number);
+            let live = self.live.carriers.get(&carrier);
+            CarrierReport {
+                name: name.to_owned(),
+                counts: self.state.counters.carrier(carrier),
+                queued: self.state.queued(carrier),
+                links: live.map_or(0, |live| live.links.len()),
+                resting: live.is_some_and(|live| live.resting_until.is_some()),
+            }
+        };
+        Report {
+            accounts: self.state.accounts.iter().map(account).collect(),
+            carriers: self.state.carriers.iter().map(carrier).collect(),
+            open: self.state.messages.len(),
+            parked: self.state.parked.len(),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! From a replayed log to a running flow: names for what is new in the settings, doubts for what was on its way.
+
+use hashbrown::HashMap;
+
+use crate::admission::Admission;
+use crate::base::ids::{AccountId, CarrierId, MessageId};
+use crate::base::time::{Now, Timestamp};
+use crate::flow::live::{LiveCarrier, LiveCustomer};
+use crate::flow::messages::Phase;
+use crate::flow::{Decision, Flow, Prepare};
+use crate::message::{Event, Outcome};
+use crate::routing::Table;
+use crate::sla;
+
+impl Flow {
+    /// Names the accounts and carriers that the log does not know yet. Apply the events, then [`Flow::start`].
+    pub fn name(&self, decision: &mut Decision) {
+        let mut next = self.state.accounts.next();
+        for account in &self.settings.accounts {
+            if self.state.account(&account.name).is_none() {
+                let name = account.name.clone().into_bytes().into();
+                decision.events.push(Event::AccountNamed { account: AccountId(next), name });
+                next += 1;
+            }
+        }
+        let mut next = self.state.carriers.next();
+        for carrier in &self.settings.carriers {
+            if self.state.carrier(&carrier.name).is_none() {
+                let name = carrier.name.clone().into_bytes().into();
+                decision.events.push(Event::CarrierNamed { carrier: CarrierId(next), name });
+                next += 1;
+            }
+        }
+    }
+
+    /// Sets the flow going after replay and naming: what was handed over without an answer when the process ended is
+    /// in doubt; what waits for a carrier that is not in the settings any more is routed anew, or ends as failed by
+    /// the platform when no route is left. Returns the part that the edges share.
+    pub fn start(&mut self, now: Now, decision: &mut Decision) -> Prepare {
+        for settings in &self.settings.carriers {
+            if let Some(carrier) = self.state.carrier(&settings.name) {
+                self.live.carriers.insert(carrier, LiveCarrier::new(settings));
+            }
+        }
+        for settings in &self.settings.accounts {
+            if let Some(account) = self.state.account(&settings.name) {
+                let customer = LiveCustomer::new(settings.receipt_pause);
+                self.live.customers.insert(account, customer);
+            }
+        }
+        let prepare = self.prepare();
+        self.settle_orphans(now, &prepare.routing, decision);
+        self.collect_owed_receipts();
+        prepare
+    }
+
+    fn prepare(&self) -> Prepare {
+        let limits = |settings: &crate::flow::AccountSettings| {
+            self.state.account(&settings.name).map(|account| (account, settings.limits))
+        };
+        let route = |(prefix, name): &(String, String)| {
+            self.state.carrier(name).map(|carrier| (prefix.clone().into_bytes(), carrier))
+        };
+        Prepare {
+            admission: Admission::new(self.settings.accounts.iter().filter_map(limits)),
+            routing: Table::new(self.settings.routes.iter().filter_map(route)),
+        }
+    }
+
+    fn settle_orphans(&self, now: Now, routing: &Table, decision: &mut Decision) {
+        let mut orphans: Vec<_> = self.state.messages.iter().collect();
+        orphans.sort_unstable_by_key(|message| message.id);
+        for message in orphans {
+            match message.phase {
+                Phase::HandedOver(_) => decision.events.push(Event::InDoubt { message: message.id }),
+                Phase::Queued(_) if !self.live.carriers.contains_key(&message.carrier) => {
+                    decision.events.push(match routing.carrier(message.destination.as_slice()) {
+                        Some(carrier) => Event::Rerouted { message: message.id, carrier },
+                        None => Event::Ended { message: message.id, at: now.wall, outcome: no_route_left() },
+                    });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn collect_owed_receipts(&mut self) {
+        let mut owed: HashMap<AccountId, Vec<(Timestamp, MessageId)>> = HashMap::default();
+        for message in self.state.messages.iter() {
+            if let Phase::Ended(end) = &message.phase {
+                owed.entry(message.account).or_default().push((end.0, message.id));
+            }
+        }
+        for (account, mut receipts) in owed {
+            receipts.sort_unstable();
+            let waiting = receipts.into_iter().map(|(_, message)| message).collect();
+            self.live.touch(account).waiting = waiting;
+        }
+        self.live.started = true;
+    }
+}
+
+/// The carrier was taken out of the settings and no other route leads there: promise 2 still holds.
+fn no_route_left() -> Outcome {
+    sla::failed_by_platform(b"NOROUTE")
+}

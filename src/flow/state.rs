@@ -1,0 +1,77 @@
+//! Everything that is known, as a fold over the events.
+
+use std::collections::VecDeque;
+
+use hashbrown::HashMap;
+
+use crate::base::ids::{AccountId, CarrierId, MessageId, MessageIds};
+use crate::flow::messages::Messages;
+use crate::flow::names::Names;
+use crate::matching::{Finished, Parked};
+use crate::sla::Counters;
+
+/// All facts that still matter. Changed by [`State::apply`] and by nothing else.
+#[derive(Debug)]
+pub struct State {
+    /// Gives out message ids.
+    pub(super) ids: MessageIds,
+    /// The accounts' names.
+    pub(super) accounts: Names,
+    /// The carriers' names.
+    pub(super) carriers: Names,
+    /// The messages that are not over.
+    pub(super) messages: Messages,
+    /// What waits for each carrier, in the order in which it was accepted.
+    pub(super) queues: HashMap<CarrierId, VecDeque<MessageId>>,
+    /// Receipts that wait for their message.
+    pub(super) parked: Parked,
+    /// Links of messages that have ended.
+    pub(super) finished: Finished,
+    /// The counts.
+    pub(super) counters: Counters,
+}
+
+impl State {
+    pub(super) fn new(shard: u16) -> Self {
+        Self {
+            ids: MessageIds::new(shard),
+            accounts: Names::default(),
+            carriers: Names::default(),
+            messages: Messages::default(),
+            queues: HashMap::default(),
+            parked: Parked::default(),
+            finished: Finished::default(),
+            counters: Counters::default(),
+        }
+    }
+
+    /// The number of the account with this name.
+    #[must_use]
+    pub fn account(&self, name: &str) -> Option<AccountId> {
+        self.accounts.number(name).map(AccountId)
+    }
+
+    /// The number of the carrier with this name.
+    #[must_use]
+    pub fn carrier(&self, name: &str) -> Option<CarrierId> {
+        self.carriers.number(name).map(CarrierId)
+    }
+
+    /// The counts.
+    #[must_use]
+    pub const fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// The messages that are not over.
+    #[must_use]
+    pub const fn messages(&self) -> &Messages {
+        &self.messages
+    }
+
+    /// How many messages wait for this carrier.
+    #[must_use]
+    pub fn queued(&self, carrier: CarrierId) -> usize {
+        self.queues.get(&carrier).map_or(0, VecDeque::len)
+    }
+}
