@@ -5,3 +5,7 @@
     clippy::indexing_slicing,
     reason = "a test may stop at the first surprise"
 )]
+
+mod layering;
+mod source;
+mod tidy;
