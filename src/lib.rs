@@ -11,5 +11,7 @@
 #![forbid(unsafe_code)]
 
 pub mod base;
+#[cfg(feature = "gateway")]
+pub mod log;
 pub mod smpp;
 pub mod text;
