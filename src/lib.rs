@@ -11,6 +11,8 @@
 #![forbid(unsafe_code)]
 
 pub mod base;
+#[cfg(feature = "gateway")]
+pub mod log;
 pub mod smpp;
 pub mod text;
 

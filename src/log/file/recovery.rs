@@ -1,0 +1,248 @@
+//! Opening: finds the end of the log, cuts a torn tail, refuses damage (`log::file`, "Recovery policy").
+
+use std::collections::VecDeque;
+use std::io;
+
+use crate::log::file::batches::{Batches, Next};
+use crate::log::file::disk::{Disk, DiskFile, read_full, write_full};
+use crate::log::file::format::{
+    BATCH_HEAD_LEN, BatchHead, FRAME_BYTES_MAX, NoSegmentHead, SEGMENT_HEAD_LEN, SEGMENT_VERSION, SegmentHead,
+};
+use crate::log::file::segment::{FileKind, Segment, file_kind, segment_name};
+use crate::log::file::{Active, Cut, damaged, failed};
+use crate::log::{LogError, Position};
+
+/// Octets that are looked through at once behind the end.
+const LOOK_AT_ONCE: usize = 256 * 1024;
+
+/// What opening found in a folder that holds a log.
+pub(super) struct Found<F> {
+    /// The segments that hold records, oldest first; the last of them is the active one.
+    pub(super) segments: VecDeque<Segment>,
+    /// The segment that is appended to.
+    pub(super) active: Active<F>,
+    /// The end of the log.
+    pub(super) end: Position,
+    /// What was cut away.
+    pub(super) cut: Option<Cut>,
+}
+
+/// Finds the log in a folder that is already locked; `None` when there is none yet.
+pub(super) fn find<D: Disk>(disk: &D) -> Result<Option<Found<D::File>>, LogError> {
+    let mut numbers = Vec::new();
+    let mut useless = Vec::new();
+    for name in disk.list().map_err(failed(disk, "listing", ""))? {
+        match file_kind(&name) {
+            FileKind::Segment(number) => numbers.push(number),
+            FileKind::HalfMade => useless.push(name),
+            FileKind::Foreign => {}
+        }
+    }
+    numbers.sort_unstable();
+    let mut segments = VecDeque::new();
+    let mut empty = Vec::new();
+    let mut torn = None;
+    for number in numbers {
+        match examine(disk, number)? {
+            Examined::Used(segment) => {
+                segments.push_back(segment);
+                if let Some(torn) = torn {
+                    let expected = format!("the head of a segment, as segment {number} follows it");
+                    return Err(damaged(disk, &segment_name(torn), 0, expected));
+                }
+            }
+            Examined::Spare => empty.push(number),
+            Examined::Torn => {
+                empty.push(number);
+                torn = Some(number);
+            }
+        }
+    }
+    check_order(disk, &segments, &empty)?;
+    let found = match segments.back() {
+        Some(&last) => Some(find_end(disk, last)?),
+        None => None,
+    };
+    // Only now, when nothing is refused any more, is anything changed.
+    useless.extend(empty.into_iter().map(segment_name));
+    for name in &useless {
+        disk.remove(name).map_err(failed(disk, "removing", name))?;
+    }
+    if !useless.is_empty() {
+        disk.sync_folder().map_err(failed(disk, "syncing", ""))?;
+    }
+    let Some((active, end, last_batch)) = found else { return Ok(None) };
+    let cut = settle(disk, &active, last_batch)?;
+    Ok(Some(Found { segments, active, end, cut }))
+}
+
+/// What a segment is by its head.
+enum Examined {
+    /// It was begun: batches may follow.
+    Used(Segment),
+    /// Zeros.
+    Spare,
+    /// Its beginning did not end, or its file is shorter than a head: no batches.
+    Torn,
+}
+
+/// Reads a segment's head.
+fn examine<D: Disk>(disk: &D, number: u64) -> Result<Examined, LogError> {
+    let name = segment_name(number);
+    let file = disk.open(&name).map_err(failed(disk, "opening", &name))?;
+    let mut octets = [0; SEGMENT_HEAD_LEN];
+    let read = read_full(&file, &mut octets, 0).map_err(failed(disk, "reading", &name))?;
+    match SegmentHead::decode(&octets) {
+        Ok(head) if head.number == number => {
+            Ok(Examined::Used(Segment { number, first: head.first, salt: head.salt }))
+        }
+        Ok(head) => {
+            let expected = format!("the head of segment {number}, not that of {}", head.number);
+            Err(damaged(disk, &name, 0, expected))
+        }
+        Err(NoSegmentHead::LaterVersion(found)) => Err(LogError::LaterFormat {
+            file: disk.path().join(&name),
+            offset: 0,
+            what: "segment",
+            found,
+            known: SEGMENT_VERSION,
+        }),
+        // The head is synced before the first batch is written: without a head there can be no batch.
+        Err(NoSegmentHead::Broken) => {
+            let behind = look_behind(&file, read as u64, 0).map_err(failed(disk, "reading", &name))?;
+            match behind.written_to {
+                Some(_) => Err(damaged(disk, &name, 0, "the head of a segment that holds batches".into())),
+                None if read == SEGMENT_HEAD_LEN && octets == [0; SEGMENT_HEAD_LEN] => Ok(Examined::Spare),
+                None => Ok(Examined::Torn),
+            }
+        }
+    }
+}
+
+/// Refuses what no history of appends, trims and crashes can have left behind.
+fn check_order<D: Disk>(disk: &D, segments: &VecDeque<Segment>, empty: &[u64]) -> Result<(), LogError> {
+    for (earlier, later) in segments.iter().zip(segments.iter().skip(1)) {
+        // Equal is possible: the first batch of a new segment was too long for it.
+        if later.first < earlier.first {
+            let expected = format!("a segment from position {} or later, not {}", earlier.first, later.first);
+            return Err(damaged(disk, &segment_name(later.number), 0, expected));
+        }
+    }
+    match (segments.front(), empty) {
+        (None, [number, ..]) if *number != FIRST_NUMBER => {
+            let expected = "records, or segments before it that hold them".into();
+            Err(damaged(disk, &segment_name(*number), 0, expected))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The number of the first segment of a log. Numbers only grow; one may be left out.
+pub(super) const FIRST_NUMBER: u64 = 1;
+
+/// Where the last whole batch of a segment lies.
+#[derive(Clone, Copy)]
+struct LastBatch {
+    /// Where it begins; zero, so with the segment's head, when there is no batch before it.
+    begins: u64,
+    /// Where behind it something was written all the same, if anywhere.
+    torn_to: Option<u64>,
+}
+
+/// Reads the last segment to its end: the place for the next batch, the position it will get.
+fn find_end<D: Disk>(disk: &D, segment: Segment) -> Result<(Active<D::File>, Position, LastBatch), LogError> {
+    let name = segment_name(segment.number);
+    let reading = || failed(disk, "reading", &name);
+    let file = disk.open(&name).map_err(failed(disk, "opening", &name))?;
+    let mut batches = Batches::new(file, segment.salt).map_err(reading())?;
+    let mut end = segment.first;
+    let mut begins = 0;
+    let broken_to = loop {
+        let offset = batches.offset();
+        match batches.next(Position::ZERO).map_err(reading())? {
+            Next::Batch(head) if head.first == end && head.count > 0 => {
+                begins = if end == segment.first { 0 } else { offset };
+                end = head.end();
+            }
+            Next::Batch(head) => {
+                let expected = format!("a batch from position {end}, not one from {}", head.first);
+                return Err(damaged(disk, &name, offset, expected));
+            }
+            Next::Broken { end: Some(end) } => break end,
+            Next::Broken { end: None } | Next::Unwritten => break offset + FRAME_BYTES_MAX,
+        }
+    };
+    let (offset, size) = (batches.offset(), batches.size());
+    let file = batches.into_file();
+    let behind = look_behind(&file, offset, segment.salt).map_err(reading())?;
+    // What follows can be the rest of one append that did not end. Anything else was acknowledged once.
+    if let Some(later) = behind.later_batch {
+        let expected = format!("a whole batch from position {end}, as another one begins at byte {later}");
+        return Err(damaged(disk, &name, offset, expected));
+    }
+    if let Some(written_to) = behind.written_to.filter(|&to| to > broken_to) {
+        let expected = format!("a batch from position {end}, as the file is written to byte {written_to}");
+        return Err(damaged(disk, &name, offset, expected));
+    }
+    let active = Active { file, name, number: segment.number, salt: segment.salt, offset, size };
+    Ok((active, end, LastBatch { begins, torn_to: behind.written_to }))
+}
+
+/// Makes the end fit to be appended to: what counts as the end is durable, what lies behind it is zero.
+///
+/// The last batch may be one whose sync failed, read now from pages that the kernel has marked clean but never
+/// stored; and zeros may be such pages too. Both are written again and synced before anything relies on them. One
+/// batch is enough: a failed sync ended its log, so there are never two.
+fn settle<D: Disk>(disk: &D, active: &Active<D::File>, last: LastBatch) -> Result<Option<Cut>, LogError> {
+    let Active { file, name, offset, size, .. } = active;
+    let mut again = vec![0; usize::try_from(offset - last.begins).unwrap_or_default()];
+    read_full(file, &mut again, last.begins).map_err(failed(disk, "reading", name))?;
+    write_full(file, &again, last.begins).map_err(failed(disk, "writing to", name))?;
+    let zeros =
+        vec![0; usize::try_from(size.saturating_sub(*offset).min(FRAME_BYTES_MAX)).unwrap_or_default()];
+    write_full(file, &zeros, *offset).map_err(failed(disk, "writing to", name))?;
+    file.sync().map_err(failed(disk, "syncing", name))?;
+    let cut = |to: u64| Cut { file: disk.path().join(name), offset: *offset, octets: to - offset };
+    Ok(last.torn_to.map(cut))
+}
+
+/// What there is in a file from some offset on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Behind {
+    /// Where the last octet that is not zero ends.
+    written_to: Option<u64>,
+    /// Where the first octets that are a batch's head by their salted checksum begin.
+    later_batch: Option<u64>,
+}
+
+/// Looks through a file from `start` to its end.
+fn look_behind(file: &impl DiskFile, start: u64, salt: u32) -> io::Result<Behind> {
+    let mut found = Behind::default();
+    let mut window = vec![0; LOOK_AT_ONCE + BATCH_HEAD_LEN - 1];
+    let mut offset = start;
+    loop {
+        let read = read_full(file, &mut window, offset)?;
+        let here = window.get(..read).unwrap_or_default();
+        // Most of what lies here is zeros; this one line keeps looking through them as fast as reading them.
+        if here.iter().fold(0, |any, octet| any | octet) != 0 {
+            let last = here.iter().rposition(|&octet| octet != 0);
+            found.written_to = last.map(|last| offset + last as u64 + 1).or(found.written_to);
+            if found.later_batch.is_none() {
+                let heads = here.windows(BATCH_HEAD_LEN).enumerate();
+                // The batch that begins at `start` itself is the broken one.
+                let later =
+                    heads.skip(usize::from(offset == start)).find(|(_, octets)| is_head(octets, salt));
+                found.later_batch = later.map(|(at, _)| offset + at as u64);
+            }
+        }
+        if read < window.len() {
+            return Ok(found);
+        }
+        offset += LOOK_AT_ONCE as u64;
+    }
+}
+
+/// Whether these octets are a batch's head.
+fn is_head(octets: &[u8], salt: u32) -> bool {
+    octets.first_chunk().is_some_and(|octets| BatchHead::decode(octets, salt).is_some())
+}

@@ -1,0 +1,184 @@
+//! Regime E: files cut anywhere, bits flipped anywhere. Never silently wrong.
+
+use proptest::prelude::*;
+
+use crate::log::file::segment::segment_name;
+use crate::log::file::tests::*;
+
+/// A batch as it was stored.
+#[derive(Clone, Debug)]
+struct Stored {
+    /// The segment's file.
+    name: String,
+    /// Where in it the batch ends.
+    offset: u64,
+    /// The position after its last record.
+    end: u64,
+}
+
+/// A log of batches with these numbers of records, and where each came to lie.
+fn written(segment_bytes: u64, counts: &[u64]) -> (SimDisk, Vec<Stored>) {
+    let disk = SimDisk::new();
+    let mut log = FileLog::open(disk.clone(), FileSettings { segment_bytes, ..SMALL }).unwrap();
+    let stored = counts.iter().map(|&count| {
+        let end = append_next(&mut log, count).unwrap().as_u64();
+        Stored { name: log.active.name.clone(), offset: log.active.offset, end }
+    });
+    let stored = stored.collect();
+    drop(log);
+    (disk, stored)
+}
+
+/// Opens and reads everything, as recovery does.
+fn recover(disk: &SimDisk) -> Result<(FileLog<SimDisk>, Vec<(u64, Vec<u8>)>), LogError> {
+    let log = FileLog::open(disk.clone(), SMALL)?;
+    let records = read_from(&log, 0)?;
+    Ok((log, records))
+}
+
+/// The records of positions 0 to `end`.
+fn prefix(end: u64) -> Vec<(u64, Vec<u8>)> {
+    (0..end).map(|p| (p, conformance::record_at(p))).collect()
+}
+
+/// Flips one bit and checks that it is refused at the right place, or cut, or of no consequence.
+fn check_flip(disk: &SimDisk, stored: &[Stored], name: &str, bit: usize) {
+    let disk = disk.copy();
+    disk.tamper(name, |file| file[bit / 8] ^= 1 << (bit % 8));
+    let at = (bit / 8) as u64;
+    let [before @ .., last] = stored else { panic!("batches were stored") };
+    match recover(&disk) {
+        Err(LogError::Damaged { file, offset, .. }) => {
+            assert!(file.ends_with(name), "{} for {name}", file.display());
+            // The offset is where the damaged batch or head begins.
+            let begins = stored.iter().filter(|b| b.name == name && b.offset <= at).map(|b| b.offset).max();
+            assert_eq!(offset, begins.unwrap_or(if at < 64 { 0 } else { 64 }), "bit {bit} of {name}");
+        }
+        Err(other) => panic!("bit {bit} of {name}: {other}"),
+        Ok((_, records)) if records == prefix(last.end) => {
+            let end = stored.iter().filter(|b| b.name == name).map(|b| b.offset).max().unwrap_or(64);
+            assert!(at >= end, "bit {bit} of {name} is not seen");
+        }
+        Ok((log, records)) => {
+            assert_eq!(records, prefix(before.last().map_or(0, |b| b.end)), "bit {bit} of {name}");
+            let begins = before.iter().filter(|b| b.name == name).map(|b| b.offset).max().unwrap_or(64);
+            assert!(name == last.name && (begins..last.offset).contains(&at), "bit {bit} of {name}");
+            assert_eq!(log.cut().map(|cut| cut.offset), Some(begins), "a cut is reported");
+        }
+    }
+}
+
+#[test]
+fn no_flipped_bit_is_silently_wrong() {
+    let (disk, stored) = written(700, &[3, 1, 4, 2, 2]);
+    assert!(disk.segments().len() >= 3);
+    for name in disk.segments() {
+        for bit in 0..disk.octets(&name).len() * 8 {
+            check_flip(&disk, &stored, &name, bit);
+        }
+    }
+}
+
+#[test]
+fn a_torn_tail_is_cut_at_the_last_whole_batch() {
+    let (disk, stored) = written(4096, &[3, 1, 4, 2, 2]);
+    let name = segment_name(1);
+    for cut in 0..=disk.octets(&name).len() {
+        let disk = disk.copy();
+        disk.tamper(&name, |file| file.truncate(cut));
+        let end = stored.iter().filter(|b| b.offset <= cut as u64).map(|b| b.end).max().unwrap_or(0);
+        let (mut log, records) = recover(&disk).unwrap();
+        assert_eq!(records, prefix(end), "cut at {cut}");
+        append_next(&mut log, 2).unwrap();
+        drop(log);
+        assert_eq!(recover(&disk).unwrap().1, prefix(end + 2), "cut at {cut}");
+    }
+}
+
+#[test]
+fn what_is_cut_away_is_zeroed_and_reported() {
+    let (disk, stored) = written(4096, &[3, 5]);
+    let (begins, ends) = (stored[0].offset, stored[1].offset);
+    disk.tamper(&segment_name(1), |file| file[begins as usize + 40] ^= 1);
+    let log = FileLog::open(disk.clone(), SMALL).unwrap();
+    let cut = log.cut().unwrap();
+    assert_eq!((cut.offset, cut.octets), (begins, ends - begins));
+    assert!(cut.file.ends_with(segment_name(1)));
+    assert!(disk.octets(&segment_name(1))[begins as usize..].iter().all(|&octet| octet == 0));
+}
+
+#[test]
+fn a_batch_in_a_message_text_is_no_batch_without_the_salt() {
+    for (salt, refused) in [(SMALL.salt, true), (SMALL.salt ^ 1, false)] {
+        let disk = SimDisk::new();
+        let mut log = FileLog::open(disk.clone(), SMALL).unwrap();
+        append_next(&mut log, 3).unwrap();
+        let (name, begins) = (log.active.name.clone(), log.active.offset as usize);
+        let mut forged = conformance::batch_of(["forged"]);
+        let forged = crate::log::file::format::frame(&mut forged, Position::from_u64(4), salt).to_vec();
+        log.append(&mut conformance::batch_of([forged]), Position::from_u64(3)).unwrap();
+        drop(log);
+        disk.tamper(&name, |file| file[begins..begins + 16].fill(0));
+        let opened = FileLog::open(disk, SMALL);
+        assert_eq!(matches!(opened, Err(LogError::Damaged { .. })), refused);
+    }
+}
+
+#[test]
+fn octets_beyond_the_torn_batch_are_damage() {
+    let (disk, stored) = written(4096, &[3, 5]);
+    disk.tamper(&segment_name(1), |file| {
+        file[stored[1].offset as usize - 1] ^= 1;
+        file[stored[1].offset as usize] = 1;
+    });
+    let refused = FileLog::open(disk, SMALL).unwrap_err();
+    assert!(matches!(refused, LogError::Damaged { offset, .. } if offset == stored[0].offset), "{refused}");
+}
+
+#[test]
+fn a_refused_log_is_left_as_it_is() {
+    let (disk, stored) = written(700, &[3, 1, 4, 2, 2]);
+    let last = &stored.last().unwrap().name;
+    disk.tamper(last, |file| file[1] ^= 1);
+    disk.create("00000000000000000099.seg.new").unwrap();
+    let before: Vec<_> = disk.segments().into_iter().map(|name| (disk.octets(&name), name)).collect();
+    FileLog::open(disk.clone(), SMALL).unwrap_err();
+    let after: Vec<_> = disk.segments().into_iter().map(|name| (disk.octets(&name), name)).collect();
+    assert_eq!(before, after);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_file_cut_anywhere_keeps_exactly_its_whole_batches(
+        counts in prop::collection::vec(1..30_u64, 1..20),
+        segment_bytes in 200..20_000_u64,
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let (disk, stored) = written(segment_bytes, &counts);
+        let name = &stored.last().unwrap().name;
+        let cut = cut.index(disk.octets(name).len());
+        disk.tamper(name, |file| file.truncate(cut));
+        let whole = stored.iter().filter(|b| b.name != *name || b.offset <= cut as u64);
+        let end = whole.map(|b| b.end).max().unwrap_or(0);
+        let (mut log, records) = recover(&disk).unwrap();
+        prop_assert_eq!(records, prefix(end));
+        append_next(&mut log, 5).unwrap();
+        drop(log);
+        prop_assert_eq!(recover(&disk).unwrap().1, prefix(end + 5));
+    }
+
+    #[test]
+    fn a_bit_flipped_anywhere_is_refused_or_cut(
+        counts in prop::collection::vec(1..30_u64, 1..20),
+        segment_bytes in 200..20_000_u64,
+        file in any::<prop::sample::Index>(),
+        bit in any::<prop::sample::Index>(),
+    ) {
+        let (disk, stored) = written(segment_bytes, &counts);
+        let names = disk.segments();
+        let name = file.get(&names);
+        check_flip(&disk, &stored, name, bit.index(disk.octets(name).len() * 8));
+    }
+}

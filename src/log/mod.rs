@@ -1,0 +1,125 @@
+//! How does a fact become durable? The port: append, read, trim; payloads are bytes to it.
+//!
+//! One log is one sequence of records, numbered from zero without gaps. Its adapters are [`memory`] (tests,
+//! demo) and [`file`] (one machine); one conformance suite holds them to the same promises:
+//!
+//! 1. **`Ok` means durable.** When [`Log::append`] returns `Ok`, every record of the batch survives a crash
+//!    and a power cut. When it returns an error, the batch is in the log whole or not at all.
+//! 2. **One writer.** The expected position is the fence: whoever appends at any other place than the end
+//!    is refused by the log ([`LogError::Fenced`]) and nothing is written.
+//! 3. **Never silently wrong.** A record is read back byte for byte, or reading stops with an error that
+//!    names the place. The only thing ever cut away is a torn tail, which nobody was promised.
+//! 4. **A failed write or sync is final.** The log is poisoned; every later append is refused with the
+//!    first cause ([`LogError::Poisoned`]), the same file is never synced again, and recovery is a restart
+//!    (a kernel may drop the pages of a failed sync and report the next one as a success).
+//!
+//! # Why a position counts records, not bytes
+//!
+//! Byte positions depend on one adapter's frames, so the same history would have other positions in memory, in
+//! files and in a database row. Record numbers mean the same everywhere: a test can compare two adapters,
+//! a group commit in PostgreSQL is the row (shard, position of its first record), a gap shows as a number that is
+//! not the last one plus one, and an operator can say "record 4711".
+
+pub mod batch;
+#[cfg(test)]
+mod conformance;
+mod error;
+pub mod file;
+pub mod memory;
+
+pub use batch::Batch;
+pub use error::LogError;
+
+use std::fmt;
+
+/// The number of a record, counted from zero since the log began; the end of a log is the number that its
+/// next record will get. 2⁶⁴ records at a million a second last half a million years: it does not wrap.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Position(u64);
+
+impl Position {
+    /// Where every log begins.
+    pub const ZERO: Self = Self(0);
+
+    /// The position with this number.
+    #[must_use]
+    pub const fn from_u64(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn as_u64(self) -> u64 {
+        self.0
+    }
+
+    /// The position `records` further on.
+    #[must_use]
+    pub const fn plus(self, records: u64) -> Self {
+        Self(self.0.saturating_add(records))
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl fmt::Debug for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "@{}", self.0)
+    }
+}
+
+/// An append-only sequence of records. All calls block until done; the engine gives a log its own thread.
+pub trait Log: Send {
+    /// The oldest record that can be read; later than zero after a [`Log::trim`].
+    fn start(&self) -> Position;
+
+    /// The number that the next record will get: what the next append must expect.
+    fn end(&self) -> Position;
+
+    /// Makes the batch durable at `expected` with one write and one sync and returns the new end.
+    ///
+    /// An empty batch writes nothing; its fence is still checked. The batch's records are unchanged
+    /// afterwards (`&mut` because the adapter builds its frame in [`batch::FRAME_ROOM`]): clear it to reuse it.
+    ///
+    /// # Errors
+    /// [`LogError::Fenced`] when `expected` is not the end; [`LogError::NoSegment`] when there is no room
+    /// (both wrote nothing, and the log goes on); [`LogError::Io`] for the failure that poisons;
+    /// [`LogError::Poisoned`] ever after.
+    fn append(&mut self, batch: &mut Batch, expected: Position) -> Result<Position, LogError>;
+
+    /// Reads from `from` to the end, in order.
+    ///
+    /// # Errors
+    /// [`LogError::OutOfRange`] when `from` lies before the start or after the end; [`LogError::Io`].
+    fn read(&self, from: Position) -> Result<Box<dyn Records + '_>, LogError>;
+
+    /// Allows the log to forget the records below `up_to`. What is kept is the adapter's affair (a file log
+    /// drops whole segments only); [`Log::start`] tells, and never passes `up_to`.
+    ///
+    /// # Errors
+    /// [`LogError::OutOfRange`] when `up_to` lies after the end; [`LogError::Poisoned`]; [`LogError::Io`].
+    fn trim(&mut self, up_to: Position) -> Result<(), LogError>;
+}
+
+/// Records on their way out of a log; each one is lent until the next is asked for.
+pub trait Records {
+    /// The next record, or `None` at the end of the log.
+    ///
+    /// # Errors
+    /// [`LogError::Damaged`] or [`LogError::LaterFormat`] when what is stored is not what was written or
+    /// cannot be understood; [`LogError::Io`]. After an error the reader gives nothing more that could be trusted.
+    fn next(&mut self) -> Result<Option<Record<'_>>, LogError>;
+}
+
+/// One record as it was appended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Record<'a> {
+    /// Its number.
+    pub position: Position,
+    /// Its octets.
+    pub bytes: &'a [u8],
+}
