@@ -131,7 +131,7 @@ fn quirk_34_a_known_word_in_any_spelling_is_a_state() {
 
 #[test]
 fn promise_4_an_unknown_word_is_unknown_and_kept() {
-    let codes: [&[u8]; 15] = [
+    let codes: [&[u8]; 16] = [
         b"DELIVER",
         b"EXPIREO",
         b"UNDELIVRD",
@@ -146,6 +146,7 @@ fn promise_4_an_unknown_word_is_unknown_and_kept() {
         b"MK:",
         b"ID:0013",
         b"DB00141",
+        b"A.b:7",
         b"\xE6\x9C\xAA",
     ];
     for code in codes {
@@ -155,6 +156,7 @@ fn promise_4_an_unknown_word_is_unknown_and_kept() {
             assert_eq!(fields(&body).stat, Some(code), "{}", body.escape_ascii());
         }
     }
+    assert_eq!(gist(b"stat:ID:0013 err:013"), [None, Some(&b"ID:0013"[..]), Some(b"013")]);
     let word = Sourced { value: Stat::Other(b"MK:0013"), source: Source::Text };
     assert_eq!(parse(b"id:1 stat:MK:0013").state(), Some(word));
     assert_eq!(parse(b"id:1 stat: err:000").state(), None);
@@ -316,6 +318,8 @@ fn what_the_sender_wrote_into_the_text_does_not_become_a_field() {
     let behind = b"id:1 sub:001 dlvrd:000 submit date:1 done date:2 stat:UNDELIV err:021 text:id:2 stat:DELIVRD err:000";
     assert_eq!(gist(behind), some("1", "UNDELIV", "021"));
     assert_eq!(fields(behind).text, Some(&b"id:2 stat:DELIVRD err:000"[..]));
+    let glued = fields(b"id:1 err:021 text:see x:stat:DELIVRD");
+    assert_eq!((glued.stat, glued.text), (None, Some(&b"see x:stat:DELIVRD"[..])));
     let before = b"text:id:2 stat:DELIVRD err:000 id:1 stat:UNDELIV err:021";
     assert_eq!(gist(before), some("1", "UNDELIV", "021"));
     let between = b"id:1 text: id:2 stat:DELIVRD stat:UNDELIV err:021";

@@ -125,6 +125,12 @@ fn quirk_62_a_surrogate_pair_at_the_cut_moves_to_the_next_part_whole() {
 }
 
 #[test]
+fn half_a_surrogate_pair_holds_nothing_together() {
+    let octets = [0xD8, 0x3D, 0x00, 0x61].repeat(67);
+    assert_eq!(segments_of_octets(&octets, Alphabet::Ucs2, Joining::Header), Ok(2));
+}
+
+#[test]
 fn an_ascii_bracket_is_counted_as_the_two_septets_it_becomes() {
     assert_eq!(count(&"[".repeat(80), Alphabet::Ascii, Joining::Header), 1);
     assert_eq!(count(&"[".repeat(81), Alphabet::Ascii, Joining::Header), 2);
