@@ -150,6 +150,15 @@ pub fn segments_of_octets(octets: &[u8], alphabet: Alphabet, joining: Joining) -
         }
         _ => octets,
     };
+    // Most texts are surely in one segment by their length alone.
+    let units_at_most = match alphabet {
+        Alphabet::Ascii => rest.len() * 2,
+        Alphabet::Ucs2 => rest.len().div_ceil(2),
+        _ => rest.len(),
+    };
+    if units_at_most <= capacity(alphabet, 0) {
+        return Ok(1);
+    }
     let mut tally = Tally::new(alphabet, joining);
     while let Some((character, after)) = first_character(rest, alphabet) {
         tally.add(character.units);
