@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::Timestamp;
 use crate::flow::messages::{Message, Phase};
 use crate::flow::state::State;
-use crate::message::{CarrierMessageId, Class, Content, Event, Outcome, Submission};
+use crate::message::{CarrierMessageId, Class, Event, Outcome, Submission};
 use crate::sla::counters::Step;
 
 impl State {
@@ -48,12 +46,6 @@ impl State {
     fn accepted(&mut self, id: MessageId, at: Timestamp, carrier: CarrierId, submission: Submission) {
         let Submission { account, source, destination, registered_delivery, content } = submission;
         self.ids.saw(id);
-        // A copy: a slice would keep a customer's whole read buffer alive for as long as the message waits.
-        let content = Content {
-            body: Bytes::copy_from_slice(&content.body),
-            tlvs: Bytes::copy_from_slice(&content.tlvs),
-            ..content
-        };
         self.messages.insert(Message {
             id,
             account,

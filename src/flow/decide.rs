@@ -1,5 +1,7 @@
 //! `(state, now, input) → events, effects`: what an input means, given the facts.
 
+use bytes::Bytes;
+
 use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::Now;
 use crate::flow::Decision;
@@ -63,10 +65,13 @@ pub(super) fn decide(
 /// Step 6: accept, unless what waits for the carrier has reached its bound.
 fn submit(state: &State, live: &Live, now: Now, reply: ReplyTo, prepared: Prepared, decision: &mut Decision) {
     let carrier = prepared.carrier();
-    let submission = prepared.into_submission();
+    let mut submission = prepared.into_submission();
     let room = live.carriers.get(&carrier).map_or(0, |carrier| carrier.queue_max);
     let result = if state.queued(carrier) < room {
         let message = state.ids.next(now.wall);
+        // Copies: slices would keep a customer's whole read buffer alive for as long as the message waits.
+        submission.content.body = Bytes::copy_from_slice(&submission.content.body);
+        submission.content.tlvs = Bytes::copy_from_slice(&submission.content.tlvs);
         decision.events.push(Event::Accepted { message, at: now.wall, carrier, submission });
         Ok(message)
     } else {

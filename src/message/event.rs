@@ -203,11 +203,11 @@ impl Event {
         };
     }
 
-    /// Reads one record. Bodies are slices of it.
+    /// Reads one record.
     ///
     /// # Errors
     /// [`UnknownEvent`] when the record is not exactly one event that this version knows.
-    pub fn decode(record: &Bytes) -> Result<Self, UnknownEvent> {
+    pub fn decode(record: &[u8]) -> Result<Self, UnknownEvent> {
         let mut cursor = Cursor::new(record);
         let event = take_event(&mut cursor);
         let understood = cursor.position();

@@ -22,11 +22,12 @@ pub struct Receipt {
     pub network_error_code: Option<[u8; 3]>,
 }
 
-/// What the carrier says the state is: the parameter and the word, each when present.
+/// What the carrier says became of the message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct ReceiptState {
-    /// `message_state` (SMPP 3.4 §5.2.28).
+    /// The state by SMPP's number (§5.2.28), from the parameter or from one of SMPP's words; `None` when the carrier
+    /// used a word of its own.
     pub message_state: Option<u8>,
-    /// `stat`, raw; empty when absent.
+    /// The word as it came; empty when absent.
     pub stat: Octets<CODE_LEN_MAX>,
 }

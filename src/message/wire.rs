@@ -56,12 +56,12 @@ impl Put for BytesMut {
 
 /// Reads fields one behind the other; `None` at the first that is not there.
 pub(super) struct Cursor<'a> {
-    record: &'a Bytes,
+    record: &'a [u8],
     position: usize,
 }
 
 impl<'a> Cursor<'a> {
-    pub(super) const fn new(record: &'a Bytes) -> Self {
+    pub(super) const fn new(record: &'a [u8]) -> Self {
         Self { record, position: 0 }
     }
 
@@ -90,7 +90,8 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn carrier_message_id(&mut self) -> Option<CarrierMessageId> {
-        self.string().map(|octets| CarrierMessageId::new(&octets))
+        let len = usize::from(self.u8()?);
+        self.take(len).map(CarrierMessageId::new)
     }
 
     pub(super) fn octets<const N: usize>(&mut self) -> Option<Octets<N>> {
@@ -100,18 +101,12 @@ impl<'a> Cursor<'a> {
 
     pub(super) fn string(&mut self) -> Option<Bytes> {
         let len = usize::from(self.u8()?);
-        self.share(len)
+        self.take(len).map(Bytes::copy_from_slice)
     }
 
     pub(super) fn long(&mut self) -> Option<Bytes> {
         let len = usize::from(self.array().map(u16::from_le_bytes)?);
-        self.share(len)
-    }
-
-    fn share(&mut self, len: usize) -> Option<Bytes> {
-        let start = self.position;
-        self.take(len)?;
-        Some(self.record.slice(start..start + len))
+        self.take(len).map(Bytes::copy_from_slice)
     }
 
     fn array<const N: usize>(&mut self) -> Option<[u8; N]> {

@@ -4,7 +4,7 @@
 //! kept raw and counted apart, and the message stays open (promise 4).
 
 use crate::base::octets::Octets;
-use crate::message::{Class, Fault, Outcome, Receipt, ReceiptState};
+use crate::message::{Class, Fault, Outcome, Receipt};
 
 /// What a receipt says about its message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,11 +17,10 @@ pub enum Meaning {
     Unknown,
 }
 
-/// What `receipt` means. The parameter `message_state` decides before the word `stat` does (quirk 42), unless the
-/// word is one that the parameter cannot say.
+/// What `receipt` means.
 #[must_use]
 pub fn classify(receipt: &Receipt) -> Meaning {
-    let Some(state) = state_of(&receipt.state) else { return Meaning::Unknown };
+    let Some(state) = receipt.state.message_state else { return Meaning::Unknown };
     let outcome = |class, fault| {
         Meaning::Final(Outcome {
             class,
@@ -73,43 +72,6 @@ pub fn failed_by_platform(stat: &[u8]) -> Outcome {
     }
 }
 
-/// The state as a `message_state` of SMPP: the parameter when it is there and known, else the word.
-fn state_of(state: &ReceiptState) -> Option<u8> {
-    state
-        .message_state
-        .filter(|state| *state <= SKIPPED && *state != UNKNOWN)
-        .or_else(|| word(state.stat.as_slice()))
-}
-
-/// The words of SMPP 3.4 Appendix B and their known misspellings (quirk 34), in any case.
-fn word(stat: &[u8]) -> Option<u8> {
-    const WORDS: [(&[u8], u8); 22] = [
-        (b"DELIVRD", DELIVERED),
-        (b"DELIVERED", DELIVERED),
-        (b"EXPIRED", EXPIRED),
-        (b"DELETED", DELETED),
-        (b"UNDELIV", UNDELIVERABLE),
-        (b"UNDELIVERABLE", UNDELIVERABLE),
-        (b"UNDELIVRD", UNDELIVERABLE),
-        (b"FAILED", UNDELIVERABLE),
-        (b"REJECTD", REJECTED),
-        (b"REJECTED", REJECTED),
-        (b"ACCEPTD", ACCEPTED),
-        (b"ACCEPTED", ACCEPTED),
-        (b"ACKED", ACCEPTED),
-        (b"ENROUTE", ENROUTE),
-        (b"EN_ROUTE", ENROUTE),
-        (b"BUFFRED", ENROUTE),
-        (b"BUFFERD", ENROUTE),
-        (b"BUFFERED", ENROUTE),
-        (b"SCHEDULED", SCHEDULED),
-        (b"SCHEDLD", SCHEDULED),
-        (b"SKIPPED", SKIPPED),
-        (b"UNKNOWN", UNKNOWN),
-    ];
-    WORDS.iter().find(|(word, _)| stat.eq_ignore_ascii_case(word)).map(|(_, state)| *state)
-}
-
 const SCHEDULED: u8 = 0;
 const ENROUTE: u8 = 1;
 const DELIVERED: u8 = 2;
@@ -117,7 +79,6 @@ const EXPIRED: u8 = 3;
 const DELETED: u8 = 4;
 const UNDELIVERABLE: u8 = 5;
 const ACCEPTED: u8 = 6;
-const UNKNOWN: u8 = 7;
 const REJECTED: u8 = 8;
 const SKIPPED: u8 = 9;
 
@@ -125,7 +86,7 @@ const SKIPPED: u8 = 9;
 mod tests {
     use super::*;
     use crate::base::ids::CarrierId;
-    use crate::message::CarrierMessageId;
+    use crate::message::{CarrierMessageId, ReceiptState};
 
     fn meaning(message_state: Option<u8>, stat: &str) -> Meaning {
         classify(&Receipt {
@@ -145,36 +106,29 @@ mod tests {
     }
 
     #[test]
-    fn the_words_of_the_specification_have_their_classes() {
-        assert_eq!(class(None, "DELIVRD"), Some(Class::Delivered));
-        assert_eq!(class(None, "delivrd"), Some(Class::Delivered));
-        assert_eq!(class(None, "EXPIRED"), Some(Class::InvalidNumber));
-        assert_eq!(class(None, "UNDELIV"), Some(Class::ExplicitFailure));
-        assert_eq!(class(None, "REJECTD"), Some(Class::ExplicitFailure));
-        assert_eq!(class(None, "FAILED"), Some(Class::ExplicitFailure));
-        assert_eq!(meaning(None, "ACCEPTD"), Meaning::Intermediate);
-        assert_eq!(meaning(None, "BUFFERD"), Meaning::Intermediate);
+    fn the_states_of_the_specification_have_their_classes() {
+        assert_eq!(class(Some(2), "DELIVRD"), Some(Class::Delivered));
+        assert_eq!(class(Some(3), "EXPIRED"), Some(Class::InvalidNumber));
+        assert_eq!(class(Some(4), "DELETED"), Some(Class::ExplicitFailure));
+        assert_eq!(class(Some(5), "UNDELIV"), Some(Class::ExplicitFailure));
+        assert_eq!(class(Some(8), "REJECTD"), Some(Class::ExplicitFailure));
+        for (state, word) in [(0, ""), (1, "ENROUTE"), (6, "ACCEPTD"), (9, "SKIPPED")] {
+            assert_eq!(meaning(Some(state), word), Meaning::Intermediate, "{word}");
+        }
     }
 
     #[test]
     fn promise_4_an_unknown_word_is_unknown_and_never_guessed() {
-        for word in ["DELIVER", "MK:0013", "S::TIMEOUT", "UNDELIV_601", "0", "", "UNKNOWN"] {
+        for word in ["DELIVER", "MK:0013", "S::TIMEOUT", "UNDELIV_601", "0", ""] {
             assert_eq!(meaning(None, word), Meaning::Unknown, "{word}");
         }
+        assert_eq!(meaning(Some(7), "UNKNOWN"), Meaning::Unknown);
         assert_eq!(meaning(Some(200), ""), Meaning::Unknown);
     }
 
     #[test]
-    fn the_parameter_decides_and_the_word_fills_in_where_it_cannot() {
-        assert_eq!(class(Some(2), "UNDELIV"), Some(Class::Delivered));
-        assert_eq!(class(Some(7), "DELIVRD"), Some(Class::Delivered));
-        assert_eq!(class(Some(99), "UNDELIV"), Some(Class::ExplicitFailure));
-        assert_eq!(meaning(Some(7), "UNKNOWN"), Meaning::Unknown);
-    }
-
-    #[test]
     fn raw_words_stay_beside_the_class() {
-        let Meaning::Final(outcome) = meaning(None, "UnDeliv") else { panic!("not final") };
+        let Meaning::Final(outcome) = meaning(Some(5), "UnDeliv") else { panic!("not final") };
         assert_eq!(
             (outcome.stat.as_slice(), outcome.err.as_slice()),
             (b"UnDeliv".as_slice(), b"021".as_slice())

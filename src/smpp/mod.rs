@@ -6,6 +6,7 @@
 //! | [`pdu`] | what are the fields of a PDU, read and written? |
 //! | [`tlv`] | which optional parameters follow? |
 //! | [`field`] | what kinds of field is a PDU made of? |
+//! | [`receipt`] | what does a delivery receipt say? |
 //! | [`command`], [`status`], [`values`] | what do the numbers mean? |
 //!
 //! Strict in what we send, tolerant in what we take: the deviations that real peers show are accepted where
@@ -17,6 +18,7 @@ pub mod command;
 pub mod field;
 pub mod frame;
 pub mod pdu;
+pub mod receipt;
 pub mod status;
 pub mod tlv;
 pub mod values;
