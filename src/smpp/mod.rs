@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`frame`] | where does one PDU end and the next begin? |
 //! | [`pdu`] | what are the fields of a PDU, read and written? |
+//! | [`session`] | what may be said when, and who waits for what? |
 //! | [`tlv`] | which optional parameters follow? |
 //! | [`field`] | what kinds of field is a PDU made of? |
 //! | [`receipt`] | what does a delivery receipt say? |
@@ -19,6 +20,7 @@ pub mod field;
 pub mod frame;
 pub mod pdu;
 pub mod receipt;
+pub mod session;
 pub mod status;
 pub mod tlv;
 pub mod values;
