@@ -12,7 +12,7 @@ use crate::source::{self, Token};
 struct Room {
     /// The top-level module.
     name: &'static str,
-    /// Its floor, 0 at the ground.
+    /// Its floor, 0 at the ground. `transport` stands between the engine and the edges, so that both edges share it.
     floor: u8,
     /// What it may import, as paths from the crate's root; what lies under such a path is included.
     imports: &'static [&'static str],
@@ -39,7 +39,7 @@ const BELOW_THE_ENGINE: &[&str] = &[
     "log",
 ];
 /// The edges see the engine's door and not the engine.
-const EDGE: &[&str] = &["base", "smpp", "text", "message", "engine::door"];
+const EDGE: &[&str] = &["base", "smpp", "text", "message", "engine::door", "transport"];
 const ALL: &[&str] = &[""];
 
 #[rustfmt::skip]
@@ -57,13 +57,14 @@ const HOUSE: &[Room] = &[
     room("flow",      3, DECISIONS),
     room("log",       4, &["base"]),
     room("engine",    5, BELOW_THE_ENGINE),
-    room("customer",  6, EDGE),
-    room("carrier",   6, EDGE),
-    room("http",      6, EDGE),
-    room("config",    7, ALL),
-    room("app",       7, ALL),
-    room("lab",       7, ALL),
-    room("cli",       7, ALL),
+    room("transport", 6, &["base", "smpp", "engine::clock"]),
+    room("customer",  7, EDGE),
+    room("carrier",   7, EDGE),
+    room("http",      7, EDGE),
+    room("config",    8, ALL),
+    room("app",       8, ALL),
+    room("lab",       8, ALL),
+    room("cli",       8, ALL),
 ];
 
 /// From this floor up a room may touch the world: clock, sockets, threads, chance, environment.

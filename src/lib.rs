@@ -19,6 +19,8 @@ pub mod text;
 #[cfg(feature = "gateway")]
 pub mod admission;
 #[cfg(feature = "gateway")]
+pub mod engine;
+#[cfg(feature = "gateway")]
 pub mod flow;
 #[cfg(feature = "gateway")]
 pub mod matching;
@@ -28,3 +30,5 @@ pub mod message;
 pub mod routing;
 #[cfg(feature = "gateway")]
 pub mod sla;
+#[cfg(feature = "gateway")]
+pub mod transport;

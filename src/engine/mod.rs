@@ -1,0 +1,3 @@
+//! Runs the flow on a log.
+
+pub mod clock;
