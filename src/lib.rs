@@ -19,6 +19,10 @@ pub mod text;
 #[cfg(feature = "gateway")]
 pub mod admission;
 #[cfg(feature = "gateway")]
+pub mod carrier;
+#[cfg(feature = "gateway")]
+pub mod customer;
+#[cfg(feature = "gateway")]
 pub mod engine;
 #[cfg(feature = "gateway")]
 pub mod flow;
