@@ -21,6 +21,8 @@ pub mod admission;
 #[cfg(feature = "gateway")]
 pub mod carrier;
 #[cfg(feature = "gateway")]
+pub mod config;
+#[cfg(feature = "gateway")]
 pub mod customer;
 #[cfg(feature = "gateway")]
 pub mod engine;
