@@ -1,136 +1,9 @@
-//! Every fault by its name, many at once, and whatever text: never a panic.
+//! One fault at a time.
 
-use std::ffi::OsString;
-use std::fs;
 use std::path::Path;
-use std::time::Duration;
 
-use proptest::prelude::*;
-
-use crate::carrier::BindMode;
-use crate::config::{Faults, Settings, load, settings};
-use crate::matching::IdForm;
-use crate::smpp::Limits;
-
-/// The least that starts.
-const LEAST: &str = r#"
-[log]
-path = "data"
-[[account]]
-name = "acme"
-[[account.system]]
-system_id = "acme"
-password = { env = "ACME" }
-[[carrier]]
-name = "north"
-address = "127.0.0.1:2776"
-system_id = "gateway"
-password = { env = "NORTH" }
-[[route]]
-prefix = ""
-carrier = "north"
-"#;
-
-fn environment(name: &str) -> Option<OsString> {
-    let value = match name {
-        "ACME" => "a-secret",
-        "NORTH" => "n-secret",
-        "LONG" => "nine-long",
-        "EMPTY" => "",
-        "LINES" => "one\ntwo",
-        _ => return None,
-    };
-    Some(value.into())
-}
-
-fn resolve(text: &str) -> Result<Settings, Faults> {
-    settings(Path::new("etc/gateway.toml"), text, environment)
-}
-
-/// The least that starts, with one piece of it replaced.
-fn with(piece: &str, instead: &str) -> String {
-    assert_eq!(LEAST.matches(piece).count(), 1, "{piece}");
-    LEAST.replace(piece, instead)
-}
-
-#[track_caller]
-fn said(text: &str) -> Vec<String> {
-    match resolve(text) {
-        Ok(settings) => panic!("no fault was found in\n{text}\n{settings:#?}"),
-        Err(faults) => faults.iter().map(|fault| fault.to_string()).collect(),
-    }
-}
-
-/// One piece replaced makes one fault, said so.
-#[track_caller]
-fn says(piece: &str, instead: &str, wanted: &str) {
-    assert_eq!(said(&with(piece, instead)), [wanted]);
-}
-
-#[test]
-fn the_least_that_starts_has_the_defaults_that_people_expect() {
-    let settings = resolve(LEAST).unwrap();
-    assert_eq!(settings.log.path, Path::new("etc/data"));
-    assert_eq!(settings.log.segment_bytes, 64 << 20);
-    assert_eq!(settings.control.to_string(), "127.0.0.1:9775");
-    let customers = &settings.customers;
-    assert_eq!(customers.listen.to_string(), "127.0.0.1:2775");
-    assert_eq!(customers.connections_max, 10_000);
-    assert_eq!(customers.session_init, Duration::from_secs(10));
-    assert_eq!(customers.enquire_link, Duration::from_secs(30));
-    assert_eq!(customers.inactivity, Duration::from_secs(300));
-    assert_eq!(customers.response, Duration::from_secs(30));
-    let [account] = customers.accounts.as_slice() else { panic!("one account") };
-    assert_eq!((account.window, account.binds_max), (10, 4));
-    assert_eq!(account.systems[0].password.expose(), b"a-secret");
-    let [carrier] = settings.carriers.as_slice() else { panic!("one carrier") };
-    assert_eq!((carrier.window, carrier.binds, carrier.bind), (100, 1, BindMode::Transceiver));
-    assert_eq!(carrier.enquire_link, Duration::from_secs(30));
-    assert_eq!(carrier.response, Duration::from_secs(30));
-    assert_eq!(
-        (carrier.reconnect_min, carrier.reconnect_max),
-        (Duration::from_secs(1), Duration::from_secs(60))
-    );
-    let flow = &settings.flow;
-    assert_eq!(flow.accounts[0].limits.rate, None);
-    assert_eq!(flow.accounts[0].receipt_pause, Duration::from_secs(5));
-    assert_eq!(flow.carriers[0].throttle_pause, Duration::from_secs(1));
-    assert_eq!(flow.carriers[0].queue_max, 1_000_000);
-    assert_eq!(flow.carriers[0].ids.receipt, IdForm::Opaque);
-    assert_eq!(flow.routes, [(String::new(), "north".to_owned())]);
-    assert_eq!(flow.parking.wait, Duration::from_secs(3600));
-    assert_eq!(flow.parking.receipts_max, 100_000);
-}
-
-#[test]
-fn what_is_written_is_what_the_rooms_get() {
-    let text = LEAST
-        .replace("path = \"data\"", "path = \"/var/lib/telegraphy\"\nsegment = \"1MiB\"\nshard = 1023")
-        .replace("name = \"acme\"", "name = \"acme\"\nbinds = 2\nwindow = 50\nrate = { per_second = 7, burst = 9 }")
-        .replace(
-            "name = \"north\"",
-            "name = \"north\"\nbind = \"transmitter+receiver\"\nlimits = \"lenient\"\nsystem_type = \"SMPP\"\n\
-             rate = { per_second = 30 }\nmessage_id = { response = \"hex\", receipt = \"decimal\" }\n\
-             reconnect = { max = \"5m\" }\nthrottle_pause = \"250ms\"",
-        );
-    let settings = resolve(&text).unwrap();
-    assert_eq!(settings.log.path, Path::new("/var/lib/telegraphy"));
-    assert_eq!((settings.log.segment_bytes, settings.flow.shard), (1 << 20, 1023));
-    let rate = settings.flow.accounts[0].limits.rate.unwrap();
-    assert_eq!((rate.per_second.get(), rate.burst.get()), (7, 9));
-    let rate = settings.flow.carriers[0].rate.unwrap();
-    assert_eq!((rate.per_second.get(), rate.burst.get()), (30, 30));
-    let ids = settings.flow.carriers[0].ids;
-    assert_eq!((ids.response, ids.receipt), (IdForm::Hex, IdForm::Decimal));
-    assert_eq!(settings.flow.carriers[0].throttle_pause, Duration::from_millis(250));
-    let carrier = &settings.carriers[0];
-    assert_eq!((carrier.bind, carrier.limits), (BindMode::TransmitterAndReceiver, Limits::Lenient));
-    assert_eq!(
-        (carrier.reconnect_min, carrier.reconnect_max),
-        (Duration::from_secs(1), Duration::from_secs(300))
-    );
-    assert_eq!(carrier.system_type, "SMPP");
-}
+use crate::config::load;
+use crate::config::tests::{LEAST, environment, resolve, said, says, with};
 
 #[test]
 fn an_unknown_key_is_refused_wherever_it_stands_with_the_one_that_was_meant() {
@@ -262,69 +135,6 @@ fn a_text_longer_than_the_protocol_allows_is_refused_unless_the_peer_needs_it() 
 }
 
 #[test]
-fn promise_13_a_secret_written_down_is_refused_and_not_repeated() {
-    let refused = "a secret is not written down here; write { env = \"NAME\" } or { file = \"path\" }";
-    let secret = "hunter2-hunter2";
-    for wrong in [
-        format!("password = \"{secret}\""),
-        format!("password = {{ env = \"ACME\", value = \"{secret}\" }}"),
-        format!("passwd = \"{secret}\""),
-        format!("password = [\"{secret}\"]"),
-        format!("password = \"{secret}"),
-        format!("password = {secret}"),
-    ] {
-        let faults = said(&with("password = { env = \"ACME\" }", &wrong));
-        assert!(faults.iter().all(|fault| !fault.contains(secret)), "{faults:?}");
-    }
-    says("{ env = \"ACME\" }", "\"hunter2\"", &format!("account[0].system[0].password: {refused}"));
-    says("{ env = \"NORTH\" }", "8", &format!("carrier[0].password: {refused}"));
-}
-
-#[test]
-fn promise_12_a_password_that_cannot_be_had_admits_nobody() {
-    let says = |password: &str, wanted: &str| {
-        says("{ env = \"ACME\" }", password, &format!("account[0].system[0].password: {wanted}"));
-    };
-    says("{ env = \"ABSENT\" }", "environment variable ABSENT is not set; set it before the start");
-    says("{ env = \"EMPTY\" }", "environment variable EMPTY is empty");
-    says(
-        "{ env = \"LINES\" }",
-        "environment variable LINES holds more than one line, or a NUL; a password is one line",
-    );
-    says("{}", "names no source; write { env = \"NAME\" } or { file = \"path\" }");
-    says(
-        "{ env = \"ACME\", file = \"acme\" }",
-        "names two sources; write { env = \"NAME\" } or { file = \"path\" }",
-    );
-    let absent = said(&with("{ env = \"ACME\" }", "{ file = \"absent\" }"));
-    let [absent] = absent.as_slice() else { panic!("{absent:?}") };
-    assert!(
-        absent.starts_with("account[0].system[0].password: file etc/absent cannot be read: "),
-        "{absent}"
-    );
-}
-
-#[test]
-fn a_password_file_counts_from_the_folder_of_the_settings_and_loses_its_line_break() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("gateway.toml");
-    let text = with("{ env = \"ACME\" }", "{ file = \"secrets/acme\" }");
-    fs::write(&file, text).unwrap();
-    fs::create_dir(folder.path().join("secrets")).unwrap();
-    for (written, password) in
-        [("s3cret\n", "s3cret"), ("s3cret\r\n", "s3cret"), ("s3cret", "s3cret"), (" s \n", " s ")]
-    {
-        fs::write(folder.path().join("secrets/acme"), written).unwrap();
-        let settings = load(&file, environment).unwrap();
-        assert_eq!(settings.customers.accounts[0].systems[0].password.expose(), password.as_bytes());
-        assert_eq!(settings.log.path, folder.path().join("data"));
-    }
-    fs::write(folder.path().join("secrets/acme"), vec![b'x'; 5000]).unwrap();
-    let faults = load(&file, environment).unwrap_err();
-    assert!(faults.to_string().contains("it is longer than 4096 octets"), "{faults}");
-}
-
-#[test]
 fn names_that_must_differ_do() {
     let again = |table: &str| format!("{LEAST}{table}");
     let account = "[[account]]\nname = \"acme\"\n[[account.system]]\nsystem_id = \"b\"\npassword = { env = \"ACME\" }\n";
@@ -388,4 +198,116 @@ fn a_route_leads_from_digits_to_a_carrier() {
     );
     // No default route: then a destination that no prefix fits is refused, which may be what is wanted.
     resolve(&with("prefix = \"\"", "prefix = \"44\"")).unwrap();
+}
+
+#[test]
+fn a_listener_has_an_address_of_its_own() {
+    let listen =
+        |customers: &str, control: &str| format!("[customers]\n{customers}\n[control]\n{control}\n{LEAST}");
+    let wanted =
+        "an address and a port in digits are wanted here; write \"127.0.0.1:2775\", or \"0.0.0.0:2775\"";
+    for wrong in ["localhost:2775", "2775", "127.0.0.1", "127.0.0.1:70000", ""] {
+        let faults = said(&listen(&format!("listen = \"{wrong}\""), ""));
+        assert_eq!(faults, [format!("customers.listen = \"{wrong}\": {wanted}")]);
+    }
+    let own = "give each a port of its own";
+    assert_eq!(
+        said(&listen("", "listen = \"0.0.0.0:2775\"")),
+        [format!(
+            "control.listen = \"0.0.0.0:2775\": customers would be met on 127.0.0.1:2775, control on 0.0.0.0:2775; \
+             {own}"
+        )]
+    );
+    assert_eq!(
+        said(&listen("listen = \"[::]:9775\"", "")),
+        [format!(
+            "customers.listen = \"[::]:9775\": customers would be met on [::]:9775, control on 127.0.0.1:9775; {own}"
+        )]
+    );
+    for (customers, control) in [
+        ("listen = \"127.0.0.1:0\"", "listen = \"127.0.0.1:0\""),
+        ("listen = \"127.0.0.1:99\"", "listen = \"127.0.0.2:99\""),
+    ] {
+        resolve(&listen(customers, control)).unwrap();
+    }
+}
+
+#[test]
+fn a_carrier_is_met_at_a_host_and_a_port() {
+    for right in ["smsc.example.org:2775", "10.0.0.1:1", "[::1]:65535", "north:2775"] {
+        let settings = resolve(&with("127.0.0.1:2776", right)).unwrap();
+        assert_eq!(settings.carriers[0].address, right);
+    }
+    for wrong in
+        ["smsc.example.org", "host:0", "host:65536", "host:+1", ":2775", "::1:2775", "[x]:1", "a b:1"]
+    {
+        says(
+            "127.0.0.1:2776",
+            wrong,
+            &format!(
+                "carrier[0].address = \"{wrong}\": a host and a port are wanted here; \
+                 write host:port or [IPv6 address]:port"
+            ),
+        );
+    }
+}
+
+#[test]
+fn a_word_that_is_not_known_is_refused_with_those_that_are() {
+    let carrier = |line: &str, wanted: &str| {
+        says("name = \"north\"", &format!("name = \"north\"\n{line}"), &format!("carrier[0].{wanted}"));
+    };
+    let unknown = "is no word that is known here";
+    carrier(
+        "bind = \"tranceiver\"",
+        &format!("bind = \"tranceiver\": {unknown}; did you mean \"transceiver\"?"),
+    );
+    carrier(
+        "bind = \"both\"",
+        &format!("bind = \"both\": {unknown}; write \"transceiver\" or \"transmitter+receiver\""),
+    );
+    carrier("limits = \"no\"", &format!("limits = \"no\": {unknown}; write \"strict\" or \"lenient\""));
+    carrier(
+        "message_id = { receipt = \"base64\" }",
+        &format!("message_id.receipt = \"base64\": {unknown}; write \"opaque\" or \"hex\" or \"decimal\""),
+    );
+}
+
+#[test]
+fn a_gateway_without_accounts_carriers_or_routes_is_refused() {
+    assert_eq!(
+        said(""),
+        [
+            "there is no [[account]]: nobody could bind; add one",
+            "there is no [[carrier]]: there is nobody to hand a message to; add one",
+            "there is no [[route]]: without a route every message is refused; add one",
+            "log.path: is missing; write the folder that the log is kept in: path = \"data\"",
+        ]
+    );
+    let nobody = "[[account.system]]\nsystem_id = \"acme\"\npassword = { env = \"ACME\" }\n";
+    says(
+        nobody,
+        "",
+        "account[0].system: is missing; add an [[account.system]] with a system_id and a password",
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_told_from_a_file_with_faults() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("gateway.toml");
+    let faults = load(&file, environment).unwrap_err();
+    assert!(faults.is_unreadable());
+    let said = faults.to_string();
+    assert!(said.starts_with(&format!("{}: cannot be read: ", file.display())), "{said}");
+
+    std::fs::write(&file, b"\xff\xfe").unwrap();
+    let faults = load(&file, environment).unwrap_err();
+    assert!(faults.is_unreadable());
+    assert!(faults.to_string().contains("is not text in UTF-8"), "{faults}");
+
+    assert!(load(Path::new("."), environment).unwrap_err().is_unreadable());
+
+    std::fs::write(&file, "[log]").unwrap();
+    assert!(!load(&file, environment).unwrap_err().is_unreadable());
 }
