@@ -6,6 +6,7 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod config;
 mod layering;
 mod source;
 mod tidy;
