@@ -208,7 +208,7 @@ mod tests {
 
     impl conformance::Subject for MemoryStore {
         fn open(&mut self) -> Result<Box<dyn Log>, LogError> {
-            Ok(Box::new(MemoryStore::open(self)))
+            Ok(Box::new(Self::open(self)))
         }
 
         fn fail_the_next_sync(&mut self) {

@@ -132,7 +132,8 @@ impl Folder {
     pub fn create(path: &Path) -> io::Result<Self> {
         match fs::create_dir(path) {
             Ok(()) => {
-                let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+                let parent =
+                    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
                 File::open(parent)?.sync_all()?;
             }
             Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}

@@ -29,15 +29,18 @@ fn written(segment_bytes: u64, counts: &[u64]) -> (SimDisk, Vec<Stored>) {
     (disk, stored)
 }
 
+/// Records with their positions.
+type Records = Vec<(u64, Vec<u8>)>;
+
 /// Opens and reads everything, as recovery does.
-fn recover(disk: &SimDisk) -> Result<(FileLog<SimDisk>, Vec<(u64, Vec<u8>)>), LogError> {
+fn recover(disk: &SimDisk) -> Result<(FileLog<SimDisk>, Records), LogError> {
     let log = FileLog::open(disk.clone(), SMALL)?;
     let records = read_from(&log, 0)?;
     Ok((log, records))
 }
 
 /// The records of positions 0 to `end`.
-fn prefix(end: u64) -> Vec<(u64, Vec<u8>)> {
+fn prefix(end: u64) -> Records {
     (0..end).map(|p| (p, conformance::record_at(p))).collect()
 }
 
