@@ -50,7 +50,7 @@ pub(super) fn file_kind(name: &str) -> FileKind {
 
 /// Octets that are zeroed between two syncs: small enough that a commit whose own sync meets one of these in
 /// the device's queue waits for milliseconds, not for a whole segment.
-const ZEROED_AT_ONCE: usize = 1024 * 1024;
+const ZEROED_AT_ONCE: usize = 256 * 1024;
 
 /// Makes one segment; may be moved to another thread, so that the commit path never waits for it.
 ///
