@@ -264,10 +264,11 @@ mod tests {
     fn an_encoder_that_loses_records_is_stopped() {
         let mut batch = Batch::default();
         batch.push_slice(b"one").unwrap();
-        let _ = batch.push(|buffer| {
+        let lost = batch.push(|buffer| {
             buffer.clear();
             buffer.put_bytes(1, 100);
         });
+        lost.unwrap();
     }
 
     #[test]
