@@ -1,8 +1,9 @@
 //! Records per second through the file log, beside the least that durability costs in the same run.
 //!
-//! The floor is a preallocated, zeroed file and one write and one fdatasync per batch of ready octets. The log does
-//! the same and in addition encodes the records, checksums and frames them, checks the fence and crosses segments. The two
-//! take turns, so that a slow second of the machine hits both. What to reach: 0.8 of the floor at every size.
+//! The floor is a preallocated, zeroed file and one write and one fdatasync per batch of ready octets. The
+//! log does the same and in addition encodes the records, checksums and frames them, checks the fence and
+//! crosses segments. The two take turns, so that a slow second of the machine hits both. What to reach: 0.8
+//! of the floor at every size.
 //!
 //! `cargo bench --bench append`; without `--bench` it only shows that it runs.
 #![expect(clippy::disallowed_methods, reason = "a measurement reads the clock")]

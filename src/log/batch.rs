@@ -75,8 +75,8 @@ impl Batch {
         Self { framed, count: 0 }
     }
 
-    /// Adds the record that `encode` appends to the buffer it is given. The buffer holds the earlier records too, so that
-    /// nothing is copied: `encode` must only append.
+    /// Adds the record that `encode` appends to the buffer it is given. The buffer holds the earlier records
+    /// too, so that nothing is copied: `encode` must only append.
     ///
     /// # Errors
     /// [`PushError`]: the record is longer than [`RECORD_BYTES_MAX`], or the batch is full. A caller that

@@ -187,9 +187,9 @@ fn find_end<D: Disk>(disk: &D, segment: Segment) -> Result<(Active<D::File>, Pos
 
 /// Makes the end fit to be appended to: what counts as the end is durable, what lies behind it is zero.
 ///
-/// The last batch may be one whose sync failed, read now from pages that the kernel has marked clean but never
-/// stored; and zeros may be such pages too. Both are written again and synced before anything relies on them. One
-/// batch is enough: a failed sync ended its log, so there are never two.
+/// The last batch may be one whose sync failed, read now from pages that the kernel has marked clean but
+/// never stored; and zeros may be such pages too. Both are written again and synced before anything relies on
+/// them. One batch is enough: a failed sync ended its log, so there are never two.
 fn settle<D: Disk>(disk: &D, active: &Active<D::File>, last: LastBatch) -> Result<Option<Cut>, LogError> {
     let Active { file, name, offset, size, .. } = active;
     let mut again = vec![0; usize::try_from(offset - last.begins).unwrap_or_default()];

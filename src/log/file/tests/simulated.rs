@@ -1,8 +1,9 @@
 //! A disk in memory that can fail at the Nth call and lose what was not synced.
 //!
-//! It is as unkind as the assumptions of `log::file` allow: a failed sync marks pages clean without storing them and shows
-//! them until the power goes; a power cut keeps any part of the octets written since the last sync, in
-//! any order, in grains smaller than a sector, and any of the changes of names since the folder's last sync.
+//! It is as unkind as the assumptions of `log::file` allow: a failed sync marks pages clean without storing
+//! them and shows them until the power goes; a power cut keeps any part of the octets written since the last
+//! sync, in any order, in grains smaller than a sector, and any of the changes of names since the folder's
+//! last sync.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
