@@ -24,7 +24,7 @@ use std::{io, thread};
 use tokio::sync::mpsc;
 
 pub use recovery::Recovered;
-pub use store::Store;
+pub use store::{KeptFileLog, Store};
 
 use crate::engine::clock::Clock;
 use crate::engine::commit::Commit;
