@@ -19,6 +19,8 @@ pub mod text;
 #[cfg(feature = "gateway")]
 pub mod admission;
 #[cfg(feature = "gateway")]
+pub mod app;
+#[cfg(feature = "gateway")]
 pub mod carrier;
 #[cfg(feature = "gateway")]
 pub mod customer;
