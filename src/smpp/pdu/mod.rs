@@ -14,17 +14,19 @@ mod owned;
 
 use std::fmt;
 
-use bytes::{BufMut, BytesMut};
+use bytes::BytesMut;
 
 pub use bind::{Bind, BindResp, Outbind};
 pub use error::{DecodeError, EncodeError};
 pub use manage::{CancelSm, QuerySm, QuerySmResp, ReplaceSm};
 pub use message::{AlertNotification, DataSm, DataSmResp, DeliverSm, DeliverSmResp, SubmitSm, SubmitSmResp};
-pub use multi::{Destination, Destinations, Refused, SubmitMulti, SubmitMultiResp, Unsuccess};
+pub use multi::{
+    DESTINATIONS_MAX, Destination, Destinations, Refused, SubmitMulti, SubmitMultiResp, Unsuccess,
+};
 pub use owned::Frame;
 
 use crate::smpp::command::{BindKind, CommandId};
-use crate::smpp::field::{Limits, Shown};
+use crate::smpp::field::{Fault, Limits, Shown, Writer};
 use crate::smpp::frame::{HEADER_LEN, Header, PDU_LEN_MAX};
 use crate::smpp::status::CommandStatus;
 use crate::smpp::tlv::Tlvs;
@@ -136,16 +138,17 @@ impl<S> Body<S> {
 }
 
 impl<'a> Pdu<&'a [u8]> {
-    /// Reads one whole PDU. `frame` is exactly what [`crate::smpp::frame::front`] fenced off.
+    /// Reads one whole PDU. `frame` is what [`crate::smpp::frame::front`] fenced off; octets behind its
+    /// command_length are not looked at.
     ///
     /// # Errors
     /// [`DecodeError`] names the field that cannot be read. Bodies of responses are optional (quirk 8), and of
     /// failed ones whatever cannot be read is ignored (quirks 9, 14).
     #[inline]
     pub fn decode(frame: &'a [u8]) -> Result<Self, DecodeError> {
-        const SHORT: DecodeError = DecodeError { field: "header", fault: crate::smpp::field::Fault::Short };
+        const SHORT: DecodeError = DecodeError { field: "command_length", fault: Fault::Short };
         let header = Header::read(frame).ok_or(SHORT)?;
-        let octets = frame.get(HEADER_LEN..).unwrap_or_default();
+        let octets = frame.get(HEADER_LEN..header.command_length as usize).ok_or(SHORT)?;
         let body = Body::read(header.command_id, header.command_status, octets)?;
         Ok(Self { status: header.command_status, sequence: header.sequence_number, body })
     }
@@ -278,21 +281,34 @@ impl<S: AsRef<[u8]>> fmt::Debug for Pdu<S> {
 impl<S: AsRef<[u8]>> Pdu<S> {
     /// Writes the PDU behind what `out` holds. `out` is left as it was when the PDU may not be written.
     ///
+    /// A bind's or submit_sm's response that reports a failure has no body (§4.1.2, §4.4.2), whatever is in it;
+    /// [`Limits::Lenient`] writes what is there, as peers do (quirks 9, 13).
+    ///
     /// # Errors
     /// [`EncodeError`] names the field that breaks `limits`, or `command_length` when the whole is longer than
     /// [`PDU_LEN_MAX`].
     #[inline]
     pub fn encode(&self, limits: Limits, out: &mut BytesMut) -> Result<(), EncodeError> {
-        each_body!(&self.body, fields => fields.check(limits)?, _octets => (), ());
+        if limits == Limits::Strict && self.is_failure_without_body() {
+            encode_bare(self.body.command(), self.status, self.sequence, out);
+            return Ok(());
+        }
         let len = HEADER_LEN
-            + each_body!(&self.body, fields => fields.encoded_len(), octets => octets.as_ref().len(), 0);
+            + each_body!(&self.body, fields => fields.measure(limits)?, octets => octets.as_ref().len(), 0);
         if len > PDU_LEN_MAX {
             return Err(EncodeError { field: "command_length" });
         }
-        out.reserve(len);
-        write_header(len, self.body.command(), self.status, self.sequence, out);
-        each_body!(&self.body, fields => fields.write(out), octets => out.put_slice(octets.as_ref()), ());
+        let start = out.len();
+        out.resize(start + len, 0);
+        let mut writer = Writer::new(out.get_mut(start..).unwrap_or_default());
+        writer.put(header(len, self.body.command(), self.status, self.sequence));
+        each_body!(&self.body, fields => fields.write(&mut writer), octets => writer.put_slice(octets.as_ref()), ());
+        debug_assert_eq!(writer.room(), 0, "a field measured more than it wrote");
         Ok(())
+    }
+
+    const fn is_failure_without_body(&self) -> bool {
+        !self.status.is_ok() && matches!(self.body, Body::BindResp(..) | Body::SubmitSmResp(_))
     }
 
     /// Shows every field of the body by its name, in the order of the wire.
@@ -304,15 +320,14 @@ impl<S: AsRef<[u8]>> Pdu<S> {
 /// Writes a PDU that is a header and nothing else: a failed response, `generic_nack`, and the commands without
 /// fields.
 pub fn encode_bare(command: CommandId, status: CommandStatus, sequence: u32, out: &mut BytesMut) {
-    write_header(HEADER_LEN, command, status, sequence, out);
+    out.extend_from_slice(&header(HEADER_LEN, command, status, sequence));
 }
 
 #[inline]
-fn write_header(len: usize, command: CommandId, status: CommandStatus, sequence: u32, out: &mut BytesMut) {
-    let mut header = [0; HEADER_LEN];
-    let words = [u32::try_from(len).unwrap_or(u32::MAX), command.0, status.0, sequence];
-    for (octets, word) in header.chunks_exact_mut(4).zip(words) {
-        octets.copy_from_slice(&word.to_be_bytes());
-    }
-    out.put_slice(&header);
+fn header(len: usize, command: CommandId, status: CommandStatus, sequence: u32) -> [u8; HEADER_LEN] {
+    let [l0, l1, l2, l3] = u32::try_from(len).unwrap_or(u32::MAX).to_be_bytes();
+    let [c0, c1, c2, c3] = command.0.to_be_bytes();
+    let [s0, s1, s2, s3] = status.0.to_be_bytes();
+    let [n0, n1, n2, n3] = sequence.to_be_bytes();
+    [l0, l1, l2, l3, c0, c1, c2, c3, s0, s1, s2, s3, n0, n1, n2, n3]
 }

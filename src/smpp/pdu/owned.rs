@@ -66,9 +66,17 @@ impl Frame {
         &self.octets
     }
 
-    /// A field of [`Frame::body`] as octets that own themselves, sharing the frame's buffer.
+    /// A field of [`Frame::body`] as octets that own themselves, sharing the frame's buffer. Octets that are not
+    /// of this frame are copied.
     #[must_use]
     pub fn share(&self, part: &[u8]) -> Bytes {
-        if part.is_empty() { Bytes::new() } else { self.octets.slice_ref(part) }
+        let span = Span::of(&self.octets, part);
+        if part.is_empty() {
+            Bytes::new()
+        } else if std::ptr::eq(span.within(&self.octets), part) {
+            self.octets.slice(span.range())
+        } else {
+            Bytes::copy_from_slice(part)
+        }
     }
 }
