@@ -162,6 +162,23 @@ impl<'a> Tlv<'a> {
         Some(self.value.iter().fold(0, |sum, octet| sum << 8 | u32::from(*octet)))
     }
 
+    /// Whether the value has the length, and a string its NUL, that SMPP 3.4 gives the tag. Always so for tags
+    /// that it does not know.
+    #[must_use]
+    pub fn is_well_formed(&self) -> bool {
+        let len = self.value.len();
+        match self.tag.shape() {
+            None => true,
+            Some(Shape::Nothing) => len == 0,
+            Some(Shape::Integer(width)) => len == usize::from(width),
+            Some(Shape::Octets(min, max)) => (usize::from(min)..=usize::from(max)).contains(&len),
+            Some(Shape::COctets(max)) => {
+                len <= usize::from(max)
+                    && self.value.split_last().is_some_and(|(last, text)| *last == 0 && !text.contains(&0))
+            }
+        }
+    }
+
     /// The value without the one NUL that may end it (quirk 40).
     #[must_use]
     pub fn text(&self) -> &'a [u8] {
@@ -226,6 +243,13 @@ impl<S: AsRef<[u8]>> Tlvs<S> {
     /// `receipted_message_id` without its NUL, when there is one.
     pub fn receipted_message_id(&self) -> Option<&[u8]> {
         Some(self.get(Tag::RECEIPTED_MESSAGE_ID)?.text())
+    }
+
+    /// `network_error_code` as network type and error code, when there is one of the right length; what peers
+    /// make of it otherwise is in the octets (quirk 51).
+    pub fn network_error_code(&self) -> Option<(u8, u16)> {
+        let [network, c0, c1] = *self.get(Tag::NETWORK_ERROR_CODE)?.value else { return None };
+        Some((network, u16::from_be_bytes([c0, c1])))
     }
 
     /// `message_state`, when there is one of the right length.

@@ -196,14 +196,23 @@ impl<'a> Body<&'a [u8]> {
                 }
             };
         }
-        // Quirk 11: on an error, parameters may stand where the id should; take them when they fit exactly.
+        // Quirk 11: on an error, parameters may stand where the id should. Take them when they fit to the octet
+        // and an id does not: "77", NUL and delivery_failure_reason fit as one parameter of the tag "77", too.
         macro_rules! courtesy_with_tlvs {
             ($body:ident) => {{
-                let bare = Tlvs::new(octets);
-                if !status.is_ok() && !bare.is_empty() && bare.stray() == 0 {
-                    $body { tlvs: bare, ..$body::default() }
-                } else {
+                if status.is_ok() || octets.is_empty() {
                     courtesy!($body)
+                } else {
+                    let with_id = $body::read(octets);
+                    let has_id = with_id.is_ok_and(|body| {
+                        body.tlvs.stray() == 0 && body.message_id.as_bytes().iter().all(u8::is_ascii_graphic)
+                    });
+                    let bare = Tlvs::new(octets);
+                    if !has_id && bare.stray() == 0 {
+                        $body { tlvs: bare, ..$body::default() }
+                    } else {
+                        with_id.unwrap_or_default()
+                    }
                 }
             }};
         }
