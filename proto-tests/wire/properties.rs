@@ -260,6 +260,10 @@ fn reads_the_same_with_anything_behind(octets: &[u8], poison: &[u8]) -> Result<(
     let mut once = BytesMut::new();
     prop_assert_eq!(pdu.encode(Limits::Lenient, &mut once), Ok(()));
     prop_assert!(once.len() <= PDU_LEN_MAX);
+    if !pdu.status.is_ok() {
+        // A failure's body is read by what fits best, and written without the octets that did not fit.
+        return Ok(());
+    }
     let again = Pdu::decode(&once).unwrap();
     let mut twice = BytesMut::new();
     again.encode(Limits::Lenient, &mut twice).unwrap();

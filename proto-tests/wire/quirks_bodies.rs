@@ -83,7 +83,10 @@ fn quirk_11_an_error_with_parameters_in_place_of_the_id_has_parameters() {
     let reason = tlv(0x0425, &[2]);
     let text = tlv(0x001D, b"no route\0");
     let long = tlv(0x1401, &[b'x'; 0x101]);
-    let cases: [Case<'_>; 6] = [
+    let cases: [Case<'_>; 9] = [
+        (&[b"77\0\0"], b"77", 0),
+        (&[b"77\0", &reason, b"\0"], b"77", 1),
+        (&[&reason, &text, b"\0"], b"", 2),
         (&[&long], b"", 1),
         (&[&reason, &text], b"", 2),
         (&[b"\0", &reason], b"", 1),

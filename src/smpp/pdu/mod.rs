@@ -196,22 +196,24 @@ impl<'a> Body<&'a [u8]> {
                 }
             };
         }
-        // Quirk 11: on an error, parameters may stand where the id should. Take them when they fit to the octet
-        // and an id does not: "77", NUL and delivery_failure_reason fit as one parameter of the tag "77", too.
+        // Quirk 11: on an error, parameters may stand where the id should. Take them when they fit and an id does
+        // not: "77", NUL and delivery_failure_reason fit as one parameter of the tag "77", too. Up to three stray
+        // octets (quirk 48) are no misfit, except behind an empty id, which would take the NUL of a tag for its own.
         macro_rules! courtesy_with_tlvs {
             ($body:ident) => {{
                 if status.is_ok() || octets.is_empty() {
                     courtesy!($body)
                 } else {
                     let with_id = $body::read(octets);
-                    let has_id = with_id.is_ok_and(|body| {
-                        body.tlvs.stray() == 0 && body.message_id.as_bytes().iter().all(u8::is_ascii_graphic)
+                    let has_id = with_id.is_ok_and(|body| match body.message_id.as_bytes() {
+                        [] => body.tlvs.stray() == 0,
+                        id => !body.tlvs.is_truncated() && id.iter().all(u8::is_ascii_graphic),
                     });
                     let bare = Tlvs::new(octets);
-                    if !has_id && bare.stray() == 0 {
-                        $body { tlvs: bare, ..$body::default() }
-                    } else {
+                    if has_id || bare.is_empty() || bare.is_truncated() {
                         with_id.unwrap_or_default()
+                    } else {
+                        $body { tlvs: bare, ..$body::default() }
                     }
                 }
             }};
@@ -277,7 +279,8 @@ impl<S> Body<S> {
 impl<S: AsRef<[u8]>> fmt::Debug for Body<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let command = self.command();
-        each_body!(self, fields => fields.fmt(f), octets => write!(f, "{command} <{} octets>", octets.as_ref().len()), write!(f, "{command}"))
+        let unknown = |f: &mut fmt::Formatter<'_>, len: usize| write!(f, "{command} <{len} octets>");
+        each_body!(self, fields => fields.fmt(f), octets => unknown(f, octets.as_ref().len()), write!(f, "{command}"))
     }
 }
 
@@ -322,7 +325,9 @@ impl<S: AsRef<[u8]>> Pdu<S> {
 
     /// Shows every field of the body by its name, in the order of the wire.
     pub fn fields(&self, see: &mut dyn FnMut(&'static str, Shown<'_>)) {
-        each_body!(&self.body, fields => fields.fields(see), octets => see("octets", Shown::Octets(octets.as_ref())), ());
+        let unknown =
+            |see: &mut dyn FnMut(&'static str, Shown<'_>), octets| see("octets", Shown::Octets(octets));
+        each_body!(&self.body, fields => fields.fields(see), octets => unknown(see, octets.as_ref()), ());
     }
 }
 
