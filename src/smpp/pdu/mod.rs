@@ -1,7 +1,8 @@
 //! What are the fields of a PDU? Every command of SMPP 3.4, read and written.
 //!
 //! One set of types serves both ways. [`Pdu<&[u8]>`] is the borrowed form: slices of the frame, no allocation.
-//! [`Frame`] is the owned form: the frame's [`Bytes`] and offsets into it. Whatever is `AsRef<[u8]>` can be written.
+//! [`Frame`] is the owned form: the frame's [`Bytes`](bytes::Bytes) and offsets into it. Whatever is
+//! `AsRef<[u8]>` can be written.
 
 #[macro_use]
 mod table;
