@@ -1,6 +1,8 @@
 //! Conformance vectors 13–26, 28–30, 32 and 33: messages, their parameters, and the rarer requests.
 
-use telegraphy::smpp::pdu::Destination;
+use bytes::BytesMut;
+use telegraphy::smpp::Limits;
+use telegraphy::smpp::pdu::{Body, Destination, Destinations, EncodeError, Pdu, SubmitMulti};
 use telegraphy::smpp::status::CommandStatus;
 use telegraphy::smpp::tlv::Tag;
 use telegraphy::smpp::values::{Npi, Ton};
@@ -195,6 +197,28 @@ fn vector_30_a_list_that_is_not_what_it_says_is_refused_by_the_status_that_says_
     assert_eq!((cut.field, cut.status()), ("destinations", CommandStatus::ESME_RINVMSGLEN));
     let endless = refused(&submit_multi(1, &[b"\x01\x01\x01", &[b'4'; 300][..], b"\0"].concat()));
     assert_eq!((endless.field, endless.status()), ("destinations", CommandStatus::ESME_RINVDSTADR));
+}
+
+#[test]
+fn vector_30_ours_has_at_most_254_recipients() {
+    let list = Destination::DistributionList(b"friends");
+    let mut scratch = BytesMut::new();
+    assert!(Destinations::write_into([list; 255], &mut scratch).is_none());
+    let destinations = Destinations::write_into([list; 254], &mut scratch).unwrap();
+    let fields = SubmitMulti { destinations, ..SubmitMulti::default() };
+    assert_eq!(written(Body::SubmitMulti(fields)).unwrap()[16 + 4..][..10], *b"\xFE\x02friends\0");
+    let too_many = accepted(&submit_multi(255, &LIST.repeat(255)));
+    assert_eq!(written(too_many.body()), Err(EncodeError { field: "destinations" }));
+    let long = Destination::DistributionList(b"a name of more than twenty");
+    let destinations = Destinations::write_into([long], &mut scratch).unwrap();
+    let fields = SubmitMulti { destinations, ..SubmitMulti::default() };
+    assert_eq!(written(Body::SubmitMulti(fields)), Err(EncodeError { field: "destinations" }));
+}
+
+fn written(body: Body<&[u8]>) -> Result<BytesMut, EncodeError> {
+    let mut out = BytesMut::new();
+    let pdu = Pdu { status: CommandStatus::ESME_ROK, sequence: 1, body };
+    pdu.encode(Limits::Strict, &mut out).map(|()| out)
 }
 
 #[test]

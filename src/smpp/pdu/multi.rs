@@ -1,7 +1,6 @@
 //! submit_multi: one message, many recipients (SMPP 3.4 §4.5).
 
 use std::fmt;
-use std::ops::RangeInclusive;
 
 use bytes::BytesMut;
 use nom::number::complete::{be_u32, u8 as octet};
@@ -146,16 +145,15 @@ macro_rules! wire_list {
             }
 
             /// Writes `entries` into `scratch` and stands on what it wrote; `None` when there are more than
-            /// `max`, or one that holds a NUL or is longer than any peer may send.
+            /// [`Self::MAX`], or one that holds a NUL or is longer than any peer may send.
             fn written<'d>(
-                max: usize,
                 entries: impl IntoIterator<Item = $entry<'d>>,
                 scratch: &'a mut BytesMut,
             ) -> Option<Self> {
                 scratch.clear();
                 let mut count: u8 = 0;
                 for entry in entries {
-                    count = count.checked_add(1).filter(|count| usize::from(*count) <= max)?;
+                    count = count.checked_add(1).filter(|count| usize::from(*count) <= Self::MAX)?;
                     let start = scratch.len();
                     scratch.resize(start + entry.measure(Limits::Lenient)?, 0);
                     entry.write(&mut Writer::new(scratch.get_mut(start..)?));
@@ -166,7 +164,7 @@ macro_rules! wire_list {
 
         impl<S: AsRef<[u8]>> Write for $list<S> {
             fn measure(&self, limits: Limits) -> Option<usize> {
-                if limits == Limits::Strict && !Self::COUNTS.contains(&self.len()) {
+                if limits == Limits::Strict && self.len() > Self::MAX {
                     return None;
                 }
                 let entries = self.iter().map(|entry| entry.measure(limits));
@@ -206,7 +204,8 @@ wire_list! {
 }
 
 impl<S> Destinations<S> {
-    const COUNTS: RangeInclusive<usize> = 1..=DESTINATIONS_MAX;
+    /// None at all is for the SMSC to refuse (`ESME_RINVNUMDESTS`).
+    const MAX: usize = DESTINATIONS_MAX;
 }
 
 impl<'a> Destinations<&'a [u8]> {
@@ -216,7 +215,7 @@ impl<'a> Destinations<&'a [u8]> {
         destinations: impl IntoIterator<Item = Destination<'d>>,
         scratch: &'a mut BytesMut,
     ) -> Option<Self> {
-        Self::written(DESTINATIONS_MAX, destinations, scratch)
+        Self::written(destinations, scratch)
     }
 }
 
@@ -236,7 +235,8 @@ wire_list! {
 }
 
 impl<S> Unsuccess<S> {
-    const COUNTS: RangeInclusive<usize> = 0..=255;
+    /// All that no_unsuccess can count.
+    const MAX: usize = 255;
 
     /// Whether the PDU ended before the declared number of entries. What is there is kept, because the message
     /// has been accepted for everybody else, and its id must not be lost with the list.
@@ -252,7 +252,7 @@ impl<'a> Unsuccess<&'a [u8]> {
         refused: impl IntoIterator<Item = Refused<'d>>,
         scratch: &'a mut BytesMut,
     ) -> Option<Self> {
-        Self::written(usize::from(u8::MAX), refused, scratch)
+        Self::written(refused, scratch)
     }
 }
 
