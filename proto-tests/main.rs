@@ -6,6 +6,8 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod fuzz;
 mod layering;
 mod source;
 mod tidy;
+mod wire;
