@@ -7,6 +7,7 @@
 )]
 
 mod fuzz;
+mod gateway;
 mod layering;
 mod source;
 mod tidy;
