@@ -5,3 +5,5 @@
     clippy::indexing_slicing,
     reason = "a test may stop at the first surprise"
 )]
+
+mod session;
