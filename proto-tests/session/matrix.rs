@@ -144,7 +144,7 @@ waits: ...         until the bind has been answered (here: accepted), then
     );
     for role in [Role::Esme, Role::Smsc] {
         for states in STATES {
-            let _ = writeln!(text, "\n\nThe session is the {role:?}, its peer the {:?}\n", role.peer());
+            writeln!(text, "\n\nThe session is the {role:?}, its peer the {:?}\n", role.peer()).unwrap();
             let mut rows = vec![vec![String::new()]];
             rows[0].extend(states.iter().map(|state| (*state).to_owned()));
             for command in COMMANDS {
@@ -162,7 +162,7 @@ fn print_rows(rows: &[Vec<String>], text: &mut String) {
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap();
     for row in rows {
         let cells = row.iter().enumerate().map(|(column, cell)| format!("{:<1$}", cell, width(column)));
-        let _ = writeln!(text, "{}", cells.collect::<Vec<_>>().join("  ").trim_end());
+        writeln!(text, "{}", cells.collect::<Vec<_>>().join("  ").trim_end()).unwrap();
     }
 }
 
