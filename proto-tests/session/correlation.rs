@@ -119,6 +119,17 @@ fn quirk_74_a_response_to_nothing_or_twice_is_told_and_changes_nothing() {
 }
 
 #[test]
+fn quirk_74_a_number_that_is_near_is_not_the_number() {
+    let mut lone = esme();
+    let sequence = lone.requests(7);
+    for bit in 0..32 {
+        lone.hears(&submit_resp(sequence ^ (1 << bit), b"id"));
+        assert!(lone.events()[0].starts_with("UnexpectedResponse"), "bit {bit}");
+    }
+    assert_eq!(lone.session.outstanding(), 1);
+}
+
+#[test]
 fn quirk_74_a_late_response_still_knows_its_token() {
     let mut lone = carrier_side(Settings { window_out: 1, ..Settings::new(Role::Esme) });
     let late = lone.requests(7);

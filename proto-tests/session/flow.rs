@@ -153,6 +153,11 @@ fn the_time_before_and_after_our_slowness_counts() {
     lone.waits(secs(1));
     assert_eq!(lone.session.outstanding(), 0);
     assert_eq!(lone.events()[0], format!("ResponseTimedOut 7 #{sequence}"));
+    lone.requests(8);
+    lone.waits(secs(29));
+    assert_eq!(lone.session.outstanding(), 1);
+    lone.waits(secs(1));
+    assert_eq!(lone.session.outstanding(), 0, "what comes later has its own thirty seconds, no more");
 }
 
 #[test]

@@ -62,6 +62,20 @@ fn quirk_80_a_broken_length_before_the_bind_closes_without_a_word() {
 }
 
 #[test]
+fn quirk_80_a_bind_that_nobody_has_answered_yet_earns_no_word_either() {
+    let mut asked = Lone::new(Settings::new(Role::Esme));
+    asked.hears(&any(CommandId::OUTBIND, 1));
+    let mut binding = Lone::new(Settings::new(Role::Smsc));
+    binding.hears(&bind(BindKind::Transceiver, 0x34, 1));
+    for mut lone in [asked, binding] {
+        lone.events();
+        lone.hears(&[0; 16]);
+        assert_eq!(lone.said(), [""; 0]);
+        assert_eq!(lone.events(), ["Closed BadCommandLength { command_length: 0 }"]);
+    }
+}
+
+#[test]
 fn quirk_80_a_broken_length_on_a_bound_session_is_nacked_and_closes() {
     for role in ROLES {
         for length in [0u32, 1, 15, PDU_LEN_MAX as u32 + 1, 0x7FFF_FFFF, 0x8000_0000, 0xFFFF_FFFF] {

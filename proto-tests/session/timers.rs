@@ -132,6 +132,13 @@ fn quirk_91_a_peer_that_only_answers_enquire_link_is_inactive() {
 }
 
 #[test]
+fn quirk_91_an_inactive_peer_that_does_not_answer_the_unbind_was_inactive() {
+    let mut lone = bound(Settings { enquire_link: secs(3_600), ..Settings::new(Role::Smsc) });
+    lone.waits(secs(330));
+    assert_eq!(lone.events(), ["Closed Inactive"]);
+}
+
+#[test]
 fn quirk_91_a_peer_that_asks_or_answers_a_request_is_active() {
     let mut lone = bound(Settings { enquire_link: secs(3_600), ..Settings::new(Role::Smsc) });
     for _ in 0..3 {
