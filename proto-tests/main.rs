@@ -9,6 +9,7 @@
 mod fuzz;
 mod gateway;
 mod layering;
+mod session;
 mod source;
 mod tidy;
 mod wire;
