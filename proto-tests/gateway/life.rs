@@ -205,6 +205,7 @@ fn a_receipt_waits_for_a_customer_who_is_away_and_survives_a_restart() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the drain needs somebody at the other end")]
 fn a_drain_answers_what_is_under_way_and_unbinds() {
     let gateway = Plan::new().start();
     let mut customer = gateway.customer(BindKind::Transceiver);
