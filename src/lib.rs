@@ -23,6 +23,8 @@ pub mod app;
 #[cfg(feature = "gateway")]
 pub mod carrier;
 #[cfg(feature = "gateway")]
+pub mod config;
+#[cfg(feature = "gateway")]
 pub mod customer;
 #[cfg(feature = "gateway")]
 pub mod engine;
