@@ -6,6 +6,10 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod fuzz;
+mod gateway;
 mod layering;
+mod session;
 mod source;
 mod tidy;
+mod wire;

@@ -19,9 +19,13 @@ pub mod text;
 #[cfg(feature = "gateway")]
 pub mod admission;
 #[cfg(feature = "gateway")]
+pub mod app;
+#[cfg(feature = "gateway")]
 pub mod carrier;
 #[cfg(feature = "gateway")]
 pub mod cli;
+#[cfg(feature = "gateway")]
+pub mod config;
 #[cfg(feature = "gateway")]
 pub mod customer;
 #[cfg(feature = "gateway")]

@@ -8,7 +8,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio_util::sync::CancellationToken;
 
-use crate::cli::{Failure, PasswordSource, cancel_on_signal, on_one_thread, print_json};
+use crate::cli::{Failure, PasswordSource, on_one_thread, print_json, told_to_stop};
 use crate::engine::clock::Clock;
 use crate::lab::load::settings::{BodyText, COUNT_DEFAULT, COUNT_MAX, End, LoadSettings};
 use crate::lab::load::{self, Progress};
@@ -45,7 +45,8 @@ pub struct Arguments {
     #[arg(long, value_name = "PER_SECOND", value_parser = clap::value_parser!(u32).range(1..))]
     rate: Option<u32>,
     /// End after so many messages [default: 10000].
-    #[arg(long, value_name = "COUNT", conflicts_with = "duration", value_parser = clap::value_parser!(u64).range(1..=COUNT_MAX))]
+    #[arg(long, value_name = "COUNT", conflicts_with = "duration")]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=COUNT_MAX))]
     count: Option<u64>,
     /// End after so long.
     #[arg(long, value_parser = duration)]
@@ -172,8 +173,9 @@ pub(super) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         tokio::pin!(running);
         let report = tokio::select! {
             report = &mut running => report,
-            signal = cancel_on_signal(stop) => {
-                signal?;
+            told = told_to_stop() => {
+                told?;
+                stop.cancel();
                 running.await
             }
         };

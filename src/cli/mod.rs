@@ -17,7 +17,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use tokio_util::sync::CancellationToken;
 use tracing::level_filters::LevelFilter;
 
 use crate::base::privacy::Secret;
@@ -139,8 +138,8 @@ fn on_one_thread<T>(task: impl Future<Output = Result<T, Failure>>) -> Result<T,
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(task)
 }
 
-/// Cancels `stop` at the first SIGINT or SIGTERM.
-async fn cancel_on_signal(stop: CancellationToken) -> Result<(), Failure> {
+/// Returns at the first SIGINT or SIGTERM from now on.
+async fn told_to_stop() -> Result<(), Failure> {
     #[cfg(unix)]
     {
         let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
@@ -151,7 +150,6 @@ async fn cancel_on_signal(stop: CancellationToken) -> Result<(), Failure> {
     }
     #[cfg(not(unix))]
     tokio::signal::ctrl_c().await?;
-    stop.cancel();
     Ok(())
 }
 

@@ -6,9 +6,8 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
-use tokio_util::sync::CancellationToken;
 
-use crate::cli::{Failure, PasswordSource, cancel_on_signal, on_one_thread, print_json};
+use crate::cli::{Failure, PasswordSource, on_one_thread, print_json, told_to_stop};
 use crate::engine::clock::Clock;
 use crate::lab::smsc::Smsc;
 use crate::lab::smsc::profile::{Odds, Profile, States};
@@ -151,7 +150,7 @@ pub(super) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         let seed = settings.seed;
         let smsc = Smsc::start(settings, Clock::start()).await?;
         tracing::info!(address = %smsc.address(), seed, "the simulated carrier listens");
-        cancel_on_signal(CancellationToken::new()).await?;
+        told_to_stop().await?;
         Ok(smsc.stop().await)
     })?;
     if json {
