@@ -7,6 +7,10 @@
 )]
 
 mod config;
+mod fuzz;
+mod gateway;
 mod layering;
+mod session;
 mod source;
 mod tidy;
+mod wire;

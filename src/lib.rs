@@ -19,7 +19,11 @@ pub mod text;
 #[cfg(feature = "gateway")]
 pub mod admission;
 #[cfg(feature = "gateway")]
+pub mod app;
+#[cfg(feature = "gateway")]
 pub mod carrier;
+#[cfg(feature = "gateway")]
+pub mod cli;
 #[cfg(feature = "gateway")]
 pub mod config;
 #[cfg(feature = "gateway")]
@@ -28,6 +32,8 @@ pub mod customer;
 pub mod engine;
 #[cfg(feature = "gateway")]
 pub mod flow;
+#[cfg(feature = "gateway")]
+pub mod lab;
 #[cfg(feature = "gateway")]
 pub mod matching;
 #[cfg(feature = "gateway")]

@@ -1,3 +1,117 @@
-//! Runs the flow on a log.
+//! Runs the flow on a log: the door for the edges, group commit, effects after the sync, timers, recovery.
+//!
+//! ```text
+//!  edges ──Door::pass──► core thread: decide, apply, encode ──► open group ──► log thread: one append, one sync
+//!    ▲                                                                              │
+//!    └───────────────────────────── effects, by connection ◄──────────────── release ┘
+//! ```
+//!
+//! While the log thread syncs one group, the core works on the next; a group is all that came meanwhile. Both are
+//! threads of their own: neither a sync nor a burst of work holds up the edges' tasks.
 
 pub mod clock;
+mod commit;
+mod core;
+pub mod door;
+mod links;
+mod recovery;
+mod store;
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::{io, thread};
+
+use tokio::sync::mpsc;
+
+pub use recovery::Recovered;
+pub use store::{KeptFileLog, Store};
+
+use crate::engine::clock::Clock;
+use crate::engine::commit::Commit;
+use crate::engine::core::Core;
+use crate::engine::door::{DOOR_BATCHES_MAX, Door};
+use crate::engine::links::Links;
+use crate::flow::FlowSettings;
+use crate::log::LogError;
+
+/// A running engine. Dropping it does not stop it; [`Engine::stop`] does.
+#[derive(Debug)]
+pub struct Engine {
+    door: Door,
+    threads: Vec<JoinHandle<()>>,
+    recovered: Recovered,
+}
+
+/// Why the engine did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The log cannot be read or appended to.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The log holds an event that this version does not know.
+    #[error("record {position} of the log is {event}: use the release that wrote it")]
+    Event {
+        /// The record's number.
+        position: u64,
+        /// What is there.
+        event: crate::message::event::UnknownEvent,
+    },
+    /// The operating system gave no thread or timer.
+    #[error("starting a thread: {0}")]
+    Thread(#[from] io::Error),
+}
+
+impl Engine {
+    /// Recovers the state from `store`, makes the names of the settings known, and starts.
+    ///
+    /// # Errors
+    /// [`StartError`]; nothing is running then.
+    pub fn start(
+        mut store: impl Store + 'static,
+        settings: FlowSettings,
+        clock: Clock,
+    ) -> Result<Self, StartError> {
+        let (flow, prepare, recovered) = recovery::recover(&mut store, settings, clock.now())?;
+        let links = Arc::new(Links::default());
+        let (knock, knocks) = mpsc::channel(DOOR_BATCHES_MAX);
+        let door = Door::new(prepare, flow.state(), Arc::clone(&links), clock, knock);
+        let commit = Commit::default();
+        let log = {
+            let (commit, door) = (commit.clone(), door.clone());
+            thread_named("telegraphy-log", move || commit.run(store, recovered.end, &links, &door))?
+        };
+        let core = Core::new(flow, knocks, commit, door.clone())?;
+        let core = thread_named("telegraphy-core", move || core.run())?;
+        Ok(Self { door, threads: vec![core, log], recovered })
+    }
+
+    /// The door for the edges.
+    #[must_use]
+    pub const fn door(&self) -> &Door {
+        &self.door
+    }
+
+    /// What was found in the log.
+    #[must_use]
+    pub const fn recovered(&self) -> &Recovered {
+        &self.recovered
+    }
+
+    /// Stops: what came through the door before is made durable and its effects are let out. Call it when the edges
+    /// have drained; blocks until the threads have ended.
+    ///
+    /// # Errors
+    /// Why the engine had stopped by itself before.
+    pub fn stop(self) -> Result<(), door::Stopped> {
+        self.door.stop();
+        for thread in self.threads {
+            // A thread that panicked has said so on standard error; what it had promised is in the log.
+            let _panicked = thread.join();
+        }
+        self.door.failure().map_or(Ok(()), Err)
+    }
+}
+
+fn thread_named(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
+    thread::Builder::new().name(name.to_owned()).spawn(run)
+}

@@ -14,6 +14,13 @@ use crate::flow::state::State;
 use crate::message::{CarrierMessageId, Event, Receipt, Refusal};
 use crate::sla::{self, Meaning};
 
+/// Parked receipts filed as foreign by one tick; the rest by the next.
+const FOREIGN_AT_ONCE: usize = 4096;
+
+/// Parked receipts that a new link takes. Nobody sends more about one message before he has answered it; the rest of
+/// a carrier's mischief stays parked and ends as foreign.
+const UNPARKED_AT_ONCE: usize = 64;
+
 pub(super) fn decide(
     state: &State,
     live: &mut Live,
@@ -57,7 +64,7 @@ pub(super) fn decide(
             let overdue = state.parked.overdue(now.wall, settings.parking);
             let foreign =
                 |receipt: &Receipt| Event::Foreign { carrier: receipt.carrier, id: receipt.id.clone() };
-            decision.events.extend(overdue.map(foreign));
+            decision.events.extend(overdue.map(foreign).take(FOREIGN_AT_ONCE));
         }
     }
 }
@@ -129,7 +136,7 @@ fn unpark(
     decision: &mut Decision,
 ) {
     let mut over = false;
-    for receipt in state.parked.about(carrier, &theirs) {
+    for receipt in state.parked.about(carrier, &theirs).take(UNPARKED_AT_ONCE) {
         decision.events.push(Event::Unparked { carrier, id: theirs.clone() });
         over = report(over, now, message, receipt, decision);
     }

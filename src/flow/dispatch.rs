@@ -9,14 +9,22 @@ use crate::flow::messages::{Message, Phase};
 use crate::flow::state::State;
 use crate::message::{Event, Outcome};
 
-pub(super) fn dispatch(state: &State, live: &mut Live, now: Now, decision: &mut Decision) {
+/// The most events of one dispatch: some 100 KB, far below what a batch holds.
+const EVENTS_MAX: usize = 4096;
+
+/// Returns whether there may be more.
+pub(super) fn dispatch(state: &State, live: &mut Live, now: Now, decision: &mut Decision) -> bool {
     for (carrier, live) in &mut live.carriers {
         hand_over(state, *carrier, live, now, decision);
+        if decision.events.len() >= EVENTS_MAX {
+            return true;
+        }
     }
     live.wake_customers(now.moment);
     while let Some(customer) = live.next_touched() {
         deliver(state, customer, decision);
     }
+    false
 }
 
 /// Hands over what waits for one carrier: each an event before it is a send.
@@ -30,7 +38,7 @@ fn hand_over(state: &State, id: CarrierId, carrier: &mut LiveCarrier, now: Now, 
     for waiting in queue {
         let Some(message) = state.messages.get(*waiting) else { continue };
         let Phase::Queued(content) = &message.phase else { continue };
-        if carrier.links.iter().all(|(_, credits)| *credits == 0) {
+        if decision.events.len() >= EVENTS_MAX || carrier.links.iter().all(|(_, credits)| *credits == 0) {
             return;
         }
         if let Some(rate) = &carrier.rate

@@ -11,13 +11,13 @@ use crate::message::{Address, CarrierMessageId, Content, Outcome, Receipt, Refus
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct LinkId(pub u64);
 
-/// Where an answer goes: the connection, its sequence number, and when the request came in (for the histograms).
+/// Where an answer goes: the connection, its own word for the request, and when that came in (for the histograms).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ReplyTo {
     /// The connection on which the request came.
     pub link: LinkId,
-    /// The request's sequence number.
-    pub sequence: u32,
+    /// The connection's own number for the right to answer.
+    pub ticket: u32,
     /// When it came.
     pub since: Moment,
 }

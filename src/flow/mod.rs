@@ -71,8 +71,9 @@ impl Flow {
     }
 
     /// Gives what waits to who is ready: messages to carriers, receipts to customers. The events are not applied yet.
-    pub fn dispatch(&mut self, now: Now, decision: &mut Decision) {
-        dispatch::dispatch(&self.state, &mut self.live, now, decision);
+    /// Returns whether there may be more to give once they are: a decision is bounded.
+    pub fn dispatch(&mut self, now: Now, decision: &mut Decision) -> bool {
+        dispatch::dispatch(&self.state, &mut self.live, now, decision)
     }
 
     /// When [`Flow::dispatch`] could do more without any new input: a pause or a rate limit ends.

@@ -57,6 +57,16 @@ impl State {
         self.carriers.number(name).map(CarrierId)
     }
 
+    /// Every account's number and name.
+    pub fn account_names(&self) -> impl Iterator<Item = (u32, &str)> {
+        self.accounts.iter()
+    }
+
+    /// Every carrier's number and name.
+    pub fn carrier_names(&self) -> impl Iterator<Item = (u32, &str)> {
+        self.carriers.iter()
+    }
+
     /// The counts.
     #[must_use]
     pub const fn counters(&self) -> &Counters {

@@ -15,7 +15,7 @@
 
 use std::fmt;
 
-use bytes::BytesMut;
+use bytes::{BufMut, BytesMut};
 
 /// The longest record, in octets: 256 KiB. The largest event is an accepted message with a `message_payload`
 /// (65,535 octets, SMPP 3.4 section 5.3.2.32); four times that leaves room for what is stored beside it.
@@ -47,9 +47,7 @@ const _: () = assert!(BATCH_BYTES_MAX < u32::MAX as usize, "the length of a body
 /// Reused from group to group: once it has grown to the size of the largest group it allocates no more.
 pub struct Batch {
     /// [`FRAME_ROOM`] octets for the adapter, then the body.
-    framed: Vec<u8>,
-    /// Where the next record is encoded before its length is known; never more than one record.
-    scratch: BytesMut,
+    framed: BytesMut,
     /// Records in the body.
     count: u32,
 }
@@ -72,20 +70,35 @@ impl Batch {
     /// An empty batch with room for `octets` of body before it allocates.
     #[must_use]
     pub fn with_capacity(octets: usize) -> Self {
-        let mut framed = Vec::with_capacity(FRAME_ROOM + octets.min(BATCH_BYTES_MAX));
+        let mut framed = BytesMut::with_capacity(FRAME_ROOM + octets.min(BATCH_BYTES_MAX));
         framed.resize(FRAME_ROOM, 0);
-        Self { framed, scratch: BytesMut::new(), count: 0 }
+        Self { framed, count: 0 }
     }
 
-    /// Adds the record that `encode` writes into the empty buffer it is given.
+    /// Adds the record that `encode` appends to the buffer it is given. The buffer holds the earlier records
+    /// too, so that nothing is copied: `encode` must only append.
     ///
     /// # Errors
     /// [`PushError`]: the record is longer than [`RECORD_BYTES_MAX`], or the batch is full. A caller that
     /// asks [`Batch::is_full`] first never meets the second.
+    ///
+    /// # Panics
+    /// When `encode` shortened or replaced what was in the buffer: acknowledged records would be lost.
     pub fn push(&mut self, encode: impl FnOnce(&mut BytesMut)) -> Result<(), PushError> {
-        self.scratch.clear();
-        encode(&mut self.scratch);
-        push_record(&mut self.framed, &self.scratch)?;
+        let start = self.framed.len();
+        self.framed.put_slice(&HEAD_TO_COME);
+        encode(&mut self.framed);
+        let record = self.framed.get_mut(start..).and_then(<[u8]>::split_first_chunk_mut);
+        let Some((head, payload)) = record.filter(|(head, _)| **head == HEAD_TO_COME) else {
+            panic!("the encoder of a record changed the records before it");
+        };
+        match head_of(start, payload.len()) {
+            Ok(octets) => *head = octets,
+            Err(refused) => {
+                self.framed.truncate(start);
+                return Err(refused);
+            }
+        }
         self.count += 1;
         Ok(())
     }
@@ -95,14 +108,16 @@ impl Batch {
     /// # Errors
     /// As [`Batch::push`].
     pub fn push_slice(&mut self, record: &[u8]) -> Result<(), PushError> {
-        push_record(&mut self.framed, record)?;
+        let head = head_of(self.framed.len(), record.len())?;
+        self.framed.put_slice(&head);
+        self.framed.put_slice(record);
         self.count += 1;
         Ok(())
     }
 
     /// Whether a record of the largest size might not fit any more: time to append.
     #[must_use]
-    pub const fn is_full(&self) -> bool {
+    pub fn is_full(&self) -> bool {
         self.framed.len() - FRAME_ROOM + RECORD_HEAD_LEN + RECORD_BYTES_MAX > BATCH_BYTES_MAX
     }
 
@@ -148,19 +163,19 @@ impl fmt::Debug for Batch {
     }
 }
 
-fn push_record(framed: &mut Vec<u8>, record: &[u8]) -> Result<(), PushError> {
-    let len = record.len();
+/// What stands in front of a record until its length is known; no real head, as its version is 255.
+const HEAD_TO_COME: [u8; RECORD_HEAD_LEN] = [0xff; RECORD_HEAD_LEN];
+
+/// The head of a record of `len` octets that begins at octet `start` of the frame, if it may.
+const fn head_of(start: usize, len: usize) -> Result<[u8; RECORD_HEAD_LEN], PushError> {
     if len > RECORD_BYTES_MAX {
         return Err(PushError::RecordTooLong { len });
     }
-    if framed.len() - FRAME_ROOM + RECORD_HEAD_LEN + len > BATCH_BYTES_MAX {
+    if start + RECORD_HEAD_LEN + len > FRAME_ROOM + BATCH_BYTES_MAX {
         return Err(PushError::BatchFull);
     }
-    #[expect(clippy::cast_possible_truncation, reason = "at most RECORD_BYTES_MAX, which has 24 bits")]
-    let head = len as u32 | u32::from(RECORD_VERSION) << 24;
-    framed.extend_from_slice(&head.to_le_bytes());
-    framed.extend_from_slice(record);
-    Ok(())
+    let [a, b, c, ..] = len.to_le_bytes();
+    Ok([a, b, c, RECORD_VERSION])
 }
 
 /// What stands at the front of a body.
@@ -199,8 +214,6 @@ pub(super) fn split_record(body: &[u8]) -> Front<'_> {
 
 #[cfg(test)]
 mod tests {
-    use bytes::BufMut;
-
     use super::*;
 
     #[test]
@@ -247,15 +260,27 @@ mod tests {
     }
 
     #[test]
+    #[should_panic(expected = "changed the records before it")]
+    fn an_encoder_that_loses_records_is_stopped() {
+        let mut batch = Batch::default();
+        batch.push_slice(b"one").unwrap();
+        let lost = batch.push(|buffer| {
+            buffer.clear();
+            buffer.put_bytes(1, 100);
+        });
+        lost.unwrap();
+    }
+
+    #[test]
     fn a_reused_batch_allocates_no_more() {
         let mut batch = Batch::default();
         let fill = |batch: &mut Batch| (0..4096).for_each(|_| batch.push(|b| b.put_bytes(1, 200)).unwrap());
         fill(&mut batch);
-        let memory = (batch.framed.as_ptr(), batch.framed.capacity(), batch.scratch.capacity());
+        let memory = (batch.framed.as_ptr(), batch.framed.capacity());
         for _ in 0..8 {
             batch.clear();
             fill(&mut batch);
         }
-        assert_eq!((batch.framed.as_ptr(), batch.framed.capacity(), batch.scratch.capacity()), memory);
+        assert_eq!((batch.framed.as_ptr(), batch.framed.capacity()), memory);
     }
 }

@@ -25,7 +25,8 @@ pub enum LogError {
         cause: Arc<str>,
     },
 
-    /// A call to the operating system failed. When it was a write or a sync, this is the failure that poisons.
+    /// A call to the operating system failed. When it was a write or a sync, this is the failure that
+    /// poisons.
     #[error("{step} {}: {source}", file.display())]
     Io {
         /// What was being done: "writing to", "syncing", …
@@ -36,8 +37,8 @@ pub enum LogError {
         source: io::Error,
     },
 
-    /// The next segment could not be made, as a rule because the disk is full. Nothing was written and the log
-    /// is whole: an append succeeds again once there is room.
+    /// The next segment could not be made, as a rule because the disk is full. Nothing was written and the
+    /// log is whole: an append succeeds again once there is room.
     #[error("no room for the next segment, {step} {}: {source}", file.display())]
     NoSegment {
         /// What was being done.
@@ -60,7 +61,8 @@ pub enum LogError {
     },
 
     /// The log was written by a later release, whose format this one does not know.
-    #[error("{} has {what} version {found} at byte {offset}, this release knows {known}: use the release that wrote it",
+    #[error("{} has {what} version {found} at byte {offset}, \
+        this release knows {known}: use the release that wrote it",
         file.display())]
     LaterFormat {
         /// The file.

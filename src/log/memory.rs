@@ -1,8 +1,9 @@
-//! A log without a disk, for tests and the demo: the same promises while the process lives, and failures on request.
+//! A log without a disk, for tests and the demo: the same promises while the process lives, and failures on
+//! request.
 //!
-//! The records live in a [`MemoryStore`], which outlives the [`MemoryLog`]s opened on it as a disk outlives
-//! a process: a test crashes an engine by dropping it and opens the store again. Several logs may be open on one store;
-//! the fence decides between them, as in a distributed log.
+//! The records live in a [`MemoryStore`], which outlives the [`MemoryLog`]s opened on it as a disk outlives a
+//! process: a test crashes an engine by dropping it and opens the store again. Several logs may be open on
+//! one store; the fence decides between them, as in a distributed log.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -208,7 +209,7 @@ mod tests {
 
     impl conformance::Subject for MemoryStore {
         fn open(&mut self) -> Result<Box<dyn Log>, LogError> {
-            Ok(Box::new(MemoryStore::open(self)))
+            Ok(Box::new(Self::open(self)))
         }
 
         fn fail_the_next_sync(&mut self) {

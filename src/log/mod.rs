@@ -1,7 +1,7 @@
 //! How does a fact become durable? The port: append, read, trim; payloads are bytes to it.
 //!
-//! One log is one sequence of records, numbered from zero without gaps. Its adapters are [`memory`] (tests,
-//! demo) and [`file`] (one machine); one conformance suite holds them to the same promises:
+//! One log is one sequence of records, numbered from zero without gaps. Its adapters are [`mod@memory`] (tests,
+//! demo) and [`mod@file`] (one machine); one conformance suite holds them to the same promises:
 //!
 //! 1. **`Ok` means durable.** When [`Log::append`] returns `Ok`, every record of the batch survives a crash
 //!    and a power cut. When it returns an error, the batch is in the log whole or not at all.
@@ -15,10 +15,10 @@
 //!
 //! # Why a position counts records, not bytes
 //!
-//! Byte positions depend on one adapter's frames, so the same history would have other positions in memory, in
-//! files and in a database row. Record numbers mean the same everywhere: a test can compare two adapters,
-//! a group commit in PostgreSQL is the row (shard, position of its first record), a gap shows as a number that is
-//! not the last one plus one, and an operator can say "record 4711".
+//! Byte positions depend on one adapter's frames, so the same history would have other positions in memory,
+//! in files and in a database row. Record numbers mean the same everywhere: a test can compare two adapters,
+//! a group commit in PostgreSQL is the row (shard, position of its first record), a gap shows as a number
+//! that is not the last one plus one, and an operator can say "record 4711".
 
 pub mod batch;
 #[cfg(test)]
@@ -83,7 +83,8 @@ pub trait Log: Send {
     /// Makes the batch durable at `expected` with one write and one sync and returns the new end.
     ///
     /// An empty batch writes nothing; its fence is still checked. The batch's records are unchanged
-    /// afterwards (`&mut` because the adapter builds its frame in [`batch::FRAME_ROOM`]): clear it to reuse it.
+    /// afterwards (`&mut` because the adapter builds its frame in [`batch::FRAME_ROOM`]): clear it to reuse
+    /// it.
     ///
     /// # Errors
     /// [`LogError::Fenced`] when `expected` is not the end; [`LogError::NoSegment`] when there is no room
@@ -111,7 +112,8 @@ pub trait Records {
     ///
     /// # Errors
     /// [`LogError::Damaged`] or [`LogError::LaterFormat`] when what is stored is not what was written or
-    /// cannot be understood; [`LogError::Io`]. After an error the reader gives nothing more that could be trusted.
+    /// cannot be understood; [`LogError::Io`]. After an error the reader gives nothing more that could be
+    /// trusted.
     fn next(&mut self) -> Result<Option<Record<'_>>, LogError>;
 }
 

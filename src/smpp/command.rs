@@ -49,7 +49,7 @@ open_enum! {
         ENQUIRE_LINK_RESP = 0x8000_0015,
         /// §4.5.1: submit one message to many.
         SUBMIT_MULTI = 0x0000_0021,
-        /// §4.5.3.
+        /// §4.5.2.
         SUBMIT_MULTI_RESP = 0x8000_0021,
         /// §4.12.1: a subscriber has become reachable; has no response.
         ALERT_NOTIFICATION = 0x0000_0102,
@@ -101,7 +101,7 @@ impl CommandId {
     }
 }
 
-/// The three ways to bind (§2.1.1): one set of rules for all of them.
+/// The three ways to bind (§2.2): one set of rules for all of them.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum BindKind {
     /// Receives `deliver_sm`, submits nothing.

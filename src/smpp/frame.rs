@@ -10,8 +10,8 @@ pub const HEADER_LEN: usize = 16;
 /// largest mandatory part (a submit_multi to 254 addresses, some 6 200 octets) and room for other parameters.
 pub const PDU_LEN_MAX: usize = 72 * 1024;
 
-/// The largest PDU accepted before a bind: binds are below 400 octets even with every field at the tolerated
-/// maximum times one; an unknown peer gets no more of our memory than this.
+/// The largest PDU accepted before a bind, in octets: the longest bind of the specification has 98, and operators'
+/// longer names and passwords (quirk 22) are far below this; an unknown peer gets no more of our memory.
 pub const UNBOUND_PDU_LEN_MAX: usize = 1024;
 
 const _: () = assert!(HEADER_LEN + 65_535 + 4 + 6_400 <= PDU_LEN_MAX);

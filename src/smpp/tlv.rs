@@ -8,7 +8,7 @@ use std::fmt;
 
 use bytes::{BufMut, BytesMut};
 
-use crate::smpp::field::{Limits, Mapped, Parsed, Read, Show, Shown, Write};
+use crate::smpp::field::{Limits, Mapped, Parsed, Read, Show, Shown, Write, Writer};
 use crate::smpp::values::MessageState;
 
 /// The octets of a tag and a length.
@@ -20,7 +20,7 @@ pub enum Shape {
     /// An unsigned integer of this many octets, 1, 2 or 4.
     Integer(u8),
     /// A C-octet string of at most this many octets with its NUL.
-    COctets(u8),
+    COctets(u16),
     /// Octets, from so many to so many.
     Octets(u16, u16),
     /// Nothing: the parameter's presence is its value.
@@ -72,7 +72,7 @@ tags! {
     /// §5.3.2.10.
     PAYLOAD_TYPE = 0x0019, Shape::Integer(1);
     /// §5.3.2.11.
-    ADDITIONAL_STATUS_INFO_TEXT = 0x001D, Shape::COctets(255);
+    ADDITIONAL_STATUS_INFO_TEXT = 0x001D, Shape::COctets(256);
     /// §5.3.2.12: the SMSC's id of the message that a receipt is about.
     RECEIPTED_MESSAGE_ID = 0x001E, Shape::COctets(65);
     /// §5.3.2.13.
@@ -125,19 +125,19 @@ tags! {
     MORE_MESSAGES_TO_SEND = 0x0426, Shape::Integer(1);
     /// §5.3.2.35: what a receipt reports.
     MESSAGE_STATE = 0x0427, Shape::Integer(1);
-    /// §5.3.2.40.
+    /// §5.3.2.44.
     USSD_SERVICE_OP = 0x0501, Shape::Integer(1);
-    /// §5.3.2.41.
+    /// §5.3.2.26.
     DISPLAY_TIME = 0x1201, Shape::Integer(1);
-    /// §5.3.2.42.
+    /// §5.3.2.40.
     SMS_SIGNAL = 0x1203, Shape::Integer(2);
-    /// §5.3.2.43.
+    /// §5.3.2.27.
     MS_VALIDITY = 0x1204, Shape::Integer(1);
-    /// §5.3.2.44: present without a value; some peers send an octet (quirk 53).
+    /// §5.3.2.41: present without a value; some peers send an octet (quirk 53).
     ALERT_ON_MESSAGE_DELIVERY = 0x130C, Shape::Nothing;
-    /// §5.3.2.45.
+    /// §5.3.2.42.
     ITS_REPLY_TYPE = 0x1380, Shape::Integer(1);
-    /// §5.3.2.46.
+    /// §5.3.2.43.
     ITS_SESSION_INFO = 0x1383, Shape::Octets(2, 2);
 }
 
@@ -162,6 +162,23 @@ impl<'a> Tlv<'a> {
         Some(self.value.iter().fold(0, |sum, octet| sum << 8 | u32::from(*octet)))
     }
 
+    /// Whether the value has the length, and a string its NUL, that SMPP 3.4 gives the tag. Always so for tags
+    /// that it does not know.
+    #[must_use]
+    pub fn is_well_formed(&self) -> bool {
+        let len = self.value.len();
+        match self.tag.shape() {
+            None => true,
+            Some(Shape::Nothing) => len == 0,
+            Some(Shape::Integer(width)) => len == usize::from(width),
+            Some(Shape::Octets(min, max)) => (usize::from(min)..=usize::from(max)).contains(&len),
+            Some(Shape::COctets(max)) => {
+                len <= usize::from(max)
+                    && self.value.split_last().is_some_and(|(last, text)| *last == 0 && !text.contains(&0))
+            }
+        }
+    }
+
     /// The value without the one NUL that may end it (quirk 40).
     #[must_use]
     pub fn text(&self) -> &'a [u8] {
@@ -182,7 +199,7 @@ pub struct Tlvs<S> {
     block: S,
     /// Octets after the last whole parameter: up to three are a peer's habit (quirk 48), more are a parameter
     /// that was cut (quirk 47).
-    stray: u16,
+    stray: u32,
 }
 
 impl<S> Tlvs<S> {
@@ -228,6 +245,13 @@ impl<S: AsRef<[u8]>> Tlvs<S> {
         Some(self.get(Tag::RECEIPTED_MESSAGE_ID)?.text())
     }
 
+    /// `network_error_code` as network type and error code, when there is one of the right length; what peers
+    /// make of it otherwise is in the octets (quirk 51).
+    pub fn network_error_code(&self) -> Option<(u8, u16)> {
+        let [network, c0, c1] = *self.get(Tag::NETWORK_ERROR_CODE)?.value else { return None };
+        Some((network, u16::from_be_bytes([c0, c1])))
+    }
+
     /// `message_state`, when there is one of the right length.
     pub fn message_state(&self) -> Option<MessageState> {
         let state = self.integer(Tag::MESSAGE_STATE)?;
@@ -238,12 +262,13 @@ impl<S: AsRef<[u8]>> Tlvs<S> {
 impl<'a> Tlvs<&'a [u8]> {
     /// The whole parameters at the front of `octets`.
     #[must_use]
+    #[inline]
     pub fn new(octets: &'a [u8]) -> Self {
         let mut whole = Iter { rest: octets };
         while whole.next().is_some() {}
         let stray = whole.rest.len();
         let (block, _) = octets.split_at(octets.len() - stray);
-        Self { block, stray: u16::try_from(stray).unwrap_or(u16::MAX) }
+        Self { block, stray: u32::try_from(stray).unwrap_or(u32::MAX) }
     }
 }
 
@@ -291,16 +316,13 @@ impl<'a> Read<'a> for Tlvs<&'a [u8]> {
 }
 
 impl<S: AsRef<[u8]>> Write for Tlvs<S> {
-    fn encoded_len(&self) -> usize {
-        self.block.as_ref().len()
-    }
-
-    fn check(&self, _: Limits) -> bool {
-        true
+    #[inline]
+    fn measure(&self, _: Limits) -> Option<usize> {
+        Some(self.block.as_ref().len())
     }
 
     #[inline]
-    fn write(&self, out: &mut BytesMut) {
+    fn write(&self, out: &mut Writer<'_>) {
         out.put_slice(self.block.as_ref());
     }
 }

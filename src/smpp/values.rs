@@ -87,6 +87,14 @@ open_enum! {
         HEBREW = 7,
         /// UCS-2, big-endian.
         UCS2 = 8,
+        /// Pictograms.
+        PICTOGRAM = 9,
+        /// ISO-2022-JP (music codes).
+        ISO_2022_JP = 10,
+        /// Extended Kanji JIS (X 0212).
+        EXTENDED_KANJI = 13,
+        /// KS C 5601.
+        KS_C_5601 = 14,
     }
 }
 

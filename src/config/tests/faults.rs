@@ -88,7 +88,8 @@ fn a_quantity_out_of_its_bounds_is_refused() {
     );
     account(
         "receipt_pause = \"5\"",
-        "account[0].receipt_pause = \"5\": a time such as \"250ms\", \"30s\", \"5m\", \"72h\" or \"30d\" is wanted here",
+        "account[0].receipt_pause = \"5\": \
+         a time such as \"250ms\", \"30s\", \"5m\", \"72h\" or \"30d\" is wanted here",
     );
     says("[log]", "[log]\nshard = 1024", "log.shard = 1024: is out of bounds; write 0 to 1023");
     says(
@@ -137,22 +138,23 @@ fn a_text_longer_than_the_protocol_allows_is_refused_unless_the_peer_needs_it() 
 #[test]
 fn names_that_must_differ_do() {
     let again = |table: &str| format!("{LEAST}{table}");
-    let account = "[[account]]\nname = \"acme\"\n[[account.system]]\nsystem_id = \"b\"\npassword = { env = \"ACME\" }\n";
+    let bind = |system_id: &str| format!("system_id = \"{system_id}\"\npassword = {{ env = \"ACME\" }}\n");
+    let account = format!("[[account]]\nname = \"acme\"\n[[account.system]]\n{}", bind("b"));
     assert_eq!(
-        said(&again(account)),
+        said(&again(&account)),
         ["account[1].name = \"acme\": is already that of another [[account]] (line 5); each needs its own"]
     );
-    let system = "[[account]]\nname = \"b\"\n[[account.system]]\nsystem_id = \"acme\"\npassword = { env = \"ACME\" }\n";
+    let system = format!("[[account]]\nname = \"b\"\n[[account.system]]\n{}", bind("acme"));
     assert_eq!(
-        said(&again(system)),
+        said(&again(&system)),
         [
             "account[1].system[0].system_id = \"acme\": is already that of another [[account.system]] (line 7); \
           each needs its own"
         ]
     );
-    let carrier = "[[carrier]]\nname = \"north\"\naddress = \"h:1\"\nsystem_id = \"x\"\npassword = { env = \"ACME\" }\n";
+    let carrier = format!("[[carrier]]\nname = \"north\"\naddress = \"h:1\"\n{}", bind("x"));
     assert_eq!(
-        said(&again(carrier)),
+        said(&again(&carrier)),
         ["carrier[1].name = \"north\": is already that of another [[carrier]] (line 10); each needs its own"]
     );
     let route = "[[route]]\nprefix = \"\"\ncarrier = \"north\"\n";

@@ -1,5 +1,5 @@
-//! The file log's only way to the operating system: a folder of files, small enough to be replaced by one that
-//! fails at the Nth call or loses what was not synced (`file::tests::simulated`).
+//! The file log's only way to the operating system: a folder of files, small enough to be replaced by one
+//! that fails at the Nth call or loses what was not synced (`file::tests::simulated`).
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::FileExt;

@@ -165,7 +165,8 @@ fn checksum(salt: u32, octets: &[u8]) -> u32 {
     hasher.finalize()
 }
 
-/// Writes fields one behind the other; what would not fit is a mistake of the constants, caught by the fixture.
+/// Writes fields one behind the other; what would not fit is a mistake of the constants, caught by the
+/// fixture.
 struct Fields<'a>(&'a mut [u8]);
 
 impl Fields<'_> {

@@ -2,10 +2,10 @@
 //!
 //! # Format
 //!
-//! A log is a folder. It holds segments named `00000000000000000001.seg`, `…02.seg`, … (twenty digits, so that names
-//! sort as numbers do), at most a few `….seg.new` that are still being made, and `lock`, an empty file whose
-//! advisory lock belongs to the process that has the log open. Other files are left alone. Integers are little-endian,
-//! checksums are CRC-32 (IEEE).
+//! A log is a folder. It holds segments named `00000000000000000001.seg`, `…02.seg`, … (twenty digits, so
+//! that names sort as numbers do), at most a few `….seg.new` that are still being made, and `lock`, an empty
+//! file whose advisory lock belongs to the process that has the log open. Other files are left alone.
+//! Integers are little-endian, checksums are CRC-32 (IEEE).
 //!
 //! ```text
 //! segment = head batch* zeros
@@ -28,27 +28,27 @@
 //!           32  body                records (`log::batch`)
 //! ```
 //!
-//! Batches follow each other without padding. The first position of a batch is the end of the one before it, across
-//! segments. A segment is all zeros until it is used; then its head is written and synced, and only then its first
-//! batch: a file without a head holds no batch.
+//! Batches follow each other without padding. The first position of a batch is the end of the one before it,
+//! across segments. A segment is all zeros until it is used; then its head is written and synced, and only
+//! then its first batch: a file without a head holds no batch.
 //!
-//! The salt is a number that nobody outside can guess, drawn by whoever opens the log. Without it a customer could put the
-//! octets of a valid batch into a message text, and a crash at the wrong moment would make that text look
-//! like damage; with it, and with the position inside the checksum, neither foreign nor stale octets
-//! are ever a batch.
+//! The salt is a number that nobody outside can guess, drawn by whoever opens the log. Without it a customer
+//! could put the octets of a valid batch into a message text, and a crash at the wrong moment would make that
+//! text look like damage; with it, and with the position inside the checksum, neither foreign nor stale
+//! octets are ever a batch.
 //!
 //! # Recovery policy: cut a torn tail, refuse everything else
 //!
-//! An append is one write and one sync, and a failure ends the log. So a crash leaves at most *one* unfinished batch, at the
-//! very end. Opening therefore reads all heads and the last segment whole, and
+//! An append is one write and one sync, and a failure ends the log. So a crash leaves at most *one*
+//! unfinished batch, at the very end. Opening therefore reads all heads and the last segment whole, and
 //!
 //! * **cuts** what stands behind the last whole batch of the last segment, if it can be the rest of one
-//!   unfinished append, and reports it ([`FileLog::cut`]). The last batch, if damaged later, cannot be told from an
-//!   unfinished one and is cut like it: the report is the trace of that;
-//! * **refuses** ([`LogError::Damaged`], with file, offset and what was expected) when behind a broken batch another one begins
-//!   or there is more than one append could have written, when a segment's head is damaged or out of order. Batches of earlier
-//!   segments are checked as they are read: whoever recovers reads them all, and
-//!   reading them twice would double the time to restart;
+//!   unfinished append, and reports it ([`FileLog::cut`]). The last batch, if damaged later, cannot be told
+//!   from an unfinished one and is cut like it: the report is the trace of that;
+//! * **refuses** ([`LogError::Damaged`], with file, offset and what was expected) when behind a broken batch
+//!   another one begins or there is more than one append could have written, when a segment's head is damaged
+//!   or out of order. Batches of earlier segments are checked as they are read: whoever recovers reads them
+//!   all, and reading them twice would double the time to restart;
 //! * **removes** segments without records: spares, and those whose making or beginning did not end;
 //! * **writes again** the last whole batch and, behind it, one batch's length of zeros, and syncs: both may
 //!   come from a page cache that a failed sync of an earlier process has marked clean without storing it.
@@ -56,9 +56,9 @@
 //! It is assumed that storing a sector again with some of its octets the same does not change those, as all
 //! common journals do; whole sectors may be lost, in any order.
 //!
-//! A log that refuses to open is left as it is. Where a failed write or sync poisons, and why nothing is synced
-//! again after it, is said in [`crate::log`]; a failure to *make* a segment ([`LogError::NoSegment`]) does
-//! not poison, as no record was written: a full disk stops accepting, and freed space starts it again.
+//! A log that refuses to open is left as it is. Where a failed write or sync poisons, and why nothing is
+//! synced again after it, is said in [`crate::log`]; a failure to *make* a segment ([`LogError::NoSegment`])
+//! does not poison, as no record was written: a full disk stops accepting, and freed space starts it again.
 
 mod batches;
 pub mod disk;
@@ -84,8 +84,8 @@ use crate::log::file::recovery::{FIRST_NUMBER, Found};
 use crate::log::file::segment::{Segment, segment_name};
 use crate::log::{Batch, Log, LogError, Position, Records};
 
-/// The usual size of a segment, in octets: 64 MiB, three seconds of a hundred thousand records a second. Smaller
-/// ones are made and freed more often, larger ones hold on to more history behind one live record.
+/// The usual size of a segment, in octets: 64 MiB, three seconds of a hundred thousand records a second.
+/// Smaller ones are made and freed more often, larger ones hold on to more history behind one live record.
 pub const SEGMENT_BYTES_DEFAULT: u64 = 64 * 1024 * 1024;
 
 /// How a file log is kept.
@@ -111,8 +111,9 @@ pub struct Cut {
 /// A log in a folder.
 ///
 /// It never makes a segment on the commit path as long as somebody makes them ahead: whenever
-/// [`FileLog::next_maker`] gives a maker, let another thread call [`SegmentMaker::make`] and bring the result to
-/// [`FileLog::install`]. Without that, the append that fills a segment makes the next one itself, and waits for it.
+/// [`FileLog::next_maker`] gives a maker, let another thread call [`SegmentMaker::make`] and bring the result
+/// to [`FileLog::install`]. Without that, the append that fills a segment makes the next one itself, and
+/// waits for it.
 pub struct FileLog<D: Disk = Folder> {
     /// The folder.
     disk: D,
@@ -207,7 +208,8 @@ impl<D: Disk> FileLog<D> {
 
     /// The work of making the next segment, for another thread; `None` while it is ready or being made.
     ///
-    /// A maker that is dropped unused means that segments are made on the commit path until the log is opened again.
+    /// A maker that is dropped unused means that segments are made on the commit path until the log is opened
+    /// again.
     pub fn next_maker(&mut self) -> Option<SegmentMaker<D>> {
         if self.spare.is_some() || self.in_the_making.is_some() || self.poison.check().is_err() {
             return None;
@@ -252,7 +254,8 @@ impl<D: Disk> FileLog<D> {
         Ok(())
     }
 
-    /// Removes a spare that cannot be used. If that fails it is in nobody's way, and the next opening tries again.
+    /// Removes a spare that cannot be used. If that fails it is in nobody's way, and the next opening tries
+    /// again.
     fn discard(&self, spare: &SpareSegment<D::File>) {
         self.disk.remove(&segment_name(spare.number)).ok();
     }
@@ -302,8 +305,8 @@ impl<D: Disk> Log for FileLog<D> {
         Ok(Box::new(FileRecords::new(&self.disk, segments, from, self.end)))
     }
 
-    /// Removes the segments that lie wholly below `up_to`, oldest first; the active one stays. Each removal is synced before
-    /// the next, so that a crash never leaves a hole.
+    /// Removes the segments that lie wholly below `up_to`, oldest first; the active one stays. Each removal
+    /// is synced before the next, so that a crash never leaves a hole.
     fn trim(&mut self, up_to: Position) -> Result<(), LogError> {
         self.poison.check()?;
         if up_to > self.end {

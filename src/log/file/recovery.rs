@@ -143,7 +143,7 @@ pub(super) const FIRST_NUMBER: u64 = 1;
 /// Where the last whole batch of a segment lies.
 #[derive(Clone, Copy)]
 struct LastBatch {
-    /// Where it begins; zero, so with the segment's head, when there is no batch before it.
+    /// Where it begins; when there is none, zero: the segment's head takes its place.
     begins: u64,
     /// Where behind it something was written all the same, if anywhere.
     torn_to: Option<u64>,
@@ -160,10 +160,7 @@ fn find_end<D: Disk>(disk: &D, segment: Segment) -> Result<(Active<D::File>, Pos
     let broken_to = loop {
         let offset = batches.offset();
         match batches.next(Position::ZERO).map_err(reading())? {
-            Next::Batch(head) if head.first == end && head.count > 0 => {
-                begins = if end == segment.first { 0 } else { offset };
-                end = head.end();
-            }
+            Next::Batch(head) if head.first == end && head.count > 0 => (begins, end) = (offset, head.end()),
             Next::Batch(head) => {
                 let expected = format!("a batch from position {end}, not one from {}", head.first);
                 return Err(damaged(disk, &name, offset, expected));
@@ -190,9 +187,9 @@ fn find_end<D: Disk>(disk: &D, segment: Segment) -> Result<(Active<D::File>, Pos
 
 /// Makes the end fit to be appended to: what counts as the end is durable, what lies behind it is zero.
 ///
-/// The last batch may be one whose sync failed, read now from pages that the kernel has marked clean but never
-/// stored; and zeros may be such pages too. Both are written again and synced before anything relies on them. One
-/// batch is enough: a failed sync ended its log, so there are never two.
+/// The last batch may be one whose sync failed, read now from pages that the kernel has marked clean but
+/// never stored; and zeros may be such pages too. Both are written again and synced before anything relies on
+/// them. One batch is enough: a failed sync ended its log, so there are never two.
 fn settle<D: Disk>(disk: &D, active: &Active<D::File>, last: LastBatch) -> Result<Option<Cut>, LogError> {
     let Active { file, name, offset, size, .. } = active;
     let mut again = vec![0; usize::try_from(offset - last.begins).unwrap_or_default()];

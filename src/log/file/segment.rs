@@ -50,7 +50,7 @@ pub(super) fn file_kind(name: &str) -> FileKind {
 
 /// Octets that are zeroed between two syncs: small enough that a commit whose own sync meets one of these in
 /// the device's queue waits for milliseconds, not for a whole segment.
-const ZEROED_AT_ONCE: usize = 1024 * 1024;
+const ZEROED_AT_ONCE: usize = 256 * 1024;
 
 /// Makes one segment; may be moved to another thread, so that the commit path never waits for it.
 ///
@@ -77,8 +77,8 @@ pub struct SpareSegment<F> {
 }
 
 impl<D: Disk> SegmentMaker<D> {
-    /// Writes the zeros, syncs, gives the file its name, syncs the folder. May be called again after a failure;
-    /// it then starts over with a new file.
+    /// Writes the zeros, syncs, gives the file its name, syncs the folder. May be called again after a
+    /// failure; it then starts over with a new file.
     ///
     /// # Errors
     /// [`LogError::NoSegment`]; the log itself is not touched by it.
@@ -87,7 +87,8 @@ impl<D: Disk> SegmentMaker<D> {
         let half_made = format!("{name}.new");
         let made = self.try_make(&name, &half_made);
         made.map_err(|(step, source)| {
-            // The space is wanted back, above all when the disk is full. If it cannot be had, opening tries again.
+            // The space is wanted back, above all when the disk is full. If it cannot be had, opening tries
+            // again.
             self.disk.remove(&half_made).ok();
             self.disk.remove(&name).ok();
             LogError::NoSegment { step, file: self.disk.path().join(name), source }

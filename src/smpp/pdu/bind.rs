@@ -21,7 +21,7 @@ body! {
 }
 
 body! {
-    /// The response to any bind (§4.1.2).
+    /// The response to any bind: the same fields (§4.1.2, §4.1.4, §4.1.6).
     BindResp {
         /// The SMSC's own id.
         system_id: COctets<S, 16>,

@@ -34,7 +34,8 @@ impl DecodeError {
             (_, "service_type") => CommandStatus::ESME_RINVSERTYP,
             (_, "source") => CommandStatus::ESME_RINVSRCADR,
             (_, "destination") => CommandStatus::ESME_RINVDSTADR,
-            (_, "destinations") => CommandStatus::ESME_RINVDESTFLAG,
+            (Fault::List, _) => CommandStatus::ESME_RINVDESTFLAG,
+            (_, "destinations") => CommandStatus::ESME_RINVDSTADR,
             (_, "message_id") => CommandStatus::ESME_RINVMSGID,
             (_, "schedule_delivery_time") => CommandStatus::ESME_RINVSCHED,
             (_, "validity_period") => CommandStatus::ESME_RINVEXPIRY,
@@ -48,7 +49,7 @@ impl fmt::Display for DecodeError {
         let why = match self.fault {
             Fault::Short => "the PDU ends before it does",
             Fault::Long => "it is longer than any peer may send",
-            Fault::List => "an entry of the list cannot be read",
+            Fault::List => "an entry of the list is of no kind that exists",
         };
         write!(f, "{}: {why}", self.field)
     }

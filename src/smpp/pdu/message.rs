@@ -1,6 +1,7 @@
 //! Messages: submit_sm, deliver_sm, data_sm and their responses, alert_notification.
 
 use crate::smpp::field::{Address, COctets, ShortMessage};
+use crate::smpp::pdu::SubmitMulti;
 use crate::smpp::tlv::Tlvs;
 use crate::smpp::values::{DataCoding, EsmClass, RegisteredDelivery};
 
@@ -131,5 +132,27 @@ body! {
         esme: Address<S, 65>,
         /// ms_availability_status.
         tlvs: Tlvs<S>,
+    }
+}
+
+macro_rules! user_data {
+    ($($body:ident),*) => {$(
+        impl<S: AsRef<[u8]>> $body<S> {
+            /// The message's octets: short_message, or message_payload when that is empty (quirks 39, 66). A peer
+            /// that fills both breaks §5.3.2.32; its short_message counts (quirk 59), and both can still be seen.
+            pub fn user_data(&self) -> &[u8] {
+                let short = self.short_message.as_bytes();
+                if short.is_empty() { self.tlvs.message_payload().unwrap_or_default() } else { short }
+            }
+        }
+    )*};
+}
+
+user_data!(SubmitSm, DeliverSm, SubmitMulti);
+
+impl<S: AsRef<[u8]>> DataSm<S> {
+    /// The message's octets: message_payload.
+    pub fn user_data(&self) -> &[u8] {
+        self.tlvs.message_payload().unwrap_or_default()
     }
 }

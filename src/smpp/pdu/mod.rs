@@ -1,7 +1,8 @@
 //! What are the fields of a PDU? Every command of SMPP 3.4, read and written.
 //!
 //! One set of types serves both ways. [`Pdu<&[u8]>`] is the borrowed form: slices of the frame, no allocation.
-//! [`Frame`] is the owned form: the frame's [`Bytes`] and offsets into it. Whatever is `AsRef<[u8]>` can be written.
+//! [`Frame`] is the owned form: the frame's [`Bytes`](bytes::Bytes) and offsets into it. Whatever is
+//! `AsRef<[u8]>` can be written.
 
 #[macro_use]
 mod table;
@@ -14,17 +15,19 @@ mod owned;
 
 use std::fmt;
 
-use bytes::{BufMut, BytesMut};
+use bytes::BytesMut;
 
 pub use bind::{Bind, BindResp, Outbind};
 pub use error::{DecodeError, EncodeError};
 pub use manage::{CancelSm, QuerySm, QuerySmResp, ReplaceSm};
 pub use message::{AlertNotification, DataSm, DataSmResp, DeliverSm, DeliverSmResp, SubmitSm, SubmitSmResp};
-pub use multi::{Destination, Destinations, Refused, SubmitMulti, SubmitMultiResp, Unsuccess};
+pub use multi::{
+    DESTINATIONS_MAX, Destination, Destinations, Refused, SubmitMulti, SubmitMultiResp, Unsuccess,
+};
 pub use owned::Frame;
 
 use crate::smpp::command::{BindKind, CommandId};
-use crate::smpp::field::{Limits, Shown};
+use crate::smpp::field::{Fault, Limits, Shown, Writer};
 use crate::smpp::frame::{HEADER_LEN, Header, PDU_LEN_MAX};
 use crate::smpp::status::CommandStatus;
 use crate::smpp::tlv::Tlvs;
@@ -136,16 +139,17 @@ impl<S> Body<S> {
 }
 
 impl<'a> Pdu<&'a [u8]> {
-    /// Reads one whole PDU. `frame` is exactly what [`crate::smpp::frame::front`] fenced off.
+    /// Reads one whole PDU. `frame` is what [`crate::smpp::frame::front`] fenced off; octets behind its
+    /// command_length are not looked at.
     ///
     /// # Errors
     /// [`DecodeError`] names the field that cannot be read. Bodies of responses are optional (quirk 8), and of
     /// failed ones whatever cannot be read is ignored (quirks 9, 14).
     #[inline]
     pub fn decode(frame: &'a [u8]) -> Result<Self, DecodeError> {
-        const SHORT: DecodeError = DecodeError { field: "header", fault: crate::smpp::field::Fault::Short };
+        const SHORT: DecodeError = DecodeError { field: "command_length", fault: Fault::Short };
         let header = Header::read(frame).ok_or(SHORT)?;
-        let octets = frame.get(HEADER_LEN..).unwrap_or_default();
+        let octets = frame.get(HEADER_LEN..header.command_length as usize).ok_or(SHORT)?;
         let body = Body::read(header.command_id, header.command_status, octets)?;
         Ok(Self { status: header.command_status, sequence: header.sequence_number, body })
     }
@@ -193,14 +197,25 @@ impl<'a> Body<&'a [u8]> {
                 }
             };
         }
-        // Quirk 11: on an error, parameters may stand where the id should; take them when they fit exactly.
+        // Quirk 11: on an error, parameters may stand where the id should. Take them when they fit and an id does
+        // not: "77", NUL and delivery_failure_reason fit as one parameter of the tag "77", too. Up to three stray
+        // octets (quirk 48) are no misfit, except behind an empty id, which would take the NUL of a tag for its own.
         macro_rules! courtesy_with_tlvs {
             ($body:ident) => {{
-                let bare = Tlvs::new(octets);
-                if !status.is_ok() && !bare.is_empty() && bare.stray() == 0 {
-                    $body { tlvs: bare, ..$body::default() }
-                } else {
+                if status.is_ok() || octets.is_empty() {
                     courtesy!($body)
+                } else {
+                    let with_id = $body::read(octets);
+                    let has_id = with_id.is_ok_and(|body| match body.message_id.as_bytes() {
+                        [] => body.tlvs.stray() == 0,
+                        id => !body.tlvs.is_truncated() && id.iter().all(u8::is_ascii_graphic),
+                    });
+                    let bare = Tlvs::new(octets);
+                    if has_id || bare.is_empty() || bare.is_truncated() {
+                        with_id.unwrap_or_default()
+                    } else {
+                        $body { tlvs: bare, ..$body::default() }
+                    }
                 }
             }};
         }
@@ -265,7 +280,8 @@ impl<S> Body<S> {
 impl<S: AsRef<[u8]>> fmt::Debug for Body<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let command = self.command();
-        each_body!(self, fields => fields.fmt(f), octets => write!(f, "{command} <{} octets>", octets.as_ref().len()), write!(f, "{command}"))
+        let unknown = |f: &mut fmt::Formatter<'_>, len: usize| write!(f, "{command} <{len} octets>");
+        each_body!(self, fields => fields.fmt(f), octets => unknown(f, octets.as_ref().len()), write!(f, "{command}"))
     }
 }
 
@@ -278,41 +294,55 @@ impl<S: AsRef<[u8]>> fmt::Debug for Pdu<S> {
 impl<S: AsRef<[u8]>> Pdu<S> {
     /// Writes the PDU behind what `out` holds. `out` is left as it was when the PDU may not be written.
     ///
+    /// A bind's or submit_sm's response that reports a failure has no body (§4.1.2, §4.4.2), whatever is in it;
+    /// [`Limits::Lenient`] writes what is there, as peers do (quirks 9, 13).
+    ///
     /// # Errors
     /// [`EncodeError`] names the field that breaks `limits`, or `command_length` when the whole is longer than
     /// [`PDU_LEN_MAX`].
     #[inline]
     pub fn encode(&self, limits: Limits, out: &mut BytesMut) -> Result<(), EncodeError> {
-        each_body!(&self.body, fields => fields.check(limits)?, _octets => (), ());
+        if limits == Limits::Strict && self.is_failure_without_body() {
+            encode_bare(self.body.command(), self.status, self.sequence, out);
+            return Ok(());
+        }
         let len = HEADER_LEN
-            + each_body!(&self.body, fields => fields.encoded_len(), octets => octets.as_ref().len(), 0);
+            + each_body!(&self.body, fields => fields.measure(limits)?, octets => octets.as_ref().len(), 0);
         if len > PDU_LEN_MAX {
             return Err(EncodeError { field: "command_length" });
         }
-        out.reserve(len);
-        write_header(len, self.body.command(), self.status, self.sequence, out);
-        each_body!(&self.body, fields => fields.write(out), octets => out.put_slice(octets.as_ref()), ());
+        let start = out.len();
+        out.resize(start + len, 0);
+        let mut writer = Writer::new(out.get_mut(start..).unwrap_or_default());
+        writer.put(header(len, self.body.command(), self.status, self.sequence));
+        each_body!(&self.body, fields => fields.write(&mut writer), octets => writer.put_slice(octets.as_ref()), ());
+        debug_assert_eq!(writer.room(), 0, "a field measured more than it wrote");
         Ok(())
+    }
+
+    const fn is_failure_without_body(&self) -> bool {
+        !self.status.is_ok() && matches!(self.body, Body::BindResp(..) | Body::SubmitSmResp(_))
     }
 
     /// Shows every field of the body by its name, in the order of the wire.
     pub fn fields(&self, see: &mut dyn FnMut(&'static str, Shown<'_>)) {
-        each_body!(&self.body, fields => fields.fields(see), octets => see("octets", Shown::Octets(octets.as_ref())), ());
+        let unknown =
+            |see: &mut dyn FnMut(&'static str, Shown<'_>), octets| see("octets", Shown::Octets(octets));
+        each_body!(&self.body, fields => fields.fields(see), octets => unknown(see, octets.as_ref()), ());
     }
 }
 
 /// Writes a PDU that is a header and nothing else: a failed response, `generic_nack`, and the commands without
 /// fields.
 pub fn encode_bare(command: CommandId, status: CommandStatus, sequence: u32, out: &mut BytesMut) {
-    write_header(HEADER_LEN, command, status, sequence, out);
+    out.extend_from_slice(&header(HEADER_LEN, command, status, sequence));
 }
 
 #[inline]
-fn write_header(len: usize, command: CommandId, status: CommandStatus, sequence: u32, out: &mut BytesMut) {
-    let mut header = [0; HEADER_LEN];
-    let words = [u32::try_from(len).unwrap_or(u32::MAX), command.0, status.0, sequence];
-    for (octets, word) in header.chunks_exact_mut(4).zip(words) {
-        octets.copy_from_slice(&word.to_be_bytes());
-    }
-    out.put_slice(&header);
+fn header(len: usize, command: CommandId, status: CommandStatus, sequence: u32) -> [u8; HEADER_LEN] {
+    let [l0, l1, l2, l3] = u32::try_from(len).unwrap_or(u32::MAX).to_be_bytes();
+    let [c0, c1, c2, c3] = command.0.to_be_bytes();
+    let [s0, s1, s2, s3] = status.0.to_be_bytes();
+    let [n0, n1, n2, n3] = sequence.to_be_bytes();
+    [l0, l1, l2, l3, c0, c1, c2, c3, s0, s1, s2, s3, n0, n1, n2, n3]
 }

@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use crate::smpp::command::CommandId;
 use crate::smpp::field::Span;
+use crate::smpp::frame::Header;
 use crate::smpp::pdu::{Body, DecodeError, Pdu};
 use crate::smpp::status::CommandStatus;
 
@@ -23,12 +24,15 @@ impl fmt::Debug for Frame {
 }
 
 impl Frame {
-    /// Reads one whole PDU; see [`Pdu::decode`].
+    /// Reads one whole PDU; see [`Pdu::decode`]. Octets behind its command_length are let go.
     ///
     /// # Errors
     /// [`DecodeError`] names the field that cannot be read.
     #[inline]
-    pub fn decode(octets: Bytes) -> Result<Self, DecodeError> {
+    pub fn decode(mut octets: Bytes) -> Result<Self, DecodeError> {
+        if let Some(header) = Header::read(&octets) {
+            octets.truncate(header.command_length as usize);
+        }
         let borrowed = Pdu::decode(&octets)?;
         let body = borrowed.body.mapped(&mut |part| Span::of(&octets, part));
         let pdu = Pdu { status: borrowed.status, sequence: borrowed.sequence, body };
@@ -66,9 +70,17 @@ impl Frame {
         &self.octets
     }
 
-    /// A field of [`Frame::body`] as octets that own themselves, sharing the frame's buffer.
+    /// A field of [`Frame::body`] as octets that own themselves, sharing the frame's buffer. Octets that are not
+    /// of this frame are copied.
     #[must_use]
     pub fn share(&self, part: &[u8]) -> Bytes {
-        if part.is_empty() { Bytes::new() } else { self.octets.slice_ref(part) }
+        let span = Span::of(&self.octets, part);
+        if part.is_empty() {
+            Bytes::new()
+        } else if std::ptr::eq(span.within(&self.octets), part) {
+            self.octets.slice(span.range())
+        } else {
+            Bytes::copy_from_slice(part)
+        }
     }
 }

@@ -38,22 +38,22 @@ macro_rules! body {
 
         impl<S: AsRef<[u8]>> $name<S> {
             #[inline]
-            pub(crate) fn encoded_len(&self) -> usize {
-                0 $( + $crate::smpp::field::Write::encoded_len(&self.$field) )*
-            }
-
-            #[inline]
-            pub(crate) fn check(&self, limits: $crate::smpp::Limits) -> Result<(), $crate::smpp::pdu::EncodeError> {
+            pub(crate) fn measure(
+                &self,
+                limits: $crate::smpp::Limits,
+            ) -> Result<usize, $crate::smpp::pdu::EncodeError> {
+                let mut len = 0;
                 $(
-                    if !$crate::smpp::field::Write::check(&self.$field, limits) {
+                    let Some(octets) = $crate::smpp::field::Write::measure(&self.$field, limits) else {
                         return Err($crate::smpp::pdu::EncodeError { field: stringify!($field) });
-                    }
+                    };
+                    len += octets;
                 )*
-                Ok(())
+                Ok(len)
             }
 
             #[inline]
-            pub(crate) fn write(&self, out: &mut bytes::BytesMut) {
+            pub(crate) fn write(&self, out: &mut $crate::smpp::field::Writer<'_>) {
                 $( $crate::smpp::field::Write::write(&self.$field, out); )*
             }
 

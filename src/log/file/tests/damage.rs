@@ -29,15 +29,18 @@ fn written(segment_bytes: u64, counts: &[u64]) -> (SimDisk, Vec<Stored>) {
     (disk, stored)
 }
 
+/// Records with their positions.
+type Records = Vec<(u64, Vec<u8>)>;
+
 /// Opens and reads everything, as recovery does.
-fn recover(disk: &SimDisk) -> Result<(FileLog<SimDisk>, Vec<(u64, Vec<u8>)>), LogError> {
+fn recover(disk: &SimDisk) -> Result<(FileLog<SimDisk>, Records), LogError> {
     let log = FileLog::open(disk.clone(), SMALL)?;
     let records = read_from(&log, 0)?;
     Ok((log, records))
 }
 
 /// The records of positions 0 to `end`.
-fn prefix(end: u64) -> Vec<(u64, Vec<u8>)> {
+fn prefix(end: u64) -> Records {
     (0..end).map(|p| (p, conformance::record_at(p))).collect()
 }
 
@@ -70,8 +73,10 @@ fn check_flip(disk: &SimDisk, stored: &[Stored], name: &str, bit: usize) {
 
 #[test]
 fn no_flipped_bit_is_silently_wrong() {
-    let (disk, stored) = written(700, &[3, 1, 4, 2, 2]);
-    assert!(disk.segments().len() >= 3);
+    let (disk, stored) = written(400, &[2, 10, 1, 1, 1]);
+    let last = &stored.last().unwrap().name;
+    assert_eq!(disk.segments().len(), 3);
+    assert!(stored.iter().filter(|b| b.name == *last).count() >= 3, "{stored:?}");
     for name in disk.segments() {
         for bit in 0..disk.octets(&name).len() * 8 {
             check_flip(&disk, &stored, &name, bit);
@@ -145,6 +150,31 @@ fn a_refused_log_is_left_as_it_is() {
     FileLog::open(disk.clone(), SMALL).unwrap_err();
     let after: Vec<_> = disk.segments().into_iter().map(|name| (disk.octets(&name), name)).collect();
     assert_eq!(before, after);
+}
+
+#[test]
+fn a_segment_that_lost_its_head_is_left_for_a_person_to_see() {
+    let (disk, _) = written(700, &[3, 1, 4, 2, 2]);
+    let name = segment_name(2);
+    disk.tamper(&name, |file| file.truncate(10));
+    let refused = FileLog::open(disk.clone(), SMALL).unwrap_err();
+    assert!(
+        matches!(&refused, LogError::Damaged { file, offset: 0, .. } if file.ends_with(&name)),
+        "{refused}"
+    );
+    assert_eq!(disk.octets(&name).len(), 10);
+}
+
+#[test]
+fn a_segment_of_another_history_is_damage() {
+    let (disk, stored) = written(700, &[3, 9, 4, 9]);
+    let (other, _) = written(700, &[3, 10, 4, 9]);
+    let (name, begins) = (&stored[1].name, 64);
+    disk.tamper(name, |file| *file = other.octets(name));
+    let refused = recover(&disk).map(|(_, records)| records).unwrap_err();
+    assert!(
+        matches!(&refused, LogError::Damaged { file, offset, .. } if file.ends_with(name) && *offset == begins)
+    );
 }
 
 proptest! {

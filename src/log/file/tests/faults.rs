@@ -1,4 +1,5 @@
-//! Regimes B and C: every call fails once, the power goes at every call; what was acknowledged is always there.
+//! Regimes B and C: every call fails once, the power goes at every call; what was acknowledged is always
+//! there.
 
 use crate::log::batch::Batch;
 use crate::log::file::recovery::FIRST_NUMBER;
@@ -47,8 +48,8 @@ impl Promised {
     }
 }
 
-/// A life of the log with everything in it: begin, grow over segments made inline and ahead, trim, a torn tail that
-/// is cut, a batch larger than a segment.
+/// A life of the log with everything in it: begin, grow over segments made inline and ahead, trim, a torn
+/// tail that is cut, a batch larger than a segment.
 fn life(disk: &SimDisk, promised: &mut Promised) -> Result<(), LogError> {
     let mut log = FileLog::open(disk.clone(), SMALL)?;
     for count in [3, 1, 12, 9, 2] {

@@ -1,8 +1,9 @@
 //! A disk in memory that can fail at the Nth call and lose what was not synced.
 //!
-//! It is as unkind as the assumptions of `log::file` allow: a failed sync marks pages clean without storing them and shows
-//! them until the power goes; a power cut keeps any part of the octets written since the last sync, in
-//! any order, in grains smaller than a sector; names change durably only by a sync of the folder, in order.
+//! It is as unkind as the assumptions of `log::file` allow: a failed sync marks pages clean without storing
+//! them and shows them until the power goes; a power cut keeps any part of the octets written since the last
+//! sync, in any order, in grains smaller than a sector, and any of the changes of names since the folder's
+//! last sync.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -40,8 +41,10 @@ pub(super) struct SimDisk(Arc<Mutex<State>>);
 struct State {
     /// The folder as the process sees it.
     names: BTreeMap<String, usize>,
-    /// The folder as it was after each change since its last sync, the synced one first.
-    durable_names: Vec<BTreeMap<String, usize>>,
+    /// The folder as it was at its last sync.
+    durable_names: BTreeMap<String, usize>,
+    /// The changes since.
+    pending_names: Vec<NameChange>,
     inodes: Vec<Inode>,
     calls: u64,
     /// The call that goes wrong, and how.
@@ -50,6 +53,9 @@ struct State {
     dead: bool,
     locked: bool,
 }
+
+/// What one call changed: each name with the inode it leads to now, if any.
+type NameChange = Vec<(String, Option<usize>)>;
 
 #[derive(Default)]
 struct Inode {
@@ -65,7 +71,7 @@ struct Inode {
 
 impl SimDisk {
     pub(super) fn new() -> Self {
-        Self(Arc::new(Mutex::new(State { durable_names: vec![BTreeMap::new()], ..State::default() })))
+        Self(Arc::default())
     }
 
     /// The calls so far.
@@ -105,9 +111,13 @@ impl SimDisk {
             }
             inode.seen.clone_from(&inode.stored);
         }
-        let kept = usize::try_from(next_random(&mut random)).unwrap() % state.durable_names.len();
-        state.names = state.durable_names.swap_remove(kept);
-        state.durable_names = vec![state.names.clone()];
+        let mut names = std::mem::take(&mut state.durable_names);
+        for change in std::mem::take(&mut state.pending_names) {
+            if next_random(&mut random).is_multiple_of(2) {
+                apply(&mut names, &change);
+            }
+        }
+        (state.names, state.durable_names) = (names.clone(), names);
     }
 
     /// Changes a file behind everybody's back, durably.
@@ -174,15 +184,24 @@ impl SimDisk {
     }
 
     /// One call that changes names.
-    fn rename_call<T>(
+    fn change_names(
         &self,
-        change: impl FnOnce(&mut BTreeMap<String, usize>) -> io::Result<T>,
-    ) -> io::Result<T> {
+        change: impl FnOnce(&BTreeMap<String, usize>) -> io::Result<NameChange>,
+    ) -> io::Result<()> {
         let mut state = self.whole_call()?;
-        let done = change(&mut state.names)?;
-        let names = state.names.clone();
-        state.durable_names.push(names);
-        Ok(done)
+        let change = change(&state.names)?;
+        apply(&mut state.names, &change);
+        state.pending_names.push(change);
+        Ok(())
+    }
+}
+
+fn apply(names: &mut BTreeMap<String, usize>, change: &NameChange) {
+    for (name, inode) in change {
+        match inode {
+            Some(inode) => names.insert(name.clone(), *inode),
+            None => names.remove(name),
+        };
     }
 }
 
@@ -260,8 +279,8 @@ impl Disk for SimDisk {
 
     fn create(&self, name: &str) -> io::Result<SimFile> {
         let inode = self.state().inodes.len();
-        self.rename_call(|names| match names.insert(name.to_owned(), inode) {
-            None => Ok(()),
+        self.change_names(|names| match names.get(name) {
+            None => Ok(vec![(name.to_owned(), Some(inode))]),
             Some(_) => Err(io::ErrorKind::AlreadyExists.into()),
         })?;
         self.state().inodes.push(Inode::default());
@@ -269,20 +288,23 @@ impl Disk for SimDisk {
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        self.rename_call(|names| {
-            let inode = names.remove(from).ok_or(io::ErrorKind::NotFound)?;
-            names.insert(to.to_owned(), inode);
-            Ok(())
+        self.change_names(|names| {
+            let inode = *names.get(from).ok_or(io::ErrorKind::NotFound)?;
+            Ok(vec![(from.to_owned(), None), (to.to_owned(), Some(inode))])
         })
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
-        self.rename_call(|names| names.remove(name).map(|_| ()).ok_or_else(|| io::ErrorKind::NotFound.into()))
+        self.change_names(|names| match names.get(name) {
+            Some(_) => Ok(vec![(name.to_owned(), None)]),
+            None => Err(io::ErrorKind::NotFound.into()),
+        })
     }
 
     fn sync_folder(&self) -> io::Result<()> {
         let mut state = self.whole_call()?;
-        state.durable_names = vec![state.names.clone()];
+        state.durable_names = state.names.clone();
+        state.pending_names.clear();
         Ok(())
     }
 }

@@ -1,0 +1,235 @@
+//! The gateway as one thing: everything wired together, started in order, drained in order.
+//!
+//! Start: log, engine, customers' listener, carriers' binds, control. Drain: customers first (nothing new comes in,
+//! answers go out), then carriers (what is under way is answered), then the engine (all of it durable).
+
+pub mod control;
+pub mod status;
+pub mod telemetry;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use tokio::task::{JoinHandle, spawn_blocking};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::carrier::{CarrierSettings, Carriers};
+use crate::customer::{CustomerSettings, Customers, ListenError};
+use crate::engine::clock::Clock;
+use crate::engine::door::{Door, Stopped};
+use crate::engine::{Engine, KeptFileLog, Recovered, StartError, Store};
+use crate::flow::FlowSettings;
+use crate::log::LogError;
+use crate::log::file::{FileLog, FileSettings};
+
+/// All that a gateway is told, already valid.
+#[derive(Clone, Debug)]
+pub struct GatewaySettings {
+    /// The rules.
+    pub flow: FlowSettings,
+    /// Who may bind to us.
+    pub customers: CustomerSettings,
+    /// Whom we bind to.
+    pub carriers: Vec<CarrierSettings>,
+    /// Where metrics and status are served; none for nowhere.
+    pub control: Option<SocketAddr>,
+}
+
+/// Why a gateway did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum GatewayError {
+    /// The log did not open.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The operating system gave no random number, without which a log must not be written.
+    #[error("no random number from the operating system: {0}")]
+    Random(getrandom::Error),
+    /// The engine did not start.
+    #[error(transparent)]
+    Engine(#[from] StartError),
+    /// The customers' listener did not open.
+    #[error(transparent)]
+    Customers(#[from] ListenError),
+    /// The control listener did not open.
+    #[error("listening for control on {address}: {source}")]
+    Control {
+        /// Where.
+        address: SocketAddr,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// The engine stopped while running: its log failed.
+    #[error(transparent)]
+    Stopped(#[from] Stopped),
+}
+
+/// A running gateway.
+#[derive(Debug)]
+pub struct Gateway {
+    engine: Engine,
+    customers: JoinHandle<()>,
+    carriers: Carriers,
+    control: Option<JoinHandle<()>>,
+    customers_address: SocketAddr,
+    control_address: Option<SocketAddr>,
+    stop_customers: CancellationToken,
+    stop_carriers: CancellationToken,
+    stop_control: CancellationToken,
+}
+
+/// Opens the log in `folder`, with a salt of its own.
+///
+/// # Errors
+/// [`GatewayError::Log`], [`GatewayError::Random`].
+pub fn open_log(folder: &std::path::Path, segment_bytes: u64) -> Result<KeptFileLog, GatewayError> {
+    let salt = getrandom::u32().map_err(GatewayError::Random)?;
+    let log = FileLog::open_folder(folder, FileSettings { segment_bytes, salt })?;
+    if let Some(cut) = log.cut() {
+        let (file, offset, octets) = (cut.file.display(), cut.offset, cut.octets);
+        warn!(%file, offset, octets, "the log ended in an unfinished append, which nobody was promised; it is cut off");
+    }
+    Ok(KeptFileLog::new(log))
+}
+
+impl Gateway {
+    /// Recovers what is in `log` and starts.
+    ///
+    /// # Errors
+    /// [`GatewayError`]; nothing is left running then.
+    pub async fn start(log: impl Store + 'static, settings: GatewaySettings) -> Result<Self, GatewayError> {
+        let metrics = telemetry::install();
+        let clock = Clock::start();
+        let seed = getrandom::u64().map_err(GatewayError::Random)?;
+        let GatewaySettings { flow, customers, carriers, control } = settings;
+        let engine =
+            spawn_blocking(move || Engine::start(log, flow, clock)).await.map_err(|_| Self::panicked())??;
+        let Recovered { records, open, in_doubt, .. } = *engine.recovered();
+        info!(records, open, in_doubt, "state recovered from the log");
+        let wired = Self::wire(&engine, &customers, carriers, control, metrics, seed).await;
+        match wired {
+            Ok(wired) => Ok(wired(engine)),
+            Err(error) => {
+                let _why_it_did_not_start_says_more = spawn_blocking(|| engine.stop()).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn wire(
+        engine: &Engine,
+        customers: &CustomerSettings,
+        carriers: Vec<CarrierSettings>,
+        control: Option<SocketAddr>,
+        metrics: telemetry::Metrics,
+        seed: u64,
+    ) -> Result<impl FnOnce(Engine) -> Self + use<>, GatewayError> {
+        let [stop_customers, stop_carriers, stop_control] = [(); 3].map(|()| CancellationToken::new());
+        let door = engine.door();
+        let control = match control {
+            None => None,
+            Some(address) => {
+                let failed = |source| GatewayError::Control { address, source };
+                Some(
+                    control::listen(address, door.clone(), metrics, stop_control.clone())
+                        .await
+                        .map_err(failed)?,
+                )
+            }
+        };
+        let (control_address, control) = control.unzip();
+        let listener = Customers::listen(customers, door.clone(), stop_customers.clone()).await?;
+        let customers_address = listener.address().unwrap_or(customers.listen);
+        let carriers = Carriers::start(carriers, door, &stop_carriers, seed);
+        let customers = spawn(listener.run());
+        info!(%customers_address, "ready for customers");
+        Ok(move |engine| Self {
+            engine,
+            customers,
+            carriers,
+            control,
+            customers_address,
+            control_address,
+            stop_customers,
+            stop_carriers,
+            stop_control,
+        })
+    }
+
+    fn panicked() -> GatewayError {
+        StartError::Thread(std::io::Error::other("the recovery panicked; see above")).into()
+    }
+
+    /// Where customers bind.
+    #[must_use]
+    pub const fn customers_address(&self) -> SocketAddr {
+        self.customers_address
+    }
+
+    /// Where metrics and status are.
+    #[must_use]
+    pub const fn control_address(&self) -> Option<SocketAddr> {
+        self.control_address
+    }
+
+    /// The engine's door, to ask for reports.
+    #[must_use]
+    pub const fn door(&self) -> &Door {
+        self.engine.door()
+    }
+
+    /// Drains and stops.
+    ///
+    /// # Errors
+    /// [`GatewayError::Stopped`] when the engine had failed before.
+    pub async fn drain(self) -> Result<(), GatewayError> {
+        info!("draining");
+        self.stop_customers.cancel();
+        // Each of these ends by itself, within its drain time, or has panicked and said so.
+        let _ended = self.customers.await;
+        self.stop_carriers.cancel();
+        self.carriers.drained().await;
+        self.stop_control.cancel();
+        if let Some(control) = self.control {
+            let _ended = control.await;
+        }
+        let engine = self.engine;
+        spawn_blocking(|| engine.stop()).await.map_err(|_| Self::panicked())??;
+        info!("stopped; everything promised is in the log");
+        Ok(())
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the app is where tasks are started")]
+fn spawn(task: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
+    tokio::spawn(task)
+}
+
+/// A folder for a throw-away log, removed when dropped.
+#[derive(Debug)]
+pub struct ThrowAwayFolder(PathBuf);
+
+impl ThrowAwayFolder {
+    /// A new folder under the system's folder for temporary files.
+    ///
+    /// # Errors
+    /// The operating system's.
+    pub fn new(name: &str) -> std::io::Result<Self> {
+        let path = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path)?;
+        Ok(Self(path))
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &std::path::Path {
+        &self.0
+    }
+}
+
+impl Drop for ThrowAwayFolder {
+    fn drop(&mut self) {
+        // What cannot be removed is left to the system's own cleaning.
+        std::fs::remove_dir_all(&self.0).ok();
+    }
+}

@@ -1,0 +1,289 @@
+//! What happens on one bind? The socket and the session are [`Connection`]'s; what is handed over is the engine's
+//! choice; here they meet.
+
+use std::collections::VecDeque;
+use std::mem;
+use std::sync::Arc;
+
+use slab::Slab;
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::base::ids::{CarrierId, MessageId};
+use crate::base::time::Moment;
+use crate::carrier::settings::CarrierSettings;
+use crate::carrier::status;
+use crate::carrier::translate::{self, MessageWriter};
+use crate::engine::door::{Answer, Door, Effect, Input, Link, ReplyTo};
+use crate::message::{Address, Content};
+use crate::smpp::command::BindKind;
+use crate::smpp::field::{Address as WireAddress, COctets, Password};
+use crate::smpp::pdu::{Bind, Body, Frame};
+use crate::smpp::session::{self, CloseReason, Event, RequestError, Role, Session};
+use crate::smpp::status::CommandStatus;
+use crate::smpp::values::InterfaceVersion;
+use crate::transport::Connection;
+
+/// One bind, while it lasts.
+pub(super) struct Serving {
+    carrier: CarrierId,
+    settings: Arc<CarrierSettings>,
+    door: Door,
+    kind: BindKind,
+    connection: Connection<TcpStream>,
+    link: Link,
+    /// What is to go through the door next.
+    inputs: Vec<Input>,
+    /// The right to answer receipts that are being made durable. At most the inbound window.
+    held: Slab<session::ReplyTo>,
+    /// Messages that the session could not take yet. At most the credits given.
+    waiting: VecDeque<Handed>,
+    writer: MessageWriter,
+    /// Whether the carrier ever accepted the bind.
+    bound: bool,
+}
+
+/// A message handed to this bind.
+struct Handed {
+    message: MessageId,
+    source: Address,
+    destination: Address,
+    content: Arc<Content>,
+}
+
+impl Serving {
+    pub(super) fn new(
+        carrier: CarrierId,
+        settings: Arc<CarrierSettings>,
+        door: Door,
+        kind: BindKind,
+        stream: TcpStream,
+    ) -> Self {
+        let clock = door.clock();
+        let session = session::Settings {
+            window_out: settings.window,
+            window_in: settings.window.max(session::Settings::new(Role::Esme).window_in),
+            enquire_link: settings.enquire_link,
+            response: settings.response,
+            limits: settings.limits,
+            ..session::Settings::new(Role::Esme)
+        };
+        Self {
+            carrier,
+            kind,
+            connection: Connection::new(stream, Session::new(session, clock.moment()), clock),
+            link: door.connect(),
+            door,
+            settings,
+            inputs: Vec::new(),
+            held: Slab::new(),
+            waiting: VecDeque::new(),
+            writer: MessageWriter::default(),
+            bound: false,
+        }
+    }
+
+    /// Binds and serves to the end; whether the bind was ever accepted.
+    pub(super) async fn run(mut self, shutdown: &CancellationToken) -> bool {
+        self.bind();
+        let mut draining = false;
+        loop {
+            self.turn().await;
+            if self.connection.is_over() {
+                break;
+            }
+            tokio::select! {
+                biased;
+                effects = self.link.effects() => self.let_out(effects),
+                () = self.connection.wait() => {}
+                () = shutdown.cancelled(), if !draining => {
+                    draining = true;
+                    let now = self.connection.now();
+                    self.give_back_waiting();
+                    self.connection.session().unbind(now);
+                }
+            }
+        }
+        self.leave().await
+    }
+
+    fn bind(&mut self) {
+        let now = self.connection.now();
+        let bind = Bind {
+            system_id: COctets(self.settings.system_id.as_bytes()),
+            password: Password::from(self.settings.password.expose()),
+            system_type: COctets(self.settings.system_type.as_bytes()),
+            interface_version: InterfaceVersion::V3_4,
+            address_range: WireAddress::default(),
+        };
+        let session = self.connection.session();
+        if let Err(error) = session.bind(now, self.kind, &bind) {
+            warn!(carrier = self.settings.name, %error, "the bind cannot be sent; see limits = \"lenient\"");
+            session.close(CloseReason::Requested);
+        }
+    }
+
+    /// Takes in what came, passes it on, and writes what is ready.
+    async fn turn(&mut self) {
+        while let Some(effects) = self.link.more_effects() {
+            self.let_out(effects);
+        }
+        let now = self.connection.now();
+        while let Some(event) = self.connection.poll_event() {
+            self.handle(now, event);
+        }
+        self.send_waiting(now);
+        if !self.inputs.is_empty() && self.door.pass(mem::take(&mut self.inputs)).await.is_err() {
+            self.answer_stopped(now);
+        }
+        self.connection.flush().await;
+    }
+
+    fn handle(&mut self, now: Moment, event: Event) {
+        match event {
+            Event::Bound { .. } => self.bound(),
+            Event::BindRefused { status } => {
+                warn!(carrier = self.settings.name, %status, "the carrier refuses our bind");
+                self.connection.session().close(CloseReason::Requested);
+            }
+            Event::Response { token, frame, .. } => self.answered(token, answer_in(&frame), true),
+            Event::ResponseUnreadable { token, status, .. } => {
+                self.answered(token, status::answer(status, b""), true);
+            }
+            Event::ResponseTimedOut { token, .. } => self.answered(token, Answer::Silent, true),
+            Event::ResponseLost { token, .. } => self.answered(token, Answer::Silent, false),
+            Event::LateResponse { token, frame } => self.answered(token, answer_in(&frame), false),
+            Event::Request { reply, frame } => self.request(now, reply, &frame),
+            Event::UnbindRequested => self.give_back_waiting(),
+            Event::Closed(reason) => info!(carrier = self.settings.name, %reason, "bind closed"),
+            Event::UnexpectedResponse { .. }
+            | Event::AlertNotification { .. }
+            | Event::Unbound
+            | Event::Outbind { .. }
+            | Event::BindRequested { .. } => {}
+        }
+    }
+
+    fn bound(&mut self) {
+        self.bound = true;
+        info!(carrier = self.settings.name, link = self.link.id().0, kind = ?self.kind, "bound");
+        if self.kind.transmits() {
+            self.credit(u32::try_from(self.settings.window).unwrap_or(u32::MAX));
+        }
+    }
+
+    fn credit(&mut self, credits: u32) {
+        let (carrier, link) = (self.carrier, self.link.id());
+        self.inputs.push(Input::CarrierReady { carrier, link, credits });
+    }
+
+    /// What became of a message; `frees` when its place in the window is free again.
+    fn answered(&mut self, token: u64, answer: Answer, frees: bool) {
+        if let Some(message) = MessageId::from_u64(token) {
+            self.inputs.push(Input::CarrierAnswered { message, answer });
+        }
+        if frees {
+            self.credit(1);
+        }
+    }
+
+    fn request(&mut self, now: Moment, reply: session::ReplyTo, frame: &Frame) {
+        let body = frame.body();
+        if let Some(receipt) = translate::receipt(self.carrier, &body) {
+            let ticket = u32::try_from(self.held.insert(reply)).unwrap_or(u32::MAX);
+            let reply = ReplyTo { link: self.link.id(), ticket, since: now };
+            self.inputs.push(Input::Receipt { receipt, reply });
+            return;
+        }
+        let status = match body {
+            Body::DeliverSm(_) | Body::DataSm(_) => status::MOBILE_ORIGINATED,
+            _ => status::OUT_OF_PLACE,
+        };
+        self.respond(now, reply, status);
+    }
+
+    /// What the engine has made durable may go out.
+    fn let_out(&mut self, effects: Vec<Effect>) {
+        let now = self.connection.now();
+        for effect in effects {
+            match effect {
+                Effect::Send { message, source, destination, content, .. } => {
+                    self.waiting.push_back(Handed { message, source, destination, content });
+                }
+                Effect::Acknowledge { reply } => {
+                    if let Some(reply) = self.held.try_remove(reply.ticket as usize) {
+                        self.respond(now, reply, CommandStatus::ESME_ROK);
+                    }
+                }
+                Effect::Answer { .. } | Effect::Deliver { .. } => {
+                    debug_assert!(false, "a customer's effect on a carrier's bind");
+                }
+            }
+        }
+    }
+
+    fn respond(&mut self, now: Moment, reply: session::ReplyTo, status: CommandStatus) {
+        if let Err(error) = self.connection.session().respond(now, reply, status, None) {
+            debug_assert!(false, "a response without a body always fits: {error}");
+        }
+    }
+
+    fn send_waiting(&mut self, now: Moment) {
+        while let Some(next) = self.waiting.front() {
+            let body = self.writer.submit_sm(&next.source, &next.destination, &next.content);
+            match self.connection.session().request(now, next.message.as_u64(), &body) {
+                Ok(_) => {
+                    self.waiting.pop_front();
+                }
+                Err(RequestError::Encode(_) | RequestError::NeedsOptionalParameters) => self.cannot_send(),
+                // It stays here for when there is room, or goes back when the bind ends.
+                Err(RequestError::WindowFull | RequestError::NotBound | RequestError::NotAllowed) => return,
+            }
+        }
+    }
+
+    fn cannot_send(&mut self) {
+        let Some(message) = self.waiting.pop_front().map(|handed| handed.message) else { return };
+        self.inputs.push(Input::CarrierAnswered { message, answer: status::UNWRITABLE });
+        self.credit(1);
+    }
+
+    /// Nothing new goes out on this bind: what was not written goes back to the queue.
+    fn give_back_waiting(&mut self) {
+        let not_sent =
+            |handed: Handed| Input::CarrierAnswered { message: handed.message, answer: Answer::NotSent };
+        self.inputs.extend(self.waiting.drain(..).map(not_sent));
+    }
+
+    /// Nothing can be made durable any more: the carrier keeps its receipts and sends them again.
+    fn answer_stopped(&mut self, now: Moment) {
+        for reply in mem::take(&mut self.held).into_iter().map(|(_, reply)| reply) {
+            self.respond(now, reply, status::STOPPED);
+        }
+        self.connection.session().unbind(now);
+    }
+
+    async fn leave(mut self) -> bool {
+        let (carrier, link) = (self.carrier, self.link.id());
+        self.give_back_waiting();
+        for effect in self.link.close() {
+            if let Effect::Send { message, .. } = effect {
+                self.inputs.push(Input::CarrierAnswered { message, answer: Answer::NotSent });
+            }
+        }
+        self.inputs.push(Input::CarrierGone { carrier, link });
+        // An engine that has stopped needs not know.
+        let _stopped = self.door.pass(self.inputs).await;
+        self.connection.finish().await;
+        self.bound
+    }
+}
+
+fn answer_in(frame: &Frame) -> Answer {
+    let id = match frame.body() {
+        Body::SubmitSmResp(body) => body.message_id.0,
+        _ => b"",
+    };
+    status::answer(frame.status(), id)
+}

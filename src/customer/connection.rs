@@ -1,0 +1,288 @@
+//! What happens on one customer's connection? The socket and the session are [`Connection`]'s; what is accepted is
+//! the engine's; here they meet.
+
+use std::collections::VecDeque;
+use std::mem;
+use std::sync::Arc;
+
+use slab::Slab;
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, info};
+
+use crate::base::ids::{AccountId, MessageId};
+use crate::base::time::Moment;
+use crate::customer::directory::{BindPlace, BindRefusal, Directory};
+use crate::customer::status;
+use crate::customer::translate::{self, ReceiptWriter, WrittenId};
+use crate::engine::door::{Door, Effect, Input, Link, Notice, ReplyTo, Stopped, Taking};
+use crate::message::{Class, Refusal};
+use crate::smpp::command::{BindKind, CommandId};
+use crate::smpp::pdu::{Body, Frame};
+use crate::smpp::session::{self, Event, RequestError, Session};
+use crate::smpp::status::CommandStatus;
+use crate::transport::Connection;
+
+/// What all connections share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) door: Door,
+    pub(super) directory: Directory,
+    pub(super) system_id: String,
+    pub(super) session: session::Settings,
+    pub(super) shutdown: CancellationToken,
+}
+
+/// One customer's connection.
+pub(super) struct CustomerConnection {
+    shared: Arc<Shared>,
+    connection: Connection<TcpStream>,
+    link: Link,
+    /// Its place among its account's binds, once bound.
+    place: Option<BindPlace>,
+    /// What is to go through the door next.
+    inputs: Vec<Input>,
+    /// The right to answer what is under way. At most the inbound window.
+    held: Slab<session::ReplyTo>,
+    /// Receipts that the session could not take yet. At most the credits given.
+    waiting: VecDeque<Notice>,
+    writer: ReceiptWriter,
+}
+
+impl CustomerConnection {
+    pub(super) fn new(shared: Arc<Shared>, stream: TcpStream) -> Self {
+        let clock = shared.door.clock();
+        let session = Session::new(shared.session.clone(), clock.moment());
+        Self {
+            link: shared.door.connect(),
+            connection: Connection::new(stream, session, clock),
+            shared,
+            place: None,
+            inputs: Vec::new(),
+            held: Slab::new(),
+            waiting: VecDeque::new(),
+            writer: ReceiptWriter::default(),
+        }
+    }
+
+    /// Serves the connection to its end.
+    pub(super) async fn run(mut self) {
+        let shutdown = self.shared.shutdown.clone();
+        let mut draining = false;
+        loop {
+            self.turn().await;
+            if self.connection.is_over() {
+                break;
+            }
+            tokio::select! {
+                biased;
+                effects = self.link.effects() => self.let_out(effects),
+                () = self.connection.wait() => {}
+                () = shutdown.cancelled(), if !draining => {
+                    draining = true;
+                    let now = self.connection.now();
+                    self.connection.session().unbind(now);
+                }
+            }
+        }
+        self.leave().await;
+    }
+
+    /// Takes in what came, passes it on, and writes what is ready.
+    async fn turn(&mut self) {
+        while let Some(effects) = self.link.more_effects() {
+            self.let_out(effects);
+        }
+        let now = self.connection.now();
+        while let Some(event) = self.connection.poll_event() {
+            self.handle(now, event);
+        }
+        self.deliver_waiting(now);
+        if !self.inputs.is_empty()
+            && let Err(stopped) = self.shared.door.pass(mem::take(&mut self.inputs)).await
+        {
+            self.answer_stopped(&stopped);
+        }
+        self.connection.flush().await;
+    }
+
+    fn handle(&mut self, now: Moment, event: Event) {
+        match event {
+            Event::BindRequested { kind, frame } => self.bind(now, kind, &frame),
+            Event::Request { reply, frame } => self.request(now, reply, &frame),
+            Event::Response { token, frame, .. } => {
+                self.receipt_answered(token, status::taking(frame.status()))
+            }
+            Event::ResponseUnreadable { token, status, .. } => {
+                self.receipt_answered(token, status::taking(status));
+            }
+            Event::ResponseTimedOut { token, .. } => self.receipt_answered(token, Taking::Later),
+            Event::Closed(reason) => {
+                if let Some(account) = self.account() {
+                    info!(link = self.link.id().0, account = account.0, %reason, "customer's connection closed");
+                }
+            }
+            // Lost answers: the flow gives the receipts out again when the connection is gone.
+            Event::ResponseLost { .. }
+            | Event::LateResponse { .. }
+            | Event::UnexpectedResponse { .. }
+            | Event::UnbindRequested
+            | Event::Unbound
+            | Event::AlertNotification { .. }
+            | Event::BindRefused { .. }
+            | Event::Bound { .. }
+            | Event::Outbind { .. } => {}
+        }
+    }
+
+    fn bind(&mut self, now: Moment, kind: BindKind, frame: &Frame) {
+        let Body::Bind(_, bind) = frame.body() else { return };
+        let admitted = if self.shared.shutdown.is_cancelled() || self.shared.door.failure().is_some() {
+            Err(BindRefusal::Stopping)
+        } else {
+            self.shared.directory.bind(bind.system_id.as_bytes(), bind.password.expose())
+        };
+        let link = self.link.id();
+        let session = self.connection.session();
+        match admitted {
+            Ok(place) => {
+                session.resize_windows(place.window(), place.window());
+                if session.accept_bind(now, self.shared.system_id.as_bytes()).is_err() {
+                    return;
+                }
+                info!(link = link.0, account = place.account().0, ?kind, "customer bound");
+                if kind.receives() {
+                    let credits = u32::try_from(place.window()).unwrap_or(u32::MAX);
+                    self.inputs.push(Input::CustomerReady { account: place.account(), link, credits });
+                }
+                self.place = Some(place);
+            }
+            Err(refusal) => {
+                info!(link = link.0, ?refusal, "customer's bind refused");
+                // No bind waits any more only if the peer has gone: then nobody waits for the answer.
+                let _gone = session.refuse_bind(now, status::of_bind_refusal(refusal));
+            }
+        }
+    }
+
+    fn request(&mut self, now: Moment, reply: session::ReplyTo, frame: &Frame) {
+        let Some(account) = self.account() else { return };
+        let prepared = translate::submission(account, frame)
+            .inspect_err(|refusal| self.shared.door.refuse(account, *refusal))
+            .and_then(|submission| self.shared.door.prepare(now, submission));
+        match prepared {
+            Ok(prepared) => {
+                let ticket = u32::try_from(self.held.insert(reply)).unwrap_or(u32::MAX);
+                let reply = ReplyTo { link: self.link.id(), ticket, since: now };
+                self.inputs.push(Input::Submit { reply, prepared });
+            }
+            Err(Refusal::NotOffered) => {
+                let status = status::of_command_not_offered(reply.command());
+                self.respond(now, reply, status, None);
+            }
+            Err(refusal) => self.respond(now, reply, status::of_refusal(refusal), None),
+        }
+    }
+
+    /// What the engine has made durable may go out.
+    fn let_out(&mut self, effects: Vec<Effect>) {
+        let now = self.connection.now();
+        for effect in effects {
+            match effect {
+                Effect::Answer { reply, result } => self.answer(now, reply, result),
+                Effect::Deliver { notice, .. } => self.waiting.push_back(notice),
+                Effect::Send { .. } | Effect::Acknowledge { .. } => {
+                    debug_assert!(false, "a carrier's effect on a customer's connection");
+                }
+            }
+        }
+    }
+
+    fn answer(&mut self, now: Moment, to: ReplyTo, result: Result<MessageId, Refusal>) {
+        let Some(reply) = self.held.try_remove(to.ticket as usize) else { return };
+        match result {
+            Ok(message) => {
+                metrics::histogram!("telegraphy_submit_response_seconds")
+                    .record(now.since(to.since).as_secs_f64());
+                self.respond(now, reply, CommandStatus::ESME_ROK, Some(&WrittenId::new(message)));
+            }
+            Err(refusal) => self.respond(now, reply, status::of_refusal(refusal), None),
+        }
+    }
+
+    fn respond(
+        &mut self,
+        now: Moment,
+        reply: session::ReplyTo,
+        status: CommandStatus,
+        id: Option<&WrittenId>,
+    ) {
+        let body = id.map(|id| match reply.command() {
+            CommandId::DATA_SM => id.data_sm_resp(),
+            _ => id.submit_sm_resp(),
+        });
+        if let Err(error) = self.connection.session().respond(now, reply, status, body.as_ref()) {
+            debug_assert!(false, "our ids are short: {error}");
+        }
+    }
+
+    fn deliver_waiting(&mut self, now: Moment) {
+        while let Some(notice) = self.waiting.front() {
+            let body = self.writer.deliver_sm(notice);
+            match self.connection.session().request(now, notice.message.as_u64(), &body) {
+                Ok(_) => self.delivered(),
+                Err(RequestError::Encode(error)) => {
+                    debug_assert!(false, "our receipts are short: {error}");
+                    self.refuse_waiting();
+                }
+                // It stays here for when there is room, or goes back when the connection ends.
+                Err(_) => return,
+            }
+        }
+    }
+
+    fn delivered(&mut self) {
+        let Some(notice) = self.waiting.pop_front() else { return };
+        let took = notice.ended_at.since(notice.accepted_at);
+        if notice.outcome.class != Class::Pending {
+            metrics::histogram!("telegraphy_submit_receipt_seconds").record(took.as_secs_f64());
+        }
+    }
+
+    fn refuse_waiting(&mut self) {
+        let Some(notice) = self.waiting.pop_front() else { return };
+        self.receipt_answered(notice.message.as_u64(), Taking::Refused(CommandStatus::ESME_RSYSERR.0));
+    }
+
+    fn receipt_answered(&mut self, token: u64, taking: Taking) {
+        let (Some(account), Some(message)) = (self.account(), MessageId::from_u64(token)) else { return };
+        self.inputs.push(Input::CustomerAnswered { account, link: self.link.id(), message, taking });
+    }
+
+    /// Nothing can be made durable any more: whoever waits for an answer hears that, and not an OK.
+    fn answer_stopped(&mut self, stopped: &Stopped) {
+        debug!(link = self.link.id().0, %stopped, "answering an error");
+        let now = self.connection.now();
+        for reply in mem::take(&mut self.held).into_iter().map(|(_, reply)| reply) {
+            self.respond(now, reply, status::of_refusal(Refusal::Stopping), None);
+        }
+        self.connection.session().unbind(now);
+    }
+
+    fn account(&self) -> Option<AccountId> {
+        self.place.as_ref().map(BindPlace::account)
+    }
+
+    async fn leave(mut self) {
+        let link = self.link.id();
+        let account = self.account();
+        // Answers and receipts that were on their way here: the state still has what they say.
+        drop(self.link.close());
+        if let Some(account) = account {
+            self.inputs.push(Input::CustomerGone { account, link });
+            // An engine that has stopped needs not know.
+            let _stopped = self.shared.door.pass(self.inputs).await;
+        }
+        self.connection.finish().await;
+    }
+}

@@ -1,0 +1,136 @@
+//! The core: takes all that waits at the door, decides and applies it input by input, and fills the open group.
+
+use std::io;
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::mpsc;
+use tokio::time::sleep_until;
+
+use crate::base::time::{Moment, Now};
+use crate::engine::commit::{Commit, Group};
+use crate::engine::door::{Door, Knock};
+use crate::flow::{Answer, Decision, Flow, Input};
+
+/// Batches taken from the door at once; then what they came to may be synced.
+const KNOCKS_AT_ONCE: usize = 16;
+
+/// How often time's own work is looked at: overdue receipts, counts of refusals.
+const TICK: Duration = Duration::from_secs(1);
+
+/// The flow and its thread's loop.
+pub(super) struct Core {
+    flow: Flow,
+    knocks: mpsc::Receiver<Knock>,
+    commit: Commit,
+    door: Door,
+    runtime: Option<Runtime>,
+    decision: Decision,
+    next_tick: Moment,
+}
+
+impl Core {
+    pub(super) fn new(
+        flow: Flow,
+        knocks: mpsc::Receiver<Knock>,
+        commit: Commit,
+        door: Door,
+    ) -> io::Result<Self> {
+        let runtime = Some(Builder::new_current_thread().enable_time().build()?);
+        let next_tick = door.clock().moment() + TICK;
+        Ok(Self { flow, knocks, commit, door, runtime, decision: Decision::default(), next_tick })
+    }
+
+    /// Runs until the door says stop or the log fails.
+    pub(super) fn run(mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.block_on(self.work());
+        }
+        self.commit.close();
+    }
+
+    async fn work(&mut self) {
+        let door = self.door.clone();
+        let mut stop = std::pin::pin!(door.wait_for_stop());
+        let mut stopping = false;
+        let mut knocks = Vec::with_capacity(KNOCKS_AT_ONCE);
+        loop {
+            let wake_at = self.flow.wake_at().map_or(self.next_tick, |at| at.min(self.next_tick));
+            tokio::select! {
+                biased;
+                count = self.knocks.recv_many(&mut knocks, KNOCKS_AT_ONCE) => if count == 0 { return },
+                () = sleep_until(door.clock().instant(wake_at)) => {}
+                () = &mut stop, if !stopping => {
+                    // What came before the stop is still worked off.
+                    stopping = true;
+                    self.knocks.close();
+                    continue;
+                }
+            }
+            if !self.turn(&mut knocks) {
+                return;
+            }
+        }
+    }
+
+    /// Works off what came; whether the log still goes.
+    fn turn(&mut self, knocks: &mut Vec<Knock>) -> bool {
+        let now = self.door.clock().now();
+        let mut group = self.commit.take();
+        for knock in knocks.drain(..) {
+            match knock {
+                Knock::Inputs(inputs) => {
+                    for input in inputs {
+                        self.decide(now, input, &mut group);
+                    }
+                }
+                Knock::Report(reply) => {
+                    // Whoever asked may have gone.
+                    let _gone = reply.send(self.flow.report());
+                }
+            }
+        }
+        for message in self.door.links().take_undelivered() {
+            self.decide(now, Input::CarrierAnswered { message, answer: Answer::NotSent }, &mut group);
+        }
+        if now.moment >= self.next_tick {
+            self.next_tick = now.moment + TICK;
+            for input in self.door.take_refused() {
+                self.decide(now, input, &mut group);
+            }
+            self.decide(now, Input::Tick, &mut group);
+        }
+        while self.dispatch(now, &mut group) {}
+        self.commit.put(group)
+    }
+
+    fn decide(&mut self, now: Now, input: Input, group: &mut Group) {
+        self.flow.decide(now, input, &mut self.decision);
+        self.record(group);
+    }
+
+    /// One round of handing out; whether there may be more.
+    fn dispatch(&mut self, now: Now, group: &mut Group) -> bool {
+        let more = self.flow.dispatch(now, &mut self.decision);
+        self.record(group);
+        more
+    }
+
+    /// Puts one decision into the group, whole: a crash sees all of its events or none.
+    fn record(&mut self, group: &mut Group) {
+        if group.batch.is_full() {
+            let full = std::mem::replace(group, self.commit.take());
+            self.commit.put(full);
+        }
+        for event in self.decision.events.drain(..) {
+            if let Err(error) = group.batch.push(|out| event.encode(out)) {
+                // Decisions are bounded far below a batch; should one not fit, nothing of it may be promised.
+                self.door.fail(&error.to_string());
+            }
+            self.flow.apply(event);
+        }
+        for effect in self.decision.effects.drain(..) {
+            group.effect(effect);
+        }
+    }
+}

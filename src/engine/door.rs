@@ -1,0 +1,257 @@
+//! The door for the edges: what they may ask of the engine, and the words for it.
+//!
+//! The door is bounded. When the engine is behind, [`Door::pass`] waits and so the session stops reading: nobody is
+//! answered "queue full" while waiting would do.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+use dashmap::DashMap;
+use hashbrown::HashMap;
+use tokio::sync::mpsc::{self, UnboundedReceiver};
+use tokio::sync::{Notify, oneshot};
+
+pub use crate::flow::{
+    AccountReport, Answer, CarrierReport, Effect, Input, LinkId, Notice, Prepared, ReplyTo, Report, Taking,
+};
+
+use crate::base::ids::{AccountId, CarrierId};
+use crate::base::time::Moment;
+pub use crate::engine::clock::Clock;
+use crate::engine::links::{Links, Parcel};
+use crate::flow::{Prepare, State};
+use crate::message::{Refusal, Submission};
+
+/// Batches that may wait at the door. A batch is one read's worth, at most a few hundred PDUs; with more waiting the
+/// engine is behind, and reading on would only move the queue into our memory.
+pub const DOOR_BATCHES_MAX: usize = 64;
+
+/// What comes through the door.
+#[derive(Debug)]
+pub(super) enum Knock {
+    /// Things that happened, in order.
+    Inputs(Vec<Input>),
+    /// Somebody wants to see how things are.
+    Report(oneshot::Sender<Report>),
+}
+
+/// The engine has stopped, and why.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("the engine has stopped: {0}")]
+pub struct Stopped(Arc<str>);
+
+/// The way in. Copies share it.
+#[derive(Clone)]
+pub struct Door(Arc<Shared>);
+
+struct Shared {
+    prepare: Prepare,
+    accounts: HashMap<String, AccountId>,
+    carriers: HashMap<String, CarrierId>,
+    links: Arc<Links>,
+    clock: Clock,
+    knock: mpsc::Sender<Knock>,
+    /// Submissions refused since the engine last asked.
+    refused: DashMap<(AccountId, Refusal), u32>,
+    stopping: Notify,
+    failure: OnceLock<Stopped>,
+    failed: Notify,
+}
+
+impl Door {
+    pub(super) fn new(
+        prepare: Prepare,
+        state: &State,
+        links: Arc<Links>,
+        clock: Clock,
+        knock: mpsc::Sender<Knock>,
+    ) -> Self {
+        let own = |(number, name): (u32, &str)| (name.to_owned(), number);
+        Self(Arc::new(Shared {
+            prepare,
+            accounts: state
+                .account_names()
+                .map(own)
+                .map(|(name, number)| (name, AccountId(number)))
+                .collect(),
+            carriers: state
+                .carrier_names()
+                .map(own)
+                .map(|(name, number)| (name, CarrierId(number)))
+                .collect(),
+            links,
+            clock,
+            knock,
+            refused: DashMap::new(),
+            stopping: Notify::new(),
+            failure: OnceLock::new(),
+            failed: Notify::new(),
+        }))
+    }
+
+    /// The number of an account.
+    #[must_use]
+    pub fn account(&self, name: &str) -> Option<AccountId> {
+        self.0.accounts.get(name).copied()
+    }
+
+    /// The number of a carrier.
+    #[must_use]
+    pub fn carrier(&self, name: &str) -> Option<CarrierId> {
+        self.0.carriers.get(name).copied()
+    }
+
+    /// The process's clocks.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        self.0.clock
+    }
+
+    /// A number and a mailbox for a new connection.
+    #[must_use]
+    pub fn connect(&self) -> Link {
+        let (id, parcels) = self.0.links.connect();
+        Link { id, parcels, links: Arc::clone(&self.0.links) }
+    }
+
+    /// Takes a submission through the steps that need settings only, on the caller's own task.
+    ///
+    /// # Errors
+    /// Why it is refused; the refusal is counted.
+    pub fn prepare(&self, now: Moment, submission: Submission) -> Result<Prepared, Refusal> {
+        let account = submission.account;
+        self.0.prepare.prepare(now, submission).inspect_err(|reason| self.refuse(account, *reason))
+    }
+
+    /// Counts a submission that the edge itself refused.
+    pub fn refuse(&self, account: AccountId, reason: Refusal) {
+        let mut count = self.0.refused.entry((account, reason)).or_default();
+        *count = count.saturating_add(1);
+    }
+
+    /// Passes what happened to the engine, in order. Waits while the engine is behind.
+    ///
+    /// # Errors
+    /// [`Stopped`]: nothing can be made durable any more.
+    pub async fn pass(&self, inputs: Vec<Input>) -> Result<(), Stopped> {
+        self.knock(Knock::Inputs(inputs)).await
+    }
+
+    /// How things are.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub async fn report(&self) -> Result<Report, Stopped> {
+        let (reply, report) = oneshot::channel();
+        self.knock(Knock::Report(reply)).await?;
+        report.await.map_err(|_| self.stopped())
+    }
+
+    /// Waits until the engine fails; never returns when it does not.
+    pub async fn wait_for_failure(&self) -> Stopped {
+        loop {
+            let failed = self.0.failed.notified();
+            if let Some(stopped) = self.failure() {
+                return stopped;
+            }
+            failed.await;
+        }
+    }
+
+    /// Why the engine failed, when it has.
+    #[must_use]
+    pub fn failure(&self) -> Option<Stopped> {
+        self.0.failure.get().cloned()
+    }
+
+    async fn knock(&self, knock: Knock) -> Result<(), Stopped> {
+        if let Some(stopped) = self.failure() {
+            return Err(stopped);
+        }
+        self.0.knock.send(knock).await.map_err(|_| self.stopped())
+    }
+
+    fn stopped(&self) -> Stopped {
+        self.failure().unwrap_or_else(|| Stopped("it was told to".into()))
+    }
+
+    pub(super) fn fail(&self, why: &str) {
+        let _first_cause_stays = self.0.failure.set(Stopped(why.into()));
+        self.0.failed.notify_waiters();
+        self.stop();
+    }
+
+    pub(super) fn stop(&self) {
+        self.0.stopping.notify_one();
+    }
+
+    pub(super) async fn wait_for_stop(&self) {
+        self.0.stopping.notified().await;
+    }
+
+    pub(super) fn links(&self) -> &Links {
+        &self.0.links
+    }
+
+    /// The counts of refusals since the last call, as inputs.
+    pub(super) fn take_refused(&self) -> Vec<Input> {
+        let mut inputs = Vec::new();
+        for mut entry in self.0.refused.iter_mut() {
+            let (account, reason) = *entry.key();
+            let count = std::mem::take(entry.value_mut());
+            if count > 0 {
+                inputs.push(Input::Refused { account, reason, count });
+            }
+        }
+        inputs
+    }
+}
+
+impl fmt::Debug for Door {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Door({} accounts, {} carriers)", self.0.accounts.len(), self.0.carriers.len())
+    }
+}
+
+/// A connection's number and mailbox. Gone when dropped.
+#[derive(Debug)]
+pub struct Link {
+    id: LinkId,
+    parcels: UnboundedReceiver<Parcel>,
+    links: Arc<Links>,
+}
+
+impl Link {
+    /// The connection's number.
+    #[must_use]
+    pub const fn id(&self) -> LinkId {
+        self.id
+    }
+
+    /// The next effects for this connection. Safe to cancel.
+    pub async fn effects(&mut self) -> Vec<Effect> {
+        // The sender is with the engine for as long as this link is: the channel does not end before it.
+        self.parcels.recv().await.unwrap_or_default()
+    }
+
+    /// More effects that are there already.
+    pub fn more_effects(&mut self) -> Option<Vec<Effect>> {
+        self.parcels.try_recv().ok()
+    }
+
+    /// Ends the connection and returns what had been sent to it and not been taken.
+    pub fn close(mut self) -> Vec<Effect> {
+        self.links.disconnect(self.id);
+        let mut left = Vec::new();
+        while let Ok(parcel) = self.parcels.try_recv() {
+            left.extend(parcel);
+        }
+        left
+    }
+}
+
+impl Drop for Link {
+    fn drop(&mut self) {
+        self.links.disconnect(self.id);
+    }
+}

@@ -1,0 +1,70 @@
+//! From a log to a running flow: replay is apply only, and the start's own events are durable before the door opens.
+
+use crate::base::time::Now;
+use crate::engine::StartError;
+use crate::flow::{Decision, Flow, FlowSettings, Prepare};
+use crate::log::{Batch, Log, Position};
+use crate::message::Event;
+
+/// What was found in the log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Recovered {
+    /// Records replayed.
+    pub records: u64,
+    /// Messages that are not over.
+    pub open: usize,
+    /// Those of them that had been handed over without an answer when the process before ended.
+    pub in_doubt: usize,
+    /// Where the log ends.
+    pub(super) end: Position,
+}
+
+pub(super) fn recover(
+    log: &mut impl Log,
+    settings: FlowSettings,
+    now: Now,
+) -> Result<(Flow, Prepare, Recovered), StartError> {
+    let mut flow = Flow::new(settings);
+    let records = replay(log, &mut flow)?;
+    let mut decision = Decision::default();
+    flow.name(&mut decision);
+    let mut end = commit(log, &mut flow, decision, log.end())?;
+    let mut decision = Decision::default();
+    let prepare = flow.start(now, &mut decision);
+    let in_doubt = decision.events.iter().filter(|event| matches!(event, Event::InDoubt { .. })).count();
+    end = commit(log, &mut flow, decision, end)?;
+    let open = flow.state().messages().len();
+    Ok((flow, prepare, Recovered { records, open, in_doubt, end }))
+}
+
+fn replay(log: &impl Log, flow: &mut Flow) -> Result<u64, StartError> {
+    let mut records = log.read(log.start())?;
+    let mut count = 0;
+    while let Some(record) = records.next()? {
+        let position = record.position.as_u64();
+        let event = Event::decode(record.bytes).map_err(|event| StartError::Event { position, event })?;
+        flow.apply(event);
+        count += 1;
+    }
+    Ok(count)
+}
+
+fn commit(
+    log: &mut impl Log,
+    flow: &mut Flow,
+    decision: Decision,
+    mut end: Position,
+) -> Result<Position, StartError> {
+    let mut batch = Batch::with_capacity(0);
+    for event in decision.events {
+        if batch.is_full() {
+            end = log.append(&mut batch, end)?;
+            batch.clear();
+        }
+        // Cannot fail: no event is longer than the largest record, and the batch is not full.
+        let pushed = batch.push(|out| event.encode(out));
+        debug_assert_eq!(pushed, Ok(()));
+        flow.apply(event);
+    }
+    Ok(log.append(&mut batch, end)?)
+}
