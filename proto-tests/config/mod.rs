@@ -110,7 +110,7 @@ fn every_default_and_every_bound_in_the_comments_is_that_of_the_program() {
 
         let is_quantity = value.starts_with(|c: char| c.is_ascii_digit())
             || value.starts_with('"')
-                && value[1..].starts_with(|c: char| c.is_ascii_digit())
+                && value.trim_start_matches('"').starts_with(|c: char| c.is_ascii_digit())
                 && !value.contains('.');
         assert_eq!(is_quantity, bounds.is_some(), "{key} says its bounds");
         let Some((min, max)) = bounds else { continue };
