@@ -4,14 +4,24 @@
 //! when the settings have faults, and 2 when the file cannot be read.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+use clap::Args;
 
 use crate::config::{self, Settings};
 
-/// Says what is in `file`, or every fault of it.
-pub(crate) fn check(file: &Path) -> ExitCode {
-    let (status, verdict) = verdict(file, config::environment);
+/// What `telegraphy check` is told.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// The settings; `config/gateway.toml` shows every key.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+/// Says what is in the file, or every fault of it.
+pub(super) fn run(arguments: &Arguments) -> ExitCode {
+    let (status, verdict) = verdict(&arguments.config, config::environment);
     println!("{verdict}");
     ExitCode::from(status)
 }
@@ -78,7 +88,9 @@ mod tests {
         std::fs::write(&file, text.replace("prefix = \"\"", "prefix = \"44\"")).unwrap();
         let (status, said) = verdict(&file, password);
         assert_eq!(status, 0);
-        assert!(said.ends_with("\nno route has the empty prefix: a destination that no prefix fits is refused"));
+        assert!(
+            said.ends_with("\nno route has the empty prefix: a destination that no prefix fits is refused")
+        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! | file | command |
 //! |---|---|
+//! | [`check`] | says what is wrong with settings |
 //! | [`demo`] | a gateway, carriers and a customer in one process |
 //! | [`load`] | generates load |
 //! | [`serve`] | runs the gateway |
@@ -11,6 +12,7 @@
 //! Results go to standard output, everything else to standard error. The exit status is 0 when all went as it should,
 //! 1 when it did not, and 2 when the arguments make no sense.
 
+pub mod check;
 pub mod demo;
 pub mod load;
 pub mod serve;
@@ -43,6 +45,8 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Say every fault of the settings, and exit 1 if there is one.
+    Check(check::Arguments),
     /// Run a gateway, two simulated carriers and a customer on a throw-away log.
     Demo(demo::Arguments),
     /// Submit messages, wait for their receipts, and report.
@@ -95,6 +99,7 @@ pub fn run() -> ExitCode {
         .with_target(false)
         .init();
     let done = match cli.command {
+        Command::Check(arguments) => Ok(check::run(&arguments)),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Load(arguments) => load::run(arguments),
         Command::Serve(arguments) => serve::run(&arguments),
