@@ -2,12 +2,14 @@
 //!
 //! | file | command |
 //! |---|---|
+//! | [`decode`] | explains PDUs |
 //! | [`load`] | generates load |
 //! | [`smsc`] | simulates a carrier |
 //!
 //! Results go to standard output, everything else to standard error. The exit status is 0 when all went as it should,
 //! 1 when it did not, and 2 when the arguments make no sense.
 
+pub mod decode;
 pub mod load;
 pub mod smsc;
 
@@ -37,6 +39,8 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Explain SMPP PDUs field by field.
+    Decode(decode::Arguments),
     /// Submit messages, wait for their receipts, and report.
     Load(load::Arguments),
     /// Simulate a carrier's SMSC.
@@ -83,6 +87,7 @@ pub fn run() -> ExitCode {
         .with_target(false)
         .init();
     let done = match cli.command {
+        Command::Decode(arguments) => decode::run(&arguments),
         Command::Load(arguments) => load::run(arguments),
         Command::Smsc(arguments) => smsc::run(arguments),
     };
