@@ -8,6 +8,7 @@
 
 mod fuzz;
 mod gateway;
+mod lab;
 mod layering;
 mod session;
 mod source;

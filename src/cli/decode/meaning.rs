@@ -5,7 +5,6 @@ use crate::smpp::values::{DataCoding, EsmClass, RegisteredDelivery};
 use crate::text::charset::Alphabet;
 
 /// `command_status` (SMPP 3.4 §5.1.3).
-#[expect(clippy::too_many_lines, reason = "a table, one line for each status")]
 pub(super) const fn of_status(status: CommandStatus) -> &'static str {
     match status {
         CommandStatus::ESME_ROK => "no error",

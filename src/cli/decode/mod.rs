@@ -101,8 +101,9 @@ fn explain_all(octets: &[u8], default: Alphabet) -> (String, bool) {
                 return (out, false);
             }
             Front::Broken { command_length, .. } => {
+                let bounds = format!("{HEADER_LEN} to {PDU_LEN_MAX}");
                 out += &format!(
-                    "octet {at}: command_length says {command_length} octets, and a PDU has {HEADER_LEN} to {PDU_LEN_MAX}\n"
+                    "octet {at}: command_length says {command_length} octets, and a PDU has {bounds}\n"
                 );
                 return (out, false);
             }
