@@ -10,6 +10,7 @@ mod compose;
 mod config;
 mod fuzz;
 mod gateway;
+mod lab;
 mod layering;
 mod session;
 mod source;

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`check`] | says what is wrong with settings |
 //! | [`demo`] | a gateway, carriers and a customer in one process |
+//! | [`decode`] | explains PDUs |
 //! | [`load`] | generates load |
 //! | [`serve`] | runs the gateway |
 //! | [`smsc`] | simulates a carrier |
@@ -13,6 +14,7 @@
 //! 1 when it did not, and 2 when the arguments make no sense.
 
 pub mod check;
+pub mod decode;
 pub mod demo;
 pub mod load;
 pub mod serve;
@@ -49,6 +51,8 @@ enum Command {
     Check(check::Arguments),
     /// Run a gateway, two simulated carriers and a customer on a throw-away log.
     Demo(demo::Arguments),
+    /// Explain SMPP PDUs field by field.
+    Decode(decode::Arguments),
     /// Submit messages, wait for their receipts, and report.
     Load(load::Arguments),
     /// Run the gateway.
@@ -101,6 +105,7 @@ pub fn run() -> ExitCode {
     let done = match cli.command {
         Command::Check(arguments) => Ok(check::run(&arguments)),
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::Decode(arguments) => decode::run(&arguments),
         Command::Load(arguments) => load::run(arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Smsc(arguments) => smsc::run(arguments),

@@ -6,7 +6,7 @@
 //! | `claims` | which message is next, and may it be sent yet? |
 //! | `message` | what does the n-th message say? |
 //! | `bind` | what happens on one bind? |
-//! | `ledger` | which messages were accepted, and which receipts have come? |
+//! | `ledger`, `outstanding` | which messages were accepted, and which receipts have come? |
 //! | [`report`] | what came of it? |
 //!
 //! A run: all binds are made, then messages are sent, then their receipts are awaited, then it unbinds. Each phase has
@@ -16,6 +16,7 @@ mod bind;
 mod claims;
 mod ledger;
 mod message;
+mod outstanding;
 pub mod report;
 pub mod settings;
 
