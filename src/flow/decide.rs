@@ -182,14 +182,12 @@ fn customer_answered(
     decision: &mut Decision,
 ) {
     let customer = live.touch(account);
-    if !customer.answered(link, message) {
-        return;
-    }
+    let Some(owed) = customer.answered(link, message) else { return };
     match taking {
         Taking::Taken => decision.events.push(Event::Told { message, status: 0 }),
         Taking::Refused(status) => decision.events.push(Event::Told { message, status: status.max(1) }),
         Taking::Later => {
-            customer.waiting.push_front(message);
+            customer.wait_again(owed);
             live.rest_customer(account, now.moment);
         }
     }

@@ -93,8 +93,8 @@ impl Flow {
         }
         for (account, mut receipts) in owed {
             receipts.sort_unstable();
-            let waiting = receipts.into_iter().map(|(_, message)| message).collect();
-            self.live.touch(account).waiting = waiting;
+            let customer = self.live.touch(account);
+            receipts.into_iter().for_each(|(_, message)| customer.owe(message));
         }
         self.live.started = true;
     }
