@@ -116,7 +116,9 @@ impl State {
             Phase::HandedOver(_) | Phase::Submitted(_) => {}
         }
         self.count(id, Step::Ended(outcome.class));
-        if let Some((carrier, link)) = self.messages.unlink(id) {
+        if let Some((carrier, link)) = self.messages.unlink(id)
+            && !link.is_empty()
+        {
             self.finished.remember(carrier, link);
         }
         let message = self.messages.get_mut(id)?;

@@ -109,7 +109,10 @@ fn carrier_answered(
             carrier.recover();
             let theirs = carrier.ids.response.canonical(theirs.as_slice());
             decision.events.push(Event::Submitted { message: id, id: theirs.clone() });
-            unpark(state, now, (message.carrier, theirs), id, decision);
+            // Without an id, receipts without one are about anybody's message.
+            if !theirs.is_empty() {
+                unpark(state, now, (message.carrier, theirs), id, decision);
+            }
         }
         Answer::Later(status) if !in_doubt => {
             carrier.rest(now.moment);
