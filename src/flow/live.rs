@@ -1,6 +1,6 @@
 //! Who is connected, and how much it can take. Dies with the process; no event depends on it.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use hashbrown::HashMap;
@@ -15,11 +15,12 @@ use crate::matching::IdForms;
 /// The carriers and customers of this moment.
 #[derive(Debug, Default)]
 pub(super) struct Live {
-    pub(super) carriers: HashMap<CarrierId, LiveCarrier>,
+    /// In an order of their own, or two runs of one history would write two logs.
+    pub(super) carriers: BTreeMap<CarrierId, LiveCarrier>,
     pub(super) customers: HashMap<AccountId, LiveCustomer>,
     /// Customers for whom something has changed since the last dispatch: it looks at these only, however many there
     /// are.
-    touched: Vec<AccountId>,
+    pub(super) touched: Vec<AccountId>,
     /// Customers that want no receipts for a while, by the end of it.
     resting: BTreeSet<(Moment, AccountId)>,
     /// Before the start, replay alone speaks; what is owed is collected when it is over.
