@@ -12,7 +12,7 @@ use crate::message::CarrierMessageId;
 pub const FINISHED_MAX: usize = 200_000;
 
 /// The latest ended links.
-#[derive(Debug, Default)]
+#[derive(PartialEq, Eq, Debug, Default)]
 pub struct Finished {
     links: HashSet<(CarrierId, CarrierMessageId)>,
     order: VecDeque<(CarrierId, CarrierMessageId)>,
