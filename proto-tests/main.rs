@@ -7,7 +7,9 @@
 )]
 
 mod fuzz;
+mod gateway;
 mod layering;
+mod session;
 mod source;
 mod tidy;
 mod wire;

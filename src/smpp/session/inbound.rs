@@ -36,9 +36,6 @@ pub(super) enum Answer {
     Lost { token: u64, sequence: u32 },
 }
 
-/// How many times larger than the frames parked out of it a read may be before these are copied out of it.
-const SPARSE: usize = 4;
-
 /// The peer's requests: those that the application holds, counted, and those that wait for their turn.
 #[derive(Debug)]
 pub(super) struct Inbound {
@@ -46,9 +43,10 @@ pub(super) struct Inbound {
     pub(super) max: usize,
     /// How many it holds.
     held: usize,
-    /// The others, undecoded, in order.
+    /// The others, undecoded, in order. Those that the window has room for are slices of the read buffer, for a
+    /// moment; those that have to wait have been copied out of it.
     parked: VecDeque<Bytes>,
-    /// Octets of `parked`; the buffers that it keeps alive are at most [`SPARSE`] times as large.
+    /// Octets of `parked`.
     parked_octets: usize,
 }
 
@@ -96,16 +94,19 @@ impl Inbound {
         self.held < self.max.max(1)
     }
 
-    /// Copies the last `count` parked frames out of a buffer that they fill to a small part only: or a peer could
-    /// keep a large buffer alive with one small request that has to wait.
-    fn detach(&mut self, count: usize, octets: usize) {
-        let parked = self.parked.iter().rev().take(count).map(Bytes::len).sum::<usize>();
+    /// Copies those of the last `count` parked frames that the window has no room for out of the read buffer, all
+    /// into one: or a peer could keep a whole buffer alive with one small request that has to wait.
+    fn detach(&mut self, count: usize) {
         let at_once = self.max.saturating_sub(self.held);
-        if self.parked.len() <= at_once || octets / SPARSE <= parked {
+        let waiting = self.parked.len().saturating_sub(at_once).min(count);
+        if waiting == 0 {
             return;
         }
-        for frame in self.parked.iter_mut().rev().take(count) {
-            *frame = Bytes::copy_from_slice(frame);
+        let first = self.parked.len() - waiting;
+        let mut own = BytesMut::with_capacity(self.parked.range(first..).map(Bytes::len).sum());
+        for frame in self.parked.range_mut(first..) {
+            own.extend_from_slice(frame);
+            *frame = own.split().freeze();
         }
     }
 }
@@ -198,7 +199,7 @@ impl Session {
                 self.handle_request(at, header, chunk, frame);
             }
         }
-        self.inbound.detach(self.inbound.parked.len().saturating_sub(parked), chunk.len());
+        self.inbound.detach(self.inbound.parked.len().saturating_sub(parked));
     }
 
     fn handle_request(&mut self, at: Moment, header: Header, chunk: &Bytes, frame: &[u8]) {

@@ -37,9 +37,8 @@
 //!
 //! The owner has the socket and the clock. Each turn of its loop, in this order:
 //!
-//! 1. append what the socket has to the stream (if [`Session::wants_input`]) and call [`Session::handle_input`],
-//!    also without new octets: a PDU that had to wait for the bind may lie there; at its end,
-//!    [`Session::handle_eof`];
+//! 1. if [`Session::wants_input`], append what the socket has to the stream and call [`Session::handle_input`]; at
+//!    the end of the stream, [`Session::handle_eof`];
 //! 2. [`Session::handle_timeout`], after the input, so that a response which is here is not called missing;
 //! 3. [`Session::poll_event`] until it is `None`, and tell the session what our side wants: these are the verbs
 //!    without a prefix ([`Session::request`], [`Session::respond`], …);
@@ -193,8 +192,11 @@ impl Session {
             self.settle(at);
         }
         self.mind_the_stopwatch(now);
-        // Parked commands may have been about the session itself.
-        request.or_else(|| self.news.pop_front())
+        if request.is_none() {
+            // What was parked may have been about the session itself.
+            return self.news.pop_front();
+        }
+        request
     }
 
     /// Whether so much waits to be written that nothing should be added: the peer does not read.

@@ -270,6 +270,7 @@ impl Session {
         }
     }
 
+    #[inline]
     fn encode<S: AsRef<[u8]>>(
         &mut self,
         status: CommandStatus,

@@ -94,7 +94,6 @@ impl Timers {
     pub(super) const fn bound(&mut self, at: Moment) {
         self.heard = at;
         self.acted = at;
-        self.link = Link::Quiet;
     }
 }
 

@@ -197,3 +197,87 @@ impl Window {
 const fn after(sequence: u32) -> u32 {
     if sequence >= SEQUENCE_MAX { 1 } else { sequence + 1 }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const SUBMIT: CommandId = CommandId::SUBMIT_SM;
+    const RESPONSE: CommandId = CommandId::SUBMIT_SM_RESP;
+
+    fn at(micros: u64) -> Moment {
+        Moment::from_micros(micros)
+    }
+
+    #[test]
+    fn the_table_and_the_queue_do_not_grow_with_what_one_stuck_request_outlives() {
+        let mut window = Window::new(10, 1);
+        let stuck = window.sequence();
+        window.register(stuck, SUBMIT, 0, at(1));
+        for token in 1..100_000 {
+            let sequence = window.sequence();
+            window.register(sequence, SUBMIT, token, at(token));
+            assert_eq!(window.complete(sequence, RESPONSE), Match::Request(token));
+        }
+        assert_eq!(window.table.len(), REMEMBERED_MIN);
+        assert!(window.deadlines.len() <= REMEMBERED_MIN + 1, "{}", window.deadlines.len());
+        assert_eq!(window.deadline(), Some(at(1)));
+    }
+
+    #[test]
+    fn an_idle_window_owns_nothing() {
+        let window = Window::new(10_000, 1);
+        assert_eq!((window.table.capacity(), window.deadlines.capacity()), (0, 0));
+    }
+
+    proptest! {
+        /// Against a map: each step sends, completes the n-th waiting, or lets time pass.
+        #[test]
+        fn it_tells_what_a_map_would_tell(
+            first in prop_oneof![Just(1), SEQUENCE_MAX - 300..=SEQUENCE_MAX],
+            steps in proptest::collection::vec((0..4u8, any::<usize>()), 1..600),
+        ) {
+            let mut window = Window::new(200, first);
+            let mut model: BTreeMap<u64, u32> = BTreeMap::new();
+            let mut token = 0;
+            for (step, which) in steps {
+                match step {
+                    0 | 1 if window.free() > 0 => {
+                        let sequence = window.sequence();
+                        prop_assert!((1..=SEQUENCE_MAX).contains(&sequence));
+                        prop_assert!(!model.values().any(|waiting| *waiting == sequence));
+                        window.register(sequence, SUBMIT, token, at(token));
+                        model.insert(token, sequence);
+                        token += 1;
+                    }
+                    2 if !model.is_empty() => {
+                        let (token, sequence) = model.iter().nth(which % model.len()).map(|(t, s)| (*t, *s)).unwrap();
+                        prop_assert_eq!(window.complete(sequence, CommandId::DATA_SM_RESP), Match::Nothing);
+                        prop_assert_eq!(window.complete(sequence, RESPONSE), Match::Request(token));
+                        prop_assert_eq!(window.complete(sequence, RESPONSE), Match::Nothing);
+                        model.remove(&token);
+                    }
+                    3 if which % 8 == 0 => {
+                        let now = token.saturating_sub(which as u64 / 8 % 100);
+                        while let Some((token, sequence)) = window.expire(at(now)) {
+                            prop_assert_eq!(model.remove(&token), Some(sequence));
+                            prop_assert_eq!(window.complete(sequence, RESPONSE), Match::TimedOut(token));
+                        }
+                        prop_assert!(model.keys().all(|token| *token > now));
+                    }
+                    _ => {}
+                }
+                prop_assert_eq!(window.outstanding(), model.len());
+                prop_assert_eq!(window.deadline(), model.keys().next().map(|token| at(*token)));
+            }
+            while let Some((token, sequence)) = window.lose() {
+                prop_assert_eq!(model.remove(&token), Some(sequence));
+            }
+            prop_assert!(model.is_empty());
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! The life of a message, from a customer's submit_sm to the acknowledged receipt.
+
+use telegraphy::message::{Class, Refusal};
+use telegraphy::smpp::command::BindKind;
+use telegraphy::smpp::pdu::{Body, DeliverSmResp, QuerySm, SubmitMulti};
+use telegraphy::smpp::receipt::{Receipt, ReceiptTlvs};
+use telegraphy::smpp::status::CommandStatus;
+use telegraphy::smpp::tlv::Tag;
+
+use super::support::{Peer, Plan, bind, encode, id_in, submit_sm};
+
+fn acknowledge(customer: &mut Peer, sequence: u32) {
+    customer.send(CommandStatus::ESME_ROK, sequence, Body::DeliverSmResp(DeliverSmResp::default()));
+}
+
+#[test]
+fn a_submission_becomes_a_receipt_and_a_counted_success() {
+    let gateway = Plan::new().start();
+    let mut carrier = gateway.carrier();
+    let mut customer = gateway.customer(BindKind::Transceiver);
+    customer.request(submit_sm(b"447700900121", b"hello"));
+    let id = id_in(&customer.receive());
+
+    let submitted = carrier.take(b"c-1");
+    let Body::SubmitSm(sm) = submitted.body() else { panic!() };
+    assert_eq!(sm.destination.addr.as_bytes(), b"447700900121");
+    assert_eq!(sm.short_message.as_bytes(), b"hello");
+    carrier.report("c-1", "DELIVRD");
+    assert_eq!(carrier.receive().status(), CommandStatus::ESME_ROK);
+
+    let delivered = customer.receive();
+    let Body::DeliverSm(sm) = delivered.body() else { panic!("{delivered:?}") };
+    assert!(sm.esm_class.is_receipt());
+    let receipt = Receipt::parse(sm.short_message.as_bytes(), ReceiptTlvs::default());
+    assert_eq!(receipt.fields.id, Some(id.as_slice()));
+    assert_eq!(receipt.fields.stat, Some(b"DELIVRD".as_slice()));
+    assert_eq!(sm.tlvs.receipted_message_id(), Some(id.as_slice()));
+    assert_eq!(sm.tlvs.integer(Tag::MESSAGE_STATE), Some(2));
+    assert_eq!(sm.source.addr.as_bytes(), b"447700900121");
+    assert_eq!(sm.destination.addr.as_bytes(), b"ACME");
+    acknowledge(&mut customer, delivered.sequence());
+
+    let report = gateway.report_when(|report| report.open == 0);
+    let counts = report.accounts[0].counts;
+    assert_eq!((counts.accepted, counts.ended.of(Class::Delivered), counts.told), (1, 1, 1));
+    assert_eq!(report.carriers[0].counts.accepted, 1);
+    assert_eq!(counts.rate().basis_points(), Some(10_000));
+}
+
+#[test]
+fn promise_3_a_receipt_before_its_response_is_matched_when_the_response_comes() {
+    let gateway = Plan::new().start();
+    let mut carrier = gateway.carrier();
+    let mut customer = gateway.customer(BindKind::Transceiver);
+    customer.request(submit_sm(b"447700900121", b"hello"));
+    let id = id_in(&customer.receive());
+    let submit = carrier.receive();
+    carrier.report("c-9", "UNDELIV");
+    assert_eq!(carrier.receive().status(), CommandStatus::ESME_ROK);
+    gateway.report_when(|report| report.parked == 1);
+    let body = telegraphy::smpp::pdu::SubmitSmResp {
+        message_id: telegraphy::smpp::field::COctets(b"c-9".as_slice()),
+        ..Default::default()
+    };
+    carrier.send(CommandStatus::ESME_ROK, submit.sequence(), Body::SubmitSmResp(body));
+    let delivered = customer.receive();
+    let Body::DeliverSm(sm) = delivered.body() else { panic!("{delivered:?}") };
+    let receipt = Receipt::parse(sm.short_message.as_bytes(), ReceiptTlvs::default());
+    assert_eq!((receipt.fields.id, receipt.fields.stat), (Some(id.as_slice()), Some(b"UNDELIV".as_slice())));
+    let counts = gateway.report().accounts[0].counts;
+    assert_eq!(counts.ended.of(Class::ExplicitFailure), 1);
+}
+
+#[test]
+fn wrong_ids_passwords_and_too_many_binds_are_told_apart_and_may_try_again() {
+    let gateway = Plan::new().start();
+    let mut peer = gateway.connect();
+    peer.bind(BindKind::Transceiver, b"acme", b"wrong");
+    assert_eq!(peer.receive().status(), CommandStatus::ESME_RINVPASWD);
+    peer.bind(BindKind::Transceiver, b"nobody", b"secret");
+    assert_eq!(peer.receive().status(), CommandStatus::ESME_RINVSYSID);
+    peer.bind(BindKind::Receiver, b"acme", b"secret");
+    assert_eq!(peer.receive().status(), CommandStatus::ESME_ROK);
+    let _more: Vec<_> = (0..3).map(|_| gateway.customer(BindKind::Transmitter)).collect();
+    let mut fifth = gateway.connect();
+    fifth.bind(BindKind::Transmitter, b"acme", b"secret");
+    assert_eq!(fifth.receive().status(), CommandStatus::ESME_RALYBND);
+}
+
+#[test]
+fn quirk_24_a_bind_and_submissions_in_one_segment_are_answered_in_order() {
+    let gateway = Plan::new().start();
+    let mut peer = gateway.connect();
+    let mut octets =
+        encode(CommandStatus::ESME_ROK, 1, bind(BindKind::Transceiver, b"acme", b"secret")).to_vec();
+    for sequence in 2..50 {
+        octets.extend(encode(CommandStatus::ESME_ROK, sequence, submit_sm(b"447700900121", b"x")));
+    }
+    peer.send_octets(&octets);
+    assert_eq!((peer.receive().sequence(), peer.receive().sequence()), (1, 2));
+    for sequence in 3..50 {
+        let answer = peer.receive();
+        assert_eq!((answer.sequence(), answer.status()), (sequence, CommandStatus::ESME_ROK));
+    }
+}
+
+#[test]
+fn promise_10_over_the_rate_is_throttled_and_within_the_burst_is_not() {
+    let gateway = Plan::new().rate(1, 3).start();
+    let mut customer = gateway.customer(BindKind::Transmitter);
+    let mut statuses = Vec::new();
+    for _ in 0..6 {
+        customer.request(submit_sm(b"447700900121", b"x"));
+        statuses.push(customer.receive().status());
+    }
+    assert_eq!(statuses[..3], [CommandStatus::ESME_ROK; 3]);
+    assert!(statuses[3..].contains(&CommandStatus::ESME_RTHROTTLED), "{statuses:?}");
+    let throttled =
+        statuses.iter().filter(|status| **status == CommandStatus::ESME_RTHROTTLED).count() as u64;
+    gateway.report_when(|report| report.accounts[0].counts.refused(Refusal::Throttled) == throttled);
+}
+
+#[test]
+fn commands_that_are_not_offered_are_answered_and_the_session_goes_on() {
+    let gateway = Plan::new().start();
+    let mut customer = gateway.customer(BindKind::Transceiver);
+    customer.request(Body::QuerySm(QuerySm::default()));
+    assert_eq!(customer.receive().status(), CommandStatus::ESME_RQUERYFAIL);
+    customer.request(Body::SubmitMulti(SubmitMulti::default()));
+    assert_eq!(customer.receive().status(), CommandStatus::ESME_RINVCMDID);
+    customer.request(submit_sm(b"", b"x"));
+    assert_eq!(customer.receive().status(), CommandStatus::ESME_RINVDSTADR);
+    customer.request(submit_sm(b"447700900121", b"x"));
+    assert_eq!(customer.receive().status(), CommandStatus::ESME_ROK);
+}
+
+#[test]
+fn throttling_pauses_the_carrier_and_keeps_the_order() {
+    let gateway = Plan::new().start();
+    let mut carrier = gateway.carrier();
+    let mut customer = gateway.customer(BindKind::Transceiver);
+    for text in [b"1", b"2", b"3"] {
+        customer.request(submit_sm(b"447700900121", text));
+        customer.receive();
+    }
+    let text_of = |frame: &telegraphy::smpp::pdu::Frame| {
+        let Body::SubmitSm(sm) = frame.body() else { panic!() };
+        sm.short_message.as_bytes().to_vec()
+    };
+    for _ in 0..3 {
+        let submit = carrier.receive();
+        carrier.send(
+            CommandStatus::ESME_RTHROTTLED,
+            submit.sequence(),
+            Body::SubmitSmResp(Default::default()),
+        );
+    }
+    let again: Vec<_> = ["a", "b", "c"].iter().map(|id| text_of(&carrier.take(id.as_bytes()))).collect();
+    assert_eq!(again, [b"1".to_vec(), b"2".to_vec(), b"3".to_vec()]);
+    let report = gateway.report_when(|report| report.carriers[0].counts.accepted == 3);
+    assert_eq!(report.carriers[0].counts.refused.get(&0x58), Some(&3));
+}
+
+#[test]
+fn a_lost_bind_leaves_its_messages_in_doubt_and_they_are_not_sent_twice() {
+    let gateway = Plan::new().start();
+    let mut carrier = gateway.carrier();
+    let mut customer = gateway.customer(BindKind::Transceiver);
+    customer.request(submit_sm(b"447700900121", b"1"));
+    customer.receive();
+    carrier.receive();
+    drop(carrier);
+    let mut carrier = gateway.carrier();
+    gateway.report_when(|report| report.carriers[0].counts.in_doubt == 1);
+    customer.request(submit_sm(b"447700900121", b"2"));
+    let submitted = carrier.take(b"x");
+    let Body::SubmitSm(sm) = submitted.body() else { panic!() };
+    assert_eq!(sm.short_message.as_bytes(), b"2");
+}
+
+#[test]
+fn a_receipt_waits_for_a_customer_who_is_away_and_survives_a_restart() {
+    let plan = Plan::new();
+    let store = plan.store.clone();
+    let settings = plan.settings.clone();
+    let gateway = plan.start();
+    let mut carrier = gateway.carrier();
+    let mut customer = gateway.customer(BindKind::Transmitter);
+    customer.request(submit_sm(b"447700900121", b"1"));
+    let id = id_in(&customer.receive());
+    carrier.take(b"c-1");
+    carrier.report("c-1", "DELIVRD");
+    assert_eq!(carrier.receive().status(), CommandStatus::ESME_ROK);
+    drop((customer, carrier));
+    gateway.drain();
+
+    let plan = Plan { settings, store, ..Plan::new() };
+    let gateway = plan.start();
+    let mut customer = gateway.customer(BindKind::Receiver);
+    let delivered = customer.receive();
+    let Body::DeliverSm(sm) = delivered.body() else { panic!("{delivered:?}") };
+    assert_eq!(sm.tlvs.receipted_message_id(), Some(id.as_slice()));
+    acknowledge(&mut customer, delivered.sequence());
+    gateway.report_when(|report| report.open == 0);
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the drain needs somebody at the other end")]
+fn a_drain_answers_what_is_under_way_and_unbinds() {
+    let gateway = Plan::new().start();
+    let mut customer = gateway.customer(BindKind::Transceiver);
+    for _ in 0..20 {
+        customer.request(submit_sm(b"447700900121", b"x"));
+    }
+    let accepted = (0..20).filter(|_| customer.receive().status().is_ok()).count();
+    assert_eq!(accepted, 20);
+    let draining = std::thread::spawn(move || gateway.drain());
+    let unbind = customer.receive();
+    assert!(matches!(unbind.body(), Body::Unbind));
+    customer.send(CommandStatus::ESME_ROK, unbind.sequence(), Body::UnbindResp);
+    customer.expect_end();
+    draining.join().unwrap();
+}

@@ -1,0 +1,5 @@
+//! The whole gateway in one process, on a memory log, with scripted peers on loopback sockets.
+
+mod bad_input;
+mod life;
+mod support;
