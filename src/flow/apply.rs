@@ -84,8 +84,6 @@ impl State {
             return;
         }
         self.count(id, Step::TakenByCarrier);
-        let Some(message) = self.messages.get(id) else { return };
-        self.finished.forget(message.carrier, &link);
         self.messages.link(id, link);
     }
 
