@@ -1,6 +1,7 @@
 use super::world::*;
 use crate::flow::{Answer, Taking};
 use crate::message::{Class, Event};
+use crate::sla;
 
 /// A world in which `acme`'s one message has been handed to `north`.
 fn handed_over() -> (World, crate::base::ids::MessageId) {
@@ -185,11 +186,21 @@ fn quirk_10_a_message_taken_without_an_id_is_matched_by_no_receipt() {
 }
 
 #[test]
+fn the_end_of_a_message_without_an_id_makes_no_receipt_a_repeated_one() {
+    let (mut world, message) = handed_over();
+    world.taken(message, "");
+    world.fact(Event::Ended { message, at: world.now.wall, outcome: sla::failed_by_platform(b"PURGED") });
+    assert_eq!(world.place(message), "receipt owed");
+    world.receipt("north", "", "DELIVRD");
+    assert_eq!((world.parked(), world.carrier_counts("north").repeated), (1, 0));
+}
+
+#[test]
 fn an_id_of_any_length_and_of_any_octets_is_an_id() {
     let (mut world, message) = handed_over();
     let long = "0e999f21-81ef-4a5c-9f6e-000000000000/".repeat(6);
     world.taken(message, &long);
-    world.receipt("north", &long[1..], "DELIVRD");
+    world.receipt("north", &format!("{long}0"), "DELIVRD");
     assert_eq!(world.place(message), "submitted");
     world.receipt("north", &long, "DELIVRD");
     assert_eq!(world.place(message), "receipt owed");

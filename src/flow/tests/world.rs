@@ -245,6 +245,13 @@ impl World {
         self.settle();
     }
 
+    /// A fact that no input of today leads to, as later releases may write it.
+    pub(super) fn fact(&mut self, event: Event) {
+        self.events.clear();
+        self.record(Decision { events: vec![event], effects: Vec::new() });
+        self.settle();
+    }
+
     /// The process ends and starts again on the same log.
     pub(super) fn restart(&mut self) {
         self.restart_with(self.settings.clone());
