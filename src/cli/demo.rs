@@ -107,13 +107,16 @@ fn submit(
 /// Shows the table every second until the end.
 async fn watch(gateway: &Gateway, seconds: Option<u64>) -> Result<(), Failure> {
     let mut told = std::pin::pin!(told_to_stop());
+    let mut look = tokio::time::interval(LOOK);
+    // The first tick comes at once.
+    look.tick().await;
     let mut before = Status::default();
     let mut shown = 0;
     while seconds.is_none_or(|seconds| shown < seconds) {
         tokio::select! {
             stopped = &mut told => return stopped,
             failed = gateway.door().wait_for_failure() => return Err(failed.into()),
-            () = tokio::time::sleep(LOOK) => {}
+            _ = look.tick() => {}
         }
         shown += 1;
         let status = Status::from(&gateway.door().report().await?);
