@@ -6,6 +6,8 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod compose;
+mod config;
 mod fuzz;
 mod gateway;
 mod lab;

@@ -76,7 +76,10 @@ async fn demo(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 fn introduce(gateway: &Gateway, north: &Smsc, south: &Smsc) {
-    println!("gateway    {}  (system_id demo, password {PASSWORD}: bind your own client, too)", gateway.customers_address());
+    println!(
+        "gateway    {}  (system_id demo, password {PASSWORD}: bind your own client, too)",
+        gateway.customers_address()
+    );
     println!("carrier    {}  north, healthy", north.address());
     println!("carrier    {}  south, flaky: some of its messages fail", south.address());
     if let Some(control) = gateway.control_address() {
@@ -135,7 +138,8 @@ fn show(before: &Status, now: &Status, seconds: u64) {
     );
     if stdout().is_terminal() {
         let table = table(now);
-        let up = if seconds > 1 { format!("\x1b[{}A\x1b[J", table.lines().count() + 2) } else { String::new() };
+        let up =
+            if seconds > 1 { format!("\x1b[{}A\x1b[J", table.lines().count() + 2) } else { String::new() };
         println!("{up}{line}\n\n{table}");
     } else {
         println!("{line}");

@@ -2,16 +2,24 @@
 //!
 //! | file | command |
 //! |---|---|
+//! | [`check`] | says what is wrong with settings |
+//! | [`demo`] | a gateway, carriers and a customer in one process |
 //! | [`decode`] | explains PDUs |
 //! | [`load`] | generates load |
+//! | [`serve`] | runs the gateway |
 //! | [`smsc`] | simulates a carrier |
+//! | [`status`] | shows the running gateway's counts |
 //!
 //! Results go to standard output, everything else to standard error. The exit status is 0 when all went as it should,
 //! 1 when it did not, and 2 when the arguments make no sense.
 
+pub mod check;
 pub mod decode;
+pub mod demo;
 pub mod load;
+pub mod serve;
 pub mod smsc;
+pub mod status;
 
 use std::future::Future;
 use std::io;
@@ -39,12 +47,20 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Say every fault of the settings, and exit 1 if there is one.
+    Check(check::Arguments),
+    /// Run a gateway, two simulated carriers and a customer on a throw-away log.
+    Demo(demo::Arguments),
     /// Explain SMPP PDUs field by field.
     Decode(decode::Arguments),
     /// Submit messages, wait for their receipts, and report.
     Load(load::Arguments),
+    /// Run the gateway.
+    Serve(serve::Arguments),
     /// Simulate a carrier's SMSC.
     Smsc(smsc::Arguments),
+    /// Show accounts, carriers and success rates as the running gateway counts them.
+    Status(status::Arguments),
 }
 
 /// How much to say.
@@ -81,9 +97,13 @@ pub fn run() -> ExitCode {
         .with_target(false)
         .init();
     let done = match cli.command {
+        Command::Check(arguments) => Ok(check::run(&arguments)),
+        Command::Demo(arguments) => demo::run(&arguments),
         Command::Decode(arguments) => decode::run(&arguments),
         Command::Load(arguments) => load::run(arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::Smsc(arguments) => smsc::run(arguments),
+        Command::Status(arguments) => status::run(&arguments),
     };
     done.unwrap_or_else(|error| {
         tracing::error!("{error}");
@@ -135,6 +155,11 @@ fn from_file(file: &Path) -> Result<Secret, Failure> {
 /// Runs a command on one thread: the lab leaves the other cores to what is tried with it.
 fn on_one_thread<T>(task: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(task)
+}
+
+/// Runs a command on all cores: the gateway's edges use them all.
+fn on_all_cores<T>(task: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(task)
 }
 
 /// Returns at the first SIGINT or SIGTERM from now on.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use tracing::{error, info};
 
-use crate::app::{Gateway, GatewayError, GatewaySettings, open_log};
+use crate::app::{Gateway, GatewaySettings, open_log};
 use crate::cli::{Failure, on_all_cores, told_to_stop};
 use crate::config;
 
@@ -41,7 +41,7 @@ async fn serve(settings: config::Settings) -> Result<ExitCode, Failure> {
         failed = door.wait_for_failure() => error!(%failed, "draining"),
     }
     tokio::select! {
-        drained = gateway.drain() => drained.map_err(GatewayError::into)?,
+        drained = gateway.drain() => drained?,
         again = told_to_stop() => {
             again?;
             info!("told to stop again: not waiting for the drain");

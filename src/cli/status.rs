@@ -34,7 +34,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let page = if arguments.health { "health" } else { "status" };
     let url = arguments.url.trim_end_matches('/');
     let document = ask(&format!("{url}/{page}")).map_err(|error| {
-        format!("no answer from the gateway at {url}: {error}; is it running, and is this its [control] listen?")
+        format!(
+            "no answer from the gateway at {url}: {error}; is it running, and is this its [control] listen?"
+        )
     })?;
     if arguments.json {
         println!("{document}");
@@ -63,11 +65,29 @@ fn write_tables(out: &mut String, status: &Status) -> std::fmt::Result {
     writeln!(
         out,
         "{:<16} {:>11} {:>11} {:>9} {:>11} {:>9} {:>9} {:>9} {:>9} {:>9} {:>10}",
-        "account", "submitted", "accepted", "refused", "delivered", "failed", "invalid", "in doubt", "unknown",
-        "receipts", "success"
+        "account",
+        "submitted",
+        "accepted",
+        "refused",
+        "delivered",
+        "failed",
+        "invalid",
+        "in doubt",
+        "unknown",
+        "receipts",
+        "success"
     )?;
     for account in &status.accounts {
-        let AccountStatus { name, submitted, accepted, in_doubt, unknown_receipts, receipts_taken, success, .. } = account;
+        let AccountStatus {
+            name,
+            submitted,
+            accepted,
+            in_doubt,
+            unknown_receipts,
+            receipts_taken,
+            success,
+            ..
+        } = account;
         let refused: u64 = account.refused.values().sum();
         let [delivered, failed, invalid] = ended(&account.ended);
         writeln!(
@@ -79,11 +99,31 @@ fn write_tables(out: &mut String, status: &Status) -> std::fmt::Result {
     writeln!(
         out,
         "\n{:<16} {:>5} {:>9} {:>11} {:>11} {:>9} {:>11} {:>9} {:>9} {:>9} {:>9} {:>10}",
-        "carrier", "binds", "queued", "submitted", "accepted", "refused", "delivered", "failed", "invalid", "in doubt",
-        "foreign", "success"
+        "carrier",
+        "binds",
+        "queued",
+        "submitted",
+        "accepted",
+        "refused",
+        "delivered",
+        "failed",
+        "invalid",
+        "in doubt",
+        "foreign",
+        "success"
     )?;
     for carrier in &status.carriers {
-        let CarrierStatus { name, binds, queued, submitted, accepted, in_doubt, foreign_receipts, success, .. } = carrier;
+        let CarrierStatus {
+            name,
+            binds,
+            queued,
+            submitted,
+            accepted,
+            in_doubt,
+            foreign_receipts,
+            success,
+            ..
+        } = carrier;
         let refused: u64 = carrier.refused.values().sum();
         let [delivered, failed, invalid] = ended(&carrier.ended);
         let resting = if carrier.resting { " (resting: it throttled)" } else { "" };
@@ -93,7 +133,11 @@ fn write_tables(out: &mut String, status: &Status) -> std::fmt::Result {
              {failed:>9} {invalid:>9} {in_doubt:>9} {foreign_receipts:>9} {success:>10}{resting}"
         )?;
     }
-    writeln!(out, "\n{} messages are not over, {} receipts wait for their message", status.open, status.parked)
+    writeln!(
+        out,
+        "\n{} messages are not over, {} receipts wait for their message",
+        status.open, status.parked
+    )
 }
 
 fn ended(by_class: &BTreeMap<String, u64>) -> [u64; 3] {
