@@ -204,7 +204,7 @@ const SHOW: Duration = Duration::from_millis(250);
 impl Meter {
     fn new(duration: Option<Duration>) -> Self {
         let bar = ProgressBar::new(0);
-        if let Ok(style) = ProgressStyle::with_template("{elapsed:>4} [{bar:30}] {msg}") {
+        if let Ok(style) = ProgressStyle::with_template("{elapsed:>4} [{bar:30}] {wide_msg}") {
             bar.set_style(style.progress_chars("=> "));
         }
         Self { bar, duration, last: None }

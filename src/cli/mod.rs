@@ -66,17 +66,11 @@ enum Command {
 /// How much to say.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum LogLevel {
-    /// Nothing.
     Off,
-    /// What went wrong.
     Error,
-    /// What may be wrong.
     Warn,
-    /// What happens now and then.
     Info,
-    /// What happens on each connection.
     Debug,
-    /// Everything.
     Trace,
 }
 

@@ -323,11 +323,6 @@ impl Office {
         self.calendar.next()
     }
 
-    /// Whether receipts wait that a bind could take now.
-    pub(super) fn is_behind(&self) -> bool {
-        self.accounts.iter().any(|account| !account.ready.is_empty() && !account.binds.is_empty())
-    }
-
     /// Writes to the disk what has been noted.
     pub(super) fn flush(&mut self) {
         if let Some(journal) = &mut self.journal {
