@@ -176,7 +176,13 @@ pub(super) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             told = told_to_stop() => {
                 told?;
                 stop.cancel();
-                running.await
+                tokio::select! {
+                    report = &mut running => report,
+                    again = told_to_stop() => {
+                        again?;
+                        return Err("told to stop twice: the receipts that are under way are not awaited".into());
+                    }
+                }
             }
         };
         bar.finish_and_clear();
