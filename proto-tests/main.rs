@@ -9,6 +9,7 @@
 mod fuzz;
 mod gateway;
 mod layering;
+mod promises;
 mod session;
 mod source;
 mod tidy;
