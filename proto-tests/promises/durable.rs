@@ -1,6 +1,8 @@
 use std::collections::BTreeSet;
 
 use super::rig::{Passage, Rig, accepted, events, run};
+use telegraphy::base::ids::MessageId;
+use telegraphy::engine::door::Effect;
 use telegraphy::log::memory::{FailedSync, MemoryStore};
 use telegraphy::log::{Batch, Log};
 use telegraphy::message::Event;
@@ -157,18 +159,10 @@ fn promise_1_every_ok_is_in_the_log_whichever_sync_fails() {
                 while first.submit(3).await.is_ok() && second.submit(2).await.is_ok() {}
                 rig.stop().unwrap_err();
 
-                let in_the_log = BTreeSet::from_iter(accepted(&store));
-                for effect in first.mailbox.rest().into_iter().chain(second.mailbox.rest()) {
-                    if let telegraphy::engine::door::Effect::Answer { result, .. } = effect {
-                        promised.insert(result.unwrap());
-                    }
-                }
-                assert!(promised.is_subset(&in_the_log));
-                for effect in carrier.mailbox.rest() {
-                    let telegraphy::engine::door::Effect::Send { message, .. } = effect else { continue };
-                    let handed_over = |event: &Event| matches!(event, Event::HandedOver { message: m, .. } if *m == message);
-                    assert!(events(&store).iter().any(handed_over), "{message:?} was sent without its event");
-                }
+                promised.extend(first.mailbox.rest().iter().chain(&second.mailbox.rest()).map(promise));
+                assert!(promised.is_subset(&BTreeSet::from_iter(accepted(&store))));
+                let handed_over = BTreeSet::from_iter(events(&store).iter().filter_map(hand_over));
+                assert!(carrier.mailbox.rest().iter().map(sent).all(|sent| handed_over.contains(&sent)));
             });
         }
     }
@@ -182,7 +176,8 @@ fn promise_1_a_second_writer_on_the_log_stops_the_first() {
         let mut customer = rig.customer();
         let mut stranger = store.open();
         let mut batch = Batch::default();
-        Event::InDoubt { message: customer.accepted().await }.encode_into(&mut batch);
+        let strange = Event::InDoubt { message: customer.accepted().await };
+        batch.push(|out| strange.encode(out)).unwrap();
         let end = stranger.end();
         stranger.append(&mut batch, end).unwrap();
 
@@ -194,13 +189,23 @@ fn promise_1_a_second_writer_on_the_log_stops_the_first() {
     });
 }
 
-/// One record of a batch.
-trait EncodeInto {
-    fn encode_into(&self, batch: &mut Batch);
+fn promise(effect: &Effect) -> MessageId {
+    match effect {
+        Effect::Answer { result, .. } => result.unwrap(),
+        other => panic!("not an answer: {other:?}"),
+    }
 }
 
-impl EncodeInto for Event {
-    fn encode_into(&self, batch: &mut Batch) {
-        batch.push(|out| self.encode(out)).unwrap();
+fn sent(effect: &Effect) -> MessageId {
+    match effect {
+        Effect::Send { message, .. } => *message,
+        other => panic!("not a message: {other:?}"),
+    }
+}
+
+const fn hand_over(event: &Event) -> Option<MessageId> {
+    match event {
+        Event::HandedOver { message, .. } => Some(*message),
+        _ => None,
     }
 }
