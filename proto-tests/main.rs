@@ -12,6 +12,7 @@ mod fuzz;
 mod gateway;
 mod lab;
 mod layering;
+mod promises;
 mod session;
 mod source;
 mod tidy;

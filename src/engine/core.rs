@@ -58,7 +58,9 @@ impl Core {
             let wake_at = self.flow.wake_at().map_or(self.next_tick, |at| at.min(self.next_tick));
             tokio::select! {
                 biased;
-                count = self.knocks.recv_many(&mut knocks, KNOCKS_AT_ONCE) => if count == 0 { return },
+                count = self.knocks.recv_many(&mut knocks, KNOCKS_AT_ONCE) => if count == 0 {
+                    return self.last_turn();
+                },
                 () = sleep_until(door.clock().instant(wake_at)) => {}
                 () = &mut stop, if !stopping => {
                     // What came before the stop is still worked off.
@@ -71,6 +73,12 @@ impl Core {
                 return;
             }
         }
+    }
+
+    /// What would have waited for the next tick is not to be lost: counts of refusals, messages that were not sent.
+    fn last_turn(&mut self) {
+        self.next_tick = Moment::default();
+        let _nothing_comes_after = self.turn(&mut Vec::new());
     }
 
     /// Works off what came; whether the log still goes.

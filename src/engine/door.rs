@@ -213,7 +213,7 @@ impl fmt::Debug for Door {
     }
 }
 
-/// A connection's number and mailbox. Gone when dropped.
+/// A connection's number and mailbox. Gone when dropped: messages in it then count as not sent.
 #[derive(Debug)]
 pub struct Link {
     id: LinkId,
@@ -253,5 +253,8 @@ impl Link {
 impl Drop for Link {
     fn drop(&mut self) {
         self.links.disconnect(self.id);
+        while let Ok(parcel) = self.parcels.try_recv() {
+            self.links.give_back(&parcel);
+        }
     }
 }

@@ -33,7 +33,8 @@ impl Links {
         (link, receiver)
     }
 
-    /// A connection is gone: nothing more is sent to it. What is in its channel is its owner's to give back.
+    /// A connection is gone: nothing more is sent to it. What is in its channel is its owner's to answer for or to
+    /// give back.
     pub(super) fn disconnect(&self, link: LinkId) {
         self.senders.remove(&link);
     }
@@ -51,7 +52,7 @@ impl Links {
 
     /// Notes the messages among `effects` as not sent. Answers and receipts need no note: the state still has what
     /// they say.
-    fn give_back(&self, effects: &[Effect]) {
+    pub(super) fn give_back(&self, effects: &[Effect]) {
         let messages = effects.iter().filter_map(|effect| match effect {
             Effect::Send { message, .. } => Some(*message),
             Effect::Answer { .. } | Effect::Acknowledge { .. } | Effect::Deliver { .. } => None,

@@ -2,7 +2,7 @@
 //!
 //! | file | tells |
 //! |---|---|
-//! | `world` | the words of the transcripts |
+//! | `world`, `settings` | the words of the transcripts |
 //! | `audit` | what has to hold after every step of every transcript |
 //! | `carriers` | waiting, handing over, being refused, resting, being in doubt |
 //! | `receipts` | carriers' receipts: early, late, twice, foreign, in unknown words |
@@ -19,4 +19,5 @@ mod histories;
 mod model;
 mod receipts;
 mod restarts;
+mod settings;
 mod world;

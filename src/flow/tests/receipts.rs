@@ -205,3 +205,15 @@ fn an_id_of_any_length_and_of_any_octets_is_an_id() {
     world.receipt("north", &long, "DELIVRD");
     assert_eq!(world.place(message), "receipt owed");
 }
+
+#[test]
+fn promise_7_an_id_longer_than_any_is_cut_and_still_matches_itself() {
+    let (mut world, message) = handed_over();
+    let long = "7".repeat(60_000);
+    world.receipt("north", &long, "ENROUTE");
+    world.taken(message, &long);
+    assert_eq!(world.parked(), 0);
+    world.restart();
+    world.receipt("north", &long, "DELIVRD");
+    assert_eq!(world.place(message), "receipt owed");
+}

@@ -6,72 +6,20 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 
 use super::audit::{self, Audit};
-use crate::admission::{AccountLimits, RateSettings};
+pub(super) use super::settings::*;
 use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::octets::Octets;
 use crate::base::time::{Moment, Now, Timestamp};
 use crate::flow::messages::{Message, Phase};
 use crate::flow::{
-    AccountSettings, Answer, CarrierSettings, Decision, Effect, Flow, FlowSettings, Input, LinkId, Notice,
-    Prepare, ReplyTo, Taking,
+    Answer, Decision, Effect, Flow, FlowSettings, Input, LinkId, Notice, Prepare, ReplyTo, Taking,
 };
-use crate::matching::{IdForm, IdForms, ParkingSettings};
 use crate::message::{Address, CarrierMessageId, Content, Event, Receipt, ReceiptState, Refusal, Submission};
 use crate::sla::{AccountCounts, CarrierCounts};
-
-/// Connections of customers and carriers; which is whose is the transcript's affair.
-pub(super) const LINK_1: LinkId = LinkId(1);
-pub(super) const LINK_2: LinkId = LinkId(2);
-pub(super) const LINK_3: LinkId = LinkId(3);
-
-/// A British and a French number: by the usual routes, one goes to `north`, the other to `south`.
-pub(super) const BRITISH: &str = "447700900121";
-pub(super) const FRENCH: &str = "33639980001";
-
-pub(super) const THROTTLED: u32 = 0x58;
-pub(super) const INVALID_DESTINATION: u32 = 0x0B;
-
-pub(super) const SECOND: Duration = Duration::from_secs(1);
 
 /// 2026-01-01, some noon: past the zero of the ids' clock.
 const START: Now =
     Now { wall: Timestamp::from_millis(1_767_268_800_000), moment: Moment::from_micros(10_000_000) };
-
-/// Two accounts; a carrier `north` that writes opaque ids, and a carrier `south` that writes hexadecimal ids in its
-/// responses and decimal ones in its receipts.
-pub(super) fn settings() -> FlowSettings {
-    FlowSettings {
-        shard: 0,
-        accounts: vec![account("acme"), account("beta")],
-        carriers: vec![
-            carrier("north"),
-            CarrierSettings {
-                ids: IdForms { response: IdForm::Hex, receipt: IdForm::Decimal },
-                ..carrier("south")
-            },
-        ],
-        routes: vec![("".into(), "north".into()), ("33".into(), "south".into())],
-        parking: ParkingSettings { wait: 3600 * SECOND, receipts_max: 1000 },
-    }
-}
-
-pub(super) fn account(name: &str) -> AccountSettings {
-    AccountSettings { name: name.into(), limits: AccountLimits::default(), receipt_pause: 5 * SECOND }
-}
-
-pub(super) fn carrier(name: &str) -> CarrierSettings {
-    CarrierSettings {
-        name: name.into(),
-        rate: None,
-        ids: IdForms::default(),
-        throttle_pause: SECOND,
-        queue_max: 10_000,
-    }
-}
-
-pub(super) fn rate(per_second: u32, burst: u32) -> Option<RateSettings> {
-    RateSettings::new(per_second, Some(burst))
-}
 
 /// A flow, its log, and what has come out of it.
 pub(super) struct World {
