@@ -46,7 +46,7 @@ pub(crate) fn submit(address: SocketAddr, window: u32, connections: u32, message
     let bound = Arc::new(Barrier::new(connections as usize + 1));
     let clients: Vec<_> = (0..connections)
         .map(|_| {
-            let stream = connect(address, "floor");
+            let stream = wire::connect(address, "floor");
             let bound = Arc::clone(&bound);
             thread::spawn(move || {
                 bound.wait();
@@ -60,21 +60,6 @@ pub(crate) fn submit(address: SocketAddr, window: u32, connections: u32, message
         client.join().unwrap();
     }
     start.elapsed()
-}
-
-/// A connection that is bound as a transceiver.
-pub(crate) fn connect(address: SocketAddr, system_id: &str) -> TcpStream {
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_nodelay(true).unwrap();
-    stream.write_all(&wire::bind_transceiver(system_id)).unwrap();
-    let mut bursts = Bursts::new();
-    let bound = bursts.read(&mut stream).unwrap().next().unwrap();
-    assert_eq!(
-        (bound.command(), bound.status()),
-        (wire::BIND_TRANSCEIVER | RESPONSE, 0),
-        "the bind is refused"
-    );
-    stream
 }
 
 fn submit_on(mut stream: TcpStream, window: u32, messages: u32) {

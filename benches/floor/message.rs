@@ -79,4 +79,3 @@ pub(crate) fn digits(text: &[u8]) -> Option<u64> {
         number.checked_mul(10)?.checked_add(u64::from(digit))
     })
 }
-

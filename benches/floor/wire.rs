@@ -2,12 +2,13 @@
 //!
 //! Headers are sixteen octets written by hand, and bodies are copied from templates.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
 
 const GENERIC_NACK: u32 = 0x8000_0000;
 pub(crate) const SUBMIT_SM: u32 = 0x0000_0004;
 const UNBIND: u32 = 0x0000_0006;
-pub(crate) const BIND_TRANSCEIVER: u32 = 0x0000_0009;
+const BIND_TRANSCEIVER: u32 = 0x0000_0009;
 const ENQUIRE_LINK: u32 = 0x0000_0015;
 /// What a response's command_id has and its request's has not.
 pub(crate) const RESPONSE: u32 = 0x8000_0000;
@@ -134,11 +135,22 @@ pub(crate) fn put_answer(out: &mut Vec<u8>, request: Pdu<'_>) {
 }
 
 /// A bind_transceiver as this system_id.
-pub(crate) fn bind_transceiver(system_id: &str) -> Vec<u8> {
+fn bind_transceiver(system_id: &str) -> Vec<u8> {
     let mut pdu = Vec::new();
     let body = format!("{system_id}\0secret\0\0\x34\0\0\0");
     put(&mut pdu, BIND_TRANSCEIVER, 0, 1, body.as_bytes());
     pdu
+}
+
+/// A connection that is bound as a transceiver.
+pub(crate) fn connect(address: SocketAddr, system_id: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_nodelay(true).unwrap();
+    stream.write_all(&bind_transceiver(system_id)).unwrap();
+    let mut bursts = Bursts::new();
+    let bound = bursts.read(&mut stream).unwrap().next().unwrap();
+    assert_eq!((bound.command(), bound.status()), (BIND_TRANSCEIVER | RESPONSE, 0), "the bind is refused");
+    stream
 }
 
 /// A submit_sm of 120 octets with two parameters that asks for a receipt. Its recipient ends in its number, which so
@@ -179,7 +191,7 @@ impl SubmitSm {
 }
 
 /// Fills `room` with a decimal number.
-fn put_digits(room: &mut [u8], mut number: u32) {
+pub(crate) fn put_digits(room: &mut [u8], mut number: u32) {
     for place in room.iter_mut().rev() {
         *place = b'0' + (number % 10) as u8;
         number /= 10;
