@@ -7,7 +7,8 @@
 //! medians of the ratios to the floor's turn of the same round. To reach with our server under the floor's client:
 //! 0.90 of floor/floor at window 1, 0.75 at 10, 0.50 at 100, and at 100 at most 0.06 CPU seconds per 100,000 messages.
 //!
-//! `cargo bench --bench exchange`; with `--smoke` only a few messages, as under `cargo test`. Linux only.
+//! `cargo bench --bench exchange`; with `--smoke` only a few messages, as under `cargo test`; with words like
+//! `"100 x 1"` only the shapes that have them in their name. Linux only.
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock and starts threads and tasks")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark may stop at the first surprise")]
 #![expect(clippy::indexing_slicing, reason = "a benchmark may stop at the first surprise")]
@@ -88,6 +89,9 @@ fn bench() {
     println!("median of {rounds} rounds; CPU: the server's seconds per 100,000 messages");
     println!("window x connections  client          server              msg/s  ratio    CPU");
     for (window, connections, messages) in SHAPES {
+        if !role::is_wanted(&format!("{window} x {connections}")) {
+            continue;
+        }
         let messages = if smoke { messages / 100 } else { messages };
         let mut turns: [Vec<Turn>; PAIRS.len()] = Default::default();
         for _ in 0..rounds {

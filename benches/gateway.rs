@@ -13,7 +13,8 @@
 //! a response within 1 ms (p50) and 10 ms (p99), a receipt held for 3 ms (p50) and 15 ms (p99) at the most, and 64 MB
 //! of memory.
 //!
-//! `cargo bench --bench gateway`; with `--smoke` only a few thousand messages, as under `cargo test`. Linux only.
+//! `cargo bench --bench gateway`; with `--smoke` only a few thousand messages, as under `cargo test`; with words like
+//! `"100 x 10"` or `paced` only what has them in its name. Linux only.
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock and starts threads")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark may stop at the first surprise")]
 #![expect(clippy::indexing_slicing, reason = "a benchmark may stop at the first surprise")]
@@ -153,6 +154,9 @@ fn bench() {
 }
 
 fn compare(name: &str, plan: Plan, rounds: usize, folder: &Path) {
+    if !role::is_wanted(name) {
+        return;
+    }
     let mut turns = [Vec::new(), Vec::new()];
     for _ in 0..rounds {
         for (gateway, turns) in GATEWAYS.into_iter().zip(&mut turns) {

@@ -105,3 +105,9 @@ pub(crate) fn is_smoke() -> bool {
     let has = |flag| std::env::args().any(|argument| argument == flag);
     has("--smoke") || !has("--bench")
 }
+
+/// What the command line asks for by name: whatever contains one of its words, or everything.
+pub(crate) fn is_wanted(name: &str) -> bool {
+    let mut words = std::env::args().skip(1).filter(|word| !word.starts_with("--")).peekable();
+    words.peek().is_none() || words.any(|word| name.contains(&word))
+}
