@@ -23,11 +23,17 @@ pub mod app;
 #[cfg(feature = "gateway")]
 pub mod carrier;
 #[cfg(feature = "gateway")]
+pub mod cli;
+#[cfg(feature = "gateway")]
+pub mod config;
+#[cfg(feature = "gateway")]
 pub mod customer;
 #[cfg(feature = "gateway")]
 pub mod engine;
 #[cfg(feature = "gateway")]
 pub mod flow;
+#[cfg(feature = "gateway")]
+pub mod lab;
 #[cfg(feature = "gateway")]
 pub mod matching;
 #[cfg(feature = "gateway")]

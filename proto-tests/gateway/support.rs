@@ -105,7 +105,7 @@ impl Plan {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let gateway = runtime.block_on(Gateway::start(self.store.open(), self.settings)).unwrap();
-        Running { runtime, gateway: Some(gateway), carrier: self.carrier, store: self.store }
+        Running { runtime, gateway: Some(gateway), carrier: self.carrier }
     }
 }
 
@@ -114,7 +114,6 @@ pub(super) struct Running {
     runtime: Runtime,
     gateway: Option<Gateway>,
     carrier: TcpListener,
-    pub(super) store: MemoryStore,
 }
 
 impl Running {
@@ -153,6 +152,7 @@ impl Running {
     }
 
     /// Waits until the report is as it must become.
+    #[expect(clippy::disallowed_methods, reason = "a test's patience is real time")]
     pub(super) fn report_when(&self, as_it_must: impl Fn(&Report) -> bool) -> Report {
         let until = std::time::Instant::now() + PATIENCE;
         loop {

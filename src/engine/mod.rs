@@ -112,7 +112,6 @@ impl Engine {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the engine is where threads are started")]
 fn thread_named(name: &str, run: impl FnOnce() + Send + 'static) -> io::Result<JoinHandle<()>> {
     thread::Builder::new().name(name.to_owned()).spawn(run)
 }

@@ -213,7 +213,7 @@ impl Event {
         let understood = cursor.position();
         event
             .filter(|_| understood == record.len())
-            .ok_or(UnknownEvent { kind: record.first().copied().unwrap_or(0), understood })
+            .ok_or_else(|| UnknownEvent { kind: record.first().copied().unwrap_or(0), understood })
     }
 }
 

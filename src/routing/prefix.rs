@@ -85,7 +85,7 @@ mod tests {
             for (value, prefix) in routes.iter().enumerate() {
                 trie.insert(prefix.as_bytes(), value);
             }
-            let fits = |at: usize| routes.iter().rposition(|prefix| *prefix == number[..at]);
+            let fits = |at: usize| routes.iter().rposition(|prefix| prefix.as_bytes() == &number.as_bytes()[..at]);
             let expected = (0..=number.len()).rev().find_map(fits);
             prop_assert_eq!(trie.longest(number.as_bytes()), expected);
         }

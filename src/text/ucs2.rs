@@ -93,7 +93,9 @@ mod tests {
         }
 
         #[test]
-        fn any_octets_decode_and_what_was_not_replaced_encodes_back(octets in prop::collection::vec(any::<u8>(), 0..300)) {
+        fn any_octets_decode_and_what_was_not_replaced_encodes_back(
+            octets in prop::collection::vec(any::<u8>(), 0..300),
+        ) {
             let (text, replaced) = decode(&octets, ByteOrderMark::Keep);
             if !replaced {
                 prop_assert_eq!(encode(&text), octets);

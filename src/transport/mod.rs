@@ -1,4 +1,5 @@
-//! How do a session's octets reach the socket and back? One [`Connection`]: a stream and a [`Session`], nothing decided.
+//! How do a session's octets reach the socket and back? One [`Connection`]: a stream and a [`Session`], nothing
+//! decided.
 //!
 //! Shared by everything that speaks SMPP over a socket: customers' connections, carriers' binds, the simulated carrier
 //! and the load generator. A turn of the owner's loop:

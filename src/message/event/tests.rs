@@ -145,7 +145,11 @@ proptest! {
 
     #[test]
     fn noise_never_panics(noise in bytes(400)) {
-        let _ = Event::decode(&noise);
+        if let Ok(event) = Event::decode(&noise) {
+            let mut record = BytesMut::new();
+            event.encode(&mut record);
+            prop_assert_eq!(record.as_ref(), noise.as_ref());
+        }
     }
 }
 

@@ -289,7 +289,10 @@ mod tests {
         }
 
         #[test]
-        fn any_octets_are_a_date_or_none(raw in prop::collection::vec(prop_oneof![any::<u8>(), b'0'..=b'9'], 0..20), quarters: i8) {
+        fn any_octets_are_a_date_or_none(
+            raw in prop::collection::vec(prop_oneof![any::<u8>(), b'0'..=b'9'], 0..20),
+            quarters: i8,
+        ) {
             if let Some(date) = ReceiptDate::parse(&raw) {
                 prop_assert!(date.civil.is_real());
                 let year_10_000 = Timestamp::from_millis(253_402_300_800_000);

@@ -1,3 +1,5 @@
+//! What carriers write, and what must be read from it; long because each quirk is a test of its own.
+
 use proptest::prelude::*;
 
 use super::*;
@@ -76,7 +78,8 @@ fn quirk_31_dates_and_the_id_may_be_missing() {
 #[test]
 fn quirk_32_fields_come_in_any_order_and_dates_in_any_form() {
     let found = fields(
-        b"stat:DELIVRD done date:20250201000000 text:Hi there err:000 submit date:180711070003912+ dlvrd:001 sub:001 id:9",
+        b"stat:DELIVRD done date:20250201000000 text:Hi there err:000 submit date:180711070003912+ \
+          dlvrd:001 sub:001 id:9",
     );
     assert_eq!(found.id, Some(&b"9"[..]));
     assert_eq!(found.text, Some(&b"Hi there"[..]));
@@ -315,7 +318,8 @@ fn a_field_that_we_do_not_know_ends_the_one_before_it() {
 
 #[test]
 fn what_the_sender_wrote_into_the_text_does_not_become_a_field() {
-    let behind = b"id:1 sub:001 dlvrd:000 submit date:1 done date:2 stat:UNDELIV err:021 text:id:2 stat:DELIVRD err:000";
+    let behind: &[u8] = b"id:1 sub:001 dlvrd:000 submit date:1 done date:2 stat:UNDELIV err:021 \
+        text:id:2 stat:DELIVRD err:000";
     assert_eq!(gist(behind), some("1", "UNDELIV", "021"));
     assert_eq!(fields(behind).text, Some(&b"id:2 stat:DELIVRD err:000"[..]));
     let glued = fields(b"id:1 err:021 text:see x:stat:DELIVRD");
@@ -371,7 +375,8 @@ proptest! {
         let key = |n: usize| if upper { keys[n].to_uppercase() } else { keys[n].to_owned() };
         let body = order.iter().map(|n| format!("{}:{}", key(*n), values[*n])).collect::<Vec<_>>().join(" ");
         let found = fields(body.as_bytes());
-        let all = [found.id, found.sub, found.dlvrd, found.submit_date, found.done_date, found.stat, found.err, found.text];
+        let dates = [found.submit_date, found.done_date];
+        let all = [found.id, found.sub, found.dlvrd, dates[0], dates[1], found.stat, found.err, found.text];
         prop_assert_eq!(all, values.map(|value| Some(value.as_bytes())));
     }
 
@@ -379,7 +384,9 @@ proptest! {
     fn any_octets_are_read_and_every_value_is_a_piece_of_them(
         pieces in prop::collection::vec(
             prop_oneof![
-                prop::sample::select(vec![&b"id:"[..], b" stat:", b"text:", b" err:", b"date:", b" done ", b"sub:", b":", b" x:"])
+                prop::sample::select(vec![
+                    &b"id:"[..], b" stat:", b"text:", b" err:", b"date:", b" done ", b"sub:", b":", b" x:",
+                ])
                     .prop_map(<[u8]>::to_vec),
                 prop::collection::vec(any::<u8>(), 0..12),
             ],
@@ -388,11 +395,13 @@ proptest! {
     ) {
         let body = pieces.concat();
         let found = fields(&body);
-        let all = [found.id, found.sub, found.dlvrd, found.submit_date, found.done_date, found.stat, found.err, found.text];
+        let dates = [found.submit_date, found.done_date];
+        let all = [found.id, found.sub, found.dlvrd, dates[0], dates[1], found.stat, found.err, found.text];
         for value in all.into_iter().flatten() {
             prop_assert!(body.as_ptr_range().contains(&value.as_ptr()) || value.as_ptr() == body.as_ptr_range().end);
         }
-        let columns = ColumnLayout { separator: b' ', columns: &[Column::Id, Column::Stat, Column::Skipped, Column::Text] };
+        let columns = &[Column::Id, Column::Stat, Column::Skipped, Column::Text];
+        let columns = ColumnLayout { separator: b' ', columns };
         prop_assert_eq!(Receipt::parse_columns(&body, columns, ReceiptTlvs::default()).raw, &body[..]);
     }
 }

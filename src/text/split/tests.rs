@@ -204,7 +204,11 @@ proptest! {
     }
 
     #[test]
-    fn any_octets_split_without_loss(octets in prop::collection::vec(any::<u8>(), 0..2000), n in 0..6_usize, reference: u16) {
+    fn any_octets_split_without_loss(
+        octets in prop::collection::vec(any::<u8>(), 0..2000),
+        n in 0..6_usize,
+        reference: u16,
+    ) {
         for joining in JOININGS {
             let parts = split_octets(&octets, ALPHABETS[n], joining, reference).unwrap();
             prop_assert_eq!(parts.len(), usize::from(segments_of_octets(&octets, ALPHABETS[n], joining).unwrap()));

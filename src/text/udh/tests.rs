@@ -106,7 +106,9 @@ proptest! {
     }
 
     #[test]
-    fn written_elements_read_back(values in prop::collection::vec((any::<u8>(), prop::collection::vec(any::<u8>(), 0..40)), 0..9)) {
+    fn written_elements_read_back(
+        values in prop::collection::vec((any::<u8>(), prop::collection::vec(any::<u8>(), 0..40)), 0..9),
+    ) {
         let elements: Vec<_> = values.iter().map(|(id, value)| Element { id: ElementId(*id), value }).collect();
         let mut out = Vec::new();
         match write_header(&elements, &mut out) {

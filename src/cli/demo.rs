@@ -1,0 +1,235 @@
+//! `telegraphy demo`: a gateway, two simulated carriers and a customer in one process, on a log that is thrown away.
+
+use std::io::{IsTerminal, Write, stdout};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::admission::AccountLimits;
+use crate::app::status::Status;
+use crate::app::{Gateway, GatewaySettings, ThrowAwayFolder, open_log};
+use crate::base::privacy::Secret;
+use crate::carrier::{BindMode, CarrierSettings};
+use crate::cli::status::table;
+use crate::cli::{Failure, on_all_cores, told_to_stop};
+use crate::customer::{CustomerAccount, CustomerSettings, CustomerSystem};
+use crate::engine::clock::Clock;
+use crate::flow::{self, AccountSettings, FlowSettings};
+use crate::lab::load::report::LoadReport;
+use crate::lab::load::settings::{End, LoadSettings};
+use crate::lab::load::{self, LoadError};
+use crate::lab::smsc::Smsc;
+use crate::lab::smsc::profile::Profile;
+use crate::lab::smsc::settings::Settings as SmscSettings;
+use crate::matching::{IdForms, ParkingSettings};
+use crate::smpp::Limits;
+
+/// Segments of the throw-away log: small, because it begins with writing one full of zeros.
+const SEGMENT_OCTETS: u64 = 16 * 1024 * 1024;
+
+/// How often the table is shown.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// The customer's and the carriers' password: the demo listens on this machine only, for as long as it runs.
+const PASSWORD: &str = "demo";
+
+/// What `telegraphy demo` is told.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// Messages per second that the customer submits.
+    #[arg(long, value_name = "N", default_value_t = 500)]
+    rate: u32,
+    /// End by itself after so many seconds; without it, at Ctrl-C.
+    #[arg(long, value_name = "SECONDS")]
+    seconds: Option<u64>,
+}
+
+/// Runs the demo until Ctrl-C, then sums up.
+pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    on_all_cores(demo(arguments))
+}
+
+async fn demo(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let clock = Clock::start();
+    let north = Smsc::start(carrier(Profile::Healthy, 1), clock).await?;
+    let south = Smsc::start(carrier(Profile::Flaky, 2), clock).await?;
+    let folder = ThrowAwayFolder::new("telegraphy-demo")?;
+    let log = open_log(folder.path(), SEGMENT_OCTETS)?;
+    let gateway = Gateway::start(log, settings(north.address(), south.address())).await?;
+    introduce(&gateway, &north, &south);
+    let stop = CancellationToken::new();
+    let customer = submit(&gateway, arguments.rate, clock, stop.clone());
+    let ended = watch(&gateway, arguments.seconds).await;
+    stop.cancel();
+    let submitted = customer.await?;
+    let status = Status::from(&gateway.door().report().await?);
+    gateway.drain().await?;
+    north.stop().await;
+    south.stop().await;
+    ended?;
+    sum_up(&submitted?, &status);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn introduce(gateway: &Gateway, north: &Smsc, south: &Smsc) {
+    println!(
+        "gateway    {}  (system_id demo, password {PASSWORD}: bind your own client, too)",
+        gateway.customers_address()
+    );
+    println!("carrier    {}  north, healthy", north.address());
+    println!("carrier    {}  south, flaky: some of its messages fail", south.address());
+    if let Some(control) = gateway.control_address() {
+        println!("metrics    http://{control}/metrics\nstatus     telegraphy status --url http://{control}");
+    }
+    println!("Ctrl-C ends it.\n");
+}
+
+#[expect(clippy::disallowed_methods, reason = "the customer is a task of its own")]
+fn submit(
+    gateway: &Gateway,
+    rate: u32,
+    clock: Clock,
+    stop: CancellationToken,
+) -> JoinHandle<Result<LoadReport, LoadError>> {
+    let settings = LoadSettings {
+        password: Secret::new(PASSWORD),
+        rate: Some(rate.max(1)),
+        end: End::Duration(Duration::MAX),
+        ..LoadSettings::new(gateway.customers_address().to_string(), "demo")
+    };
+    tokio::spawn(load::run(settings, clock, stop, |_| ()))
+}
+
+/// Shows the table every second until the end.
+async fn watch(gateway: &Gateway, seconds: Option<u64>) -> Result<(), Failure> {
+    let mut told = std::pin::pin!(told_to_stop());
+    let mut look = tokio::time::interval(LOOK);
+    // The first tick comes at once.
+    look.tick().await;
+    let mut before = Status::default();
+    let mut shown = 0;
+    while seconds.is_none_or(|seconds| shown < seconds) {
+        tokio::select! {
+            stopped = &mut told => return stopped,
+            failed = gateway.door().wait_for_failure() => return Err(failed.into()),
+            _ = look.tick() => {}
+        }
+        shown += 1;
+        let status = Status::from(&gateway.door().report().await?);
+        show(&before, &status, shown);
+        before = status;
+    }
+    Ok(())
+}
+
+/// In place on a terminal, a line a second elsewhere.
+fn show(before: &Status, now: &Status, seconds: u64) {
+    let delivered = |status: &Status| -> u64 {
+        status.accounts.iter().filter_map(|account| account.ended.get("delivered")).sum()
+    };
+    let accepted = |status: &Status| -> u64 { status.accounts.iter().map(|account| account.accepted).sum() };
+    let line = format!(
+        "{seconds:>4} s  {:>7} accepted/s  {:>7} delivered/s  {:>9} delivered in all  success {}",
+        accepted(now).saturating_sub(accepted(before)),
+        delivered(now).saturating_sub(delivered(before)),
+        delivered(now),
+        now.accounts.first().map(|account| account.success).unwrap_or_default(),
+    );
+    if stdout().is_terminal() {
+        let table = table(now);
+        let up =
+            if seconds > 1 { format!("\x1b[{}A\x1b[J", table.lines().count() + 2) } else { String::new() };
+        println!("{up}{line}\n\n{table}");
+    } else {
+        println!("{line}");
+    }
+    // A terminal that has gone away ends the demo by itself.
+    stdout().flush().ok();
+}
+
+fn sum_up(submitted: &LoadReport, status: &Status) {
+    println!("\nThe customer's count:\n{submitted}\nThe gateway's count:\n{}", table(status));
+}
+
+fn carrier(profile: Profile, seed: u64) -> SmscSettings {
+    SmscSettings {
+        system_ids: vec!["telegraphy".to_owned()],
+        password: Secret::new(PASSWORD),
+        seed,
+        ..SmscSettings::new(profile)
+    }
+}
+
+fn settings(north: SocketAddr, south: SocketAddr) -> GatewaySettings {
+    let carriers = [("north", north), ("south", south)];
+    let south_prefixes = ["44770095", "44770096", "44770097", "44770098", "44770099"];
+    let south_routes = south_prefixes.map(|prefix| (prefix.to_owned(), "south".to_owned()));
+    GatewaySettings {
+        flow: FlowSettings {
+            shard: 0,
+            accounts: vec![AccountSettings {
+                name: "demo".to_owned(),
+                limits: AccountLimits::default(),
+                receipt_pause: Duration::from_secs(1),
+            }],
+            carriers: carriers.map(|(name, _)| flow_carrier(name)).to_vec(),
+            routes: south_routes.into_iter().chain([(String::new(), "north".to_owned())]).collect(),
+            parking: ParkingSettings::default(),
+        },
+        customers: customers(),
+        carriers: carriers.map(|(name, address)| carrier_edge(name, address)).to_vec(),
+        control: Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))),
+    }
+}
+
+fn flow_carrier(name: &str) -> flow::CarrierSettings {
+    flow::CarrierSettings {
+        name: name.to_owned(),
+        rate: None,
+        ids: IdForms::default(),
+        throttle_pause: Duration::from_secs(1),
+        queue_max: 100_000,
+    }
+}
+
+fn customers() -> CustomerSettings {
+    CustomerSettings {
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        system_id: "telegraphy".to_owned(),
+        connections_max: 100,
+        session_init: Duration::from_secs(10),
+        enquire_link: Duration::from_secs(30),
+        inactivity: Duration::from_secs(300),
+        response: Duration::from_secs(30),
+        drain: Duration::from_secs(5),
+        accounts: vec![CustomerAccount {
+            name: "demo".to_owned(),
+            systems: vec![CustomerSystem { system_id: "demo".to_owned(), password: Secret::new(PASSWORD) }],
+            binds_max: 10,
+            window: 100,
+        }],
+    }
+}
+
+fn carrier_edge(name: &str, address: SocketAddr) -> CarrierSettings {
+    CarrierSettings {
+        name: name.to_owned(),
+        address: address.to_string(),
+        system_id: "telegraphy".to_owned(),
+        password: Secret::new(PASSWORD),
+        system_type: String::new(),
+        bind: BindMode::Transceiver,
+        binds: 1,
+        window: 100,
+        enquire_link: Duration::from_secs(30),
+        response: Duration::from_secs(30),
+        reconnect_min: Duration::from_secs(1),
+        reconnect_max: Duration::from_secs(10),
+        drain: Duration::from_secs(5),
+        limits: Limits::Strict,
+    }
+}

@@ -1,0 +1,196 @@
+//! What does the command line ask for? Each command reads its own arguments, runs, and says how it went.
+//!
+//! | file | command |
+//! |---|---|
+//! | [`check`] | says what is wrong with settings |
+//! | [`demo`] | a gateway, carriers and a customer in one process |
+//! | [`decode`] | explains PDUs |
+//! | [`load`] | generates load |
+//! | [`serve`] | runs the gateway |
+//! | [`smsc`] | simulates a carrier |
+//! | [`status`] | shows the running gateway's counts |
+//!
+//! Results go to standard output, everything else to standard error. The exit status is 0 when all went as it should,
+//! 1 when it did not, and 2 when the arguments make no sense.
+
+pub mod check;
+pub mod decode;
+pub mod demo;
+pub mod load;
+pub mod serve;
+pub mod smsc;
+pub mod status;
+
+use std::future::Future;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use tracing::level_filters::LevelFilter;
+
+use crate::base::privacy::Secret;
+use crate::lab::LAB_PASSWORD;
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(name = "telegraphy", version, about = "An SMPP 3.4 gateway, and what it is tried with")]
+pub struct Cli {
+    /// How much to say on standard error.
+    #[arg(long, global = true, value_enum, default_value_t = LogLevel::Info, value_name = "LEVEL")]
+    log_level: LogLevel,
+    /// What to do.
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Say every fault of the settings, and exit 1 if there is one.
+    Check(check::Arguments),
+    /// Run a gateway, two simulated carriers and a customer on a throw-away log.
+    Demo(demo::Arguments),
+    /// Explain SMPP PDUs field by field.
+    Decode(decode::Arguments),
+    /// Submit messages, wait for their receipts, and report.
+    Load(load::Arguments),
+    /// Run the gateway.
+    Serve(serve::Arguments),
+    /// Simulate a carrier's SMSC.
+    Smsc(smsc::Arguments),
+    /// Show accounts, carriers and success rates as the running gateway counts them.
+    Status(status::Arguments),
+}
+
+/// How much to say.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogLevel {
+    Off,
+    Error,
+    Warn,
+    Info,
+    Debug,
+    Trace,
+}
+
+impl LogLevel {
+    const fn filter(self) -> LevelFilter {
+        match self {
+            Self::Off => LevelFilter::OFF,
+            Self::Error => LevelFilter::ERROR,
+            Self::Warn => LevelFilter::WARN,
+            Self::Info => LevelFilter::INFO,
+            Self::Debug => LevelFilter::DEBUG,
+            Self::Trace => LevelFilter::TRACE,
+        }
+    }
+}
+
+/// Runs the command that this process was started with.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .with_max_level(cli.log_level.filter())
+        .with_writer(io::stderr)
+        .with_target(false)
+        .init();
+    let done = match cli.command {
+        Command::Check(arguments) => Ok(check::run(&arguments)),
+        Command::Demo(arguments) => demo::run(&arguments),
+        Command::Decode(arguments) => decode::run(&arguments),
+        Command::Load(arguments) => load::run(arguments),
+        Command::Serve(arguments) => serve::run(&arguments),
+        Command::Smsc(arguments) => smsc::run(arguments),
+        Command::Status(arguments) => status::run(&arguments),
+    };
+    done.unwrap_or_else(|error| {
+        tracing::error!("{error}");
+        ExitCode::FAILURE
+    })
+}
+
+/// Why a command could not do what it was asked for: a sentence for a person.
+type Failure = Box<dyn std::error::Error>;
+
+/// Where a password comes from: never from the command line itself, where everybody could read it.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+struct PasswordSource {
+    /// Take the password from this environment variable. Without this and --password-file it is `secret1`, which is
+    /// no secret: it guards a lab.
+    #[arg(long, value_name = "VAR")]
+    password_env: Option<String>,
+    /// Take the password from the first line of this file.
+    #[arg(long, value_name = "FILE")]
+    password_file: Option<PathBuf>,
+}
+
+impl PasswordSource {
+    fn read(&self) -> Result<Secret, Failure> {
+        match (&self.password_env, &self.password_file) {
+            (Some(name), _) => from_environment(name),
+            (None, Some(file)) => from_file(file),
+            (None, None) => Ok(Secret::new(LAB_PASSWORD)),
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the command line names the variable")]
+fn from_environment(name: &str) -> Result<Secret, Failure> {
+    match std::env::var(name) {
+        Ok(password) => Ok(Secret::new(password)),
+        // Without the value, which the error would show.
+        Err(_) => Err(format!("the environment variable {name} is not set, or is no text").into()),
+    }
+}
+
+fn from_file(file: &Path) -> Result<Secret, Failure> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| format!("the password cannot be read from {}: {error}", file.display()))?;
+    Ok(Secret::new(text.lines().next().unwrap_or_default()))
+}
+
+/// Runs a command on one thread: the lab leaves the other cores to what is tried with it.
+fn on_one_thread<T>(task: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(task)
+}
+
+/// Runs a command on all cores: the gateway's edges use them all.
+fn on_all_cores<T>(task: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(task)
+}
+
+/// Returns at the first SIGINT or SIGTERM from now on.
+async fn told_to_stop() -> Result<(), Failure> {
+    #[cfg(unix)]
+    {
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted?,
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await?;
+    Ok(())
+}
+
+/// Prints a result as one line of JSON.
+fn print_json(result: &impl serde::Serialize) -> Result<(), Failure> {
+    println!("{}", serde_json::to_string(result)?);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_of_all_commands_make_sense() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,51 @@
+//! `telegraphy serve`: the gateway, until it is told to stop.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use tracing::{error, info};
+
+use crate::app::{Gateway, GatewaySettings, open_log};
+use crate::cli::{Failure, on_all_cores, told_to_stop};
+use crate::config;
+
+/// What `telegraphy serve` is told.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// The settings; `config/gateway.toml` shows every key.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+/// Runs the gateway until SIGTERM or SIGINT, then drains: no new binds, what is under way is answered, sessions are
+/// unbound. A second signal ends at once; everything promised is in the log either way.
+pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    match config::load(&arguments.config, config::environment) {
+        Ok(settings) => on_all_cores(serve(settings)),
+        Err(faults) => {
+            eprintln!("{faults}");
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+async fn serve(settings: config::Settings) -> Result<ExitCode, Failure> {
+    let config::Settings { log, control, flow, customers, carriers } = settings;
+    let log = open_log(&log.path, log.segment_bytes)?;
+    let settings = GatewaySettings { flow, customers, carriers, control: Some(control) };
+    let gateway = Gateway::start(log, settings).await?;
+    let door = gateway.door().clone();
+    tokio::select! {
+        stopped = told_to_stop() => stopped?,
+        failed = door.wait_for_failure() => error!(%failed, "draining"),
+    }
+    tokio::select! {
+        drained = gateway.drain() => drained?,
+        again = told_to_stop() => {
+            again?;
+            info!("told to stop again: not waiting for the drain");
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

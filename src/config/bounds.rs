@@ -1,0 +1,129 @@
+//! The default and the bounds of every number, time and size in a file, and why.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+use crate::base::ids::SHARDS_MAX;
+use crate::flow::THROTTLE_PAUSE_MAX;
+use crate::log::file::SEGMENT_BYTES_DEFAULT;
+use crate::smpp::field::C_OCTETS_SOFT_MAX;
+
+/// What a quantity is when nothing is written, and what may be written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounded<T> {
+    /// Without a word.
+    pub(super) default: T,
+    /// The least.
+    pub(super) min: T,
+    /// The most.
+    pub(super) max: T,
+}
+
+const fn bounded<T>(default: T, min: T, max: T) -> Bounded<T> {
+    Bounded { default, min, max }
+}
+
+const fn ms(millis: u64) -> Duration {
+    Duration::from_millis(millis)
+}
+
+const fn secs(secs: u64) -> Duration {
+    Duration::from_secs(secs)
+}
+
+const MINUTE: u64 = 60;
+const HOUR: u64 = 60 * MINUTE;
+const DAY: u64 = 24 * HOUR;
+
+/// Where customers are listened to: SMPP's own port, and this machine only, because a password on it is readable to
+/// everybody on the way. Whoever opens it to a network says so.
+pub(super) const CUSTOMERS_LISTEN: SocketAddr = local(2775);
+/// Where metrics and local control are served. It knows no password, so it stays on this machine unless told.
+pub(super) const CONTROL_LISTEN: SocketAddr = local(9775);
+/// Our name in the response to a bind.
+pub(super) const SYSTEM_ID: &str = "telegraphy";
+
+const fn local(port: u16) -> SocketAddr {
+    SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), port)
+}
+
+// --- [log] ---
+
+/// A segment: below 1 MiB one is made every few milliseconds under load, past 4 GiB one live record holds too much.
+pub(super) const SEGMENT: Bounded<u64> = bounded(SEGMENT_BYTES_DEFAULT, 1 << 20, 4 << 30);
+/// The shard: what a message id has room for.
+pub(super) const SHARD: Bounded<u16> = bounded(0, 0, SHARDS_MAX - 1);
+
+// --- [customers] ---
+
+/// Connections: each costs a descriptor and some kilobytes; a process has at most a million descriptors.
+pub(super) const CONNECTIONS: Bounded<usize> = bounded(10_000, 1, 1_000_000);
+/// Time to bind: a network's few round trips at least; each waiting stranger holds a connection at most.
+pub(super) const SESSION_INIT: Bounded<Duration> = bounded(secs(10), ms(100), secs(5 * MINUTE));
+/// Silence before `enquire_link`: sooner would be traffic for its own sake; later, address translators have forgotten
+/// the connection.
+pub(super) const ENQUIRE_LINK: Bounded<Duration> = bounded(secs(30), ms(100), secs(HOUR));
+/// Idleness before the unbind. Providers cut after five minutes; nobody counts on a link idle for a day.
+pub(super) const INACTIVITY: Bounded<Duration> = bounded(secs(5 * MINUTE), secs(1), secs(DAY));
+/// Time for a response: carriers answer within seconds; past ten minutes a window is lost for nothing.
+pub(super) const RESPONSE: Bounded<Duration> = bounded(secs(30), ms(100), secs(10 * MINUTE));
+/// Time to drain: supervisors kill what does not stop within minutes. None at all is a choice.
+pub(super) const DRAIN: Bounded<Duration> = bounded(secs(10), ms(0), secs(10 * MINUTE));
+
+// --- [parking] ---
+
+/// How long a receipt waits for its message: a carrier retries a receipt for days, not for months.
+pub(super) const PARKING_WAIT: Bounded<Duration> = bounded(secs(HOUR), secs(1), secs(30 * DAY));
+/// How many wait: some 150 octets each, so at most 1.5 GB.
+pub(super) const PARKING_RECEIPTS: Bounded<usize> = bounded(100_000, 1, 10_000_000);
+
+// --- [[account]] ---
+
+/// Binds of an account: providers allow 2 to 4.
+pub(super) const ACCOUNT_BINDS: Bounded<usize> = bounded(4, 1, 10_000);
+/// Unanswered requests of a customer: each holds its octets in memory.
+pub(super) const ACCOUNT_WINDOW: Bounded<usize> = bounded(10, 1, 10_000);
+/// How long receipts rest after "later": sooner would be a flood, and later than an hour is nearly never.
+pub(super) const RECEIPT_PAUSE: Bounded<Duration> = bounded(secs(5), ms(10), secs(HOUR));
+
+// --- [[carrier]] ---
+
+/// Binds to a carrier: operators allow a few, and each keeps a task and a connection.
+pub(super) const CARRIER_BINDS: Bounded<usize> = bounded(1, 1, 1000);
+/// Unanswered messages of a bind: what is in doubt when the link breaks.
+pub(super) const CARRIER_WINDOW: Bounded<usize> = bounded(100, 1, 10_000);
+/// The first wait before connecting again: sooner would be a flood of binds, which operators punish.
+pub(super) const RECONNECT_MIN: Bounded<Duration> = bounded(secs(1), ms(10), secs(HOUR));
+/// The longest wait before connecting again.
+pub(super) const RECONNECT_MAX: Bounded<Duration> = bounded(secs(MINUTE), ms(10), secs(HOUR));
+/// The first rest of a throttled carrier; it doubles up to its own most.
+pub(super) const THROTTLE_PAUSE: Bounded<Duration> = bounded(secs(1), ms(1), THROTTLE_PAUSE_MAX);
+/// Waiting messages of a carrier: some hundred octets each.
+pub(super) const QUEUE: Bounded<usize> = bounded(1_000_000, 1, 100_000_000);
+
+// --- Both ---
+
+/// Messages per second and at once. Nothing is the default of both; ten times what a machine can do is the most.
+pub(super) const RATE: Bounded<u32> = bounded(1, 1, 10_000_000);
+
+/// The longest name of an account or a carrier, in octets: what an event has room for.
+pub(super) const NAME_MAX: usize = 255;
+/// The longest prefix of a route, in digits: a destination has at most 20 (§4.4.1).
+pub(super) const PREFIX_MAX: usize = 20;
+
+/// The longest texts of a bind, in octets without the NUL.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BindLengths {
+    /// Of a `system_id`.
+    pub(super) system_id: usize,
+    /// Of a password.
+    pub(super) password: usize,
+    /// Of a `system_type`.
+    pub(super) system_type: usize,
+}
+
+/// As in SMPP 3.4 (§4.1.1).
+pub(super) const STRICT: BindLengths = BindLengths { system_id: 15, password: 8, system_type: 12 };
+/// As operators have them (quirk 22).
+pub(super) const LENIENT: BindLengths =
+    BindLengths { system_id: C_OCTETS_SOFT_MAX, password: C_OCTETS_SOFT_MAX, system_type: C_OCTETS_SOFT_MAX };

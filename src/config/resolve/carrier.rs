@@ -1,0 +1,129 @@
+//! `[[carrier]]`: where messages go, and how a carrier is treated.
+
+use std::time::Duration;
+
+use toml::Spanned;
+
+use crate::carrier::{BindMode, CarrierSettings};
+use crate::config::raw::{self, Table};
+use crate::config::resolve::account::{limits, rate, system_id};
+use crate::config::resolve::secret;
+use crate::config::resolve::section::{Desk, Section, Seen};
+use crate::config::{bounds, units};
+use crate::flow;
+use crate::matching::{IdForm, IdForms};
+
+/// The carriers, as the flow and as the carriers' edge see them.
+pub(super) fn carriers(
+    desk: &mut Desk<'_>,
+    carriers: Vec<Spanned<Table<raw::Carrier>>>,
+) -> (Vec<flow::CarrierSettings>, Vec<CarrierSettings>) {
+    desk.at_least_one("carrier", carriers.is_empty(), "there is nobody to hand a message to");
+    let mut names = Seen::default();
+    carriers.into_iter().enumerate().map(|(index, carrier)| one(desk, index, carrier, &mut names)).unzip()
+}
+
+fn one(
+    desk: &mut Desk<'_>,
+    index: usize,
+    carrier: Spanned<Table<raw::Carrier>>,
+    names: &mut Seen,
+) -> (flow::CarrierSettings, CarrierSettings) {
+    let span = carrier.span();
+    let raw = carrier.into_inner().0;
+    let mut section = desk.section(format!("carrier[{index}]"), Some(span));
+    let name = section.name(raw.name, names, "of another [[carrier]]");
+    let flow = flow::CarrierSettings {
+        name: name.clone(),
+        rate: rate(&mut section, raw.rate),
+        ids: id_forms(&mut section, raw.message_id),
+        throttle_pause: section.time("throttle_pause", raw.throttle_pause, &bounds::THROTTLE_PAUSE),
+        queue_max: section.whole("queue_max", raw.queue_max, &bounds::QUEUE),
+    };
+    let (limits, lengths, longer) = limits(&mut section, raw.limits);
+    let (reconnect_min, reconnect_max) = reconnect(&mut section, raw.reconnect);
+    let edge = CarrierSettings {
+        name,
+        address: address(&mut section, raw.address),
+        system_id: system_id(&mut section, raw.system_id, lengths, longer),
+        password: secret::password(&mut section, raw.password, lengths.password, longer),
+        system_type: section.c_octets("system_type", raw.system_type, lengths.system_type, longer),
+        bind: section.word("bind", raw.bind, BIND_MODES),
+        binds: section.whole("binds", raw.binds, &bounds::CARRIER_BINDS),
+        window: section.whole("window", raw.window, &bounds::CARRIER_WINDOW),
+        enquire_link: section.time("enquire_link", raw.enquire_link, &bounds::ENQUIRE_LINK),
+        response: section.time("response", raw.response, &bounds::RESPONSE),
+        reconnect_min,
+        reconnect_max,
+        drain: section.time("drain", raw.drain, &bounds::DRAIN),
+        limits,
+    };
+    (flow, edge)
+}
+
+const BIND_MODES: &[(&str, BindMode)] =
+    &[("transceiver", BindMode::Transceiver), ("transmitter+receiver", BindMode::TransmitterAndReceiver)];
+
+const ID_FORMS: &[(&str, IdForm)] =
+    &[("opaque", IdForm::Opaque), ("hex", IdForm::Hex), ("decimal", IdForm::Decimal)];
+
+fn id_forms(section: &mut Section<'_, '_>, message_id: Option<Spanned<Table<raw::MessageId>>>) -> IdForms {
+    let Some(message_id) = message_id else { return IdForms::default() };
+    let span = message_id.span();
+    let raw::MessageId { response, receipt } = message_id.into_inner().0;
+    let mut section = section.within("message_id", span);
+    IdForms {
+        response: section.word("response", response, ID_FORMS),
+        receipt: section.word("receipt", receipt, ID_FORMS),
+    }
+}
+
+/// Host and port. A name is looked up when it is connected to, not here: a check must work without a network.
+fn address(section: &mut Section<'_, '_>, address: Option<Spanned<String>>) -> String {
+    let span = address.as_ref().map(Spanned::span);
+    let address = section.text("address", address, "write host:port");
+    if !address.is_empty() && !is_host_and_port(&address) {
+        let reason = "a host and a port are wanted here";
+        section.fault("address", span, reason, "write host:port or [IPv6 address]:port");
+    }
+    address
+}
+
+fn is_host_and_port(address: &str) -> bool {
+    let Some((host, port)) = address.rsplit_once(':') else { return false };
+    let is_port = !port.starts_with('+') && port.parse::<u16>().is_ok_and(|port| port != 0);
+    let is_host = match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        Some(inner) => inner.parse::<std::net::Ipv6Addr>().is_ok(),
+        None => {
+            !host.is_empty()
+                && host.bytes().all(|octet| octet.is_ascii_alphanumeric() || b".-_".contains(&octet))
+        }
+    };
+    is_port && is_host
+}
+
+/// The first and the longest wait before connecting again.
+fn reconnect(
+    section: &mut Section<'_, '_>,
+    reconnect: Option<Spanned<Table<raw::Reconnect>>>,
+) -> (Duration, Duration) {
+    let Some(reconnect) = reconnect else {
+        return (bounds::RECONNECT_MIN.default, bounds::RECONNECT_MAX.default);
+    };
+    let span = reconnect.span();
+    let raw::Reconnect { min, max } = reconnect.into_inner().0;
+    let mut section = section.within("reconnect", span);
+    let at = min.as_ref().or(max.as_ref()).map(Spanned::span);
+    let key = if min.is_some() { "min" } else { "max" };
+    let min = section.time("min", min, &bounds::RECONNECT_MIN);
+    let max = section.time("max", max, &bounds::RECONNECT_MAX);
+    if min > max {
+        let reason = format!(
+            "the first wait, {}, is longer than the longest, {}",
+            units::show_time(min),
+            units::show_time(max)
+        );
+        section.fault(key, at, reason, "");
+    }
+    (min, max)
+}
