@@ -168,7 +168,8 @@ fn compare(name: &str, plan: Plan, rounds: usize, folder: &Path) {
         let of = |figure: fn(&Turn) -> f64| median(turns.iter().map(figure));
         let ratio = median(turns.iter().zip(floor).map(|(turn, floor)| turn.rates.1 / floor.rates.1));
         println!(
-            "{name:<24} {gateway:<14} {:>10.0} {:>10.0} {ratio:>6.2}  {:>5.2} / {:>5.2}  {:>5.2} / {:>5.2}  {:>5.2} {:>6.1}",
+            "{name:<24} {gateway:<14} {:>10.0} {:>10.0} {ratio:>6.2}  {:>5.2} / {:>5.2}  {:>5.2} / {:>5.2} \
+             {:>6.2} {:>6.1}",
             of(|turn| turn.rates.0),
             of(|turn| turn.rates.1),
             of(|turn| turn.response.0),
