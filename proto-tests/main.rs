@@ -6,8 +6,11 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod compose;
+mod config;
 mod fuzz;
 mod gateway;
+mod lab;
 mod layering;
 mod promises;
 mod session;

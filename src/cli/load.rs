@@ -176,7 +176,13 @@ pub(super) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             told = told_to_stop() => {
                 told?;
                 stop.cancel();
-                running.await
+                tokio::select! {
+                    report = &mut running => report,
+                    again = told_to_stop() => {
+                        again?;
+                        return Err("told to stop twice: the receipts that are under way are not awaited".into());
+                    }
+                }
             }
         };
         bar.finish_and_clear();
@@ -204,7 +210,7 @@ const SHOW: Duration = Duration::from_millis(250);
 impl Meter {
     fn new(duration: Option<Duration>) -> Self {
         let bar = ProgressBar::new(0);
-        if let Ok(style) = ProgressStyle::with_template("{elapsed:>4} [{bar:30}] {msg}") {
+        if let Ok(style) = ProgressStyle::with_template("{elapsed:>4} [{bar:30}] {wide_msg}") {
             bar.set_style(style.progress_chars("=> "));
         }
         Self { bar, duration, last: None }

@@ -2,7 +2,9 @@
 //!
 //! | file | command |
 //! |---|---|
+//! | [`check`] | says what is wrong with settings |
 //! | [`demo`] | a gateway, carriers and a customer in one process |
+//! | [`decode`] | explains PDUs |
 //! | [`load`] | generates load |
 //! | [`serve`] | runs the gateway |
 //! | [`smsc`] | simulates a carrier |
@@ -11,6 +13,8 @@
 //! Results go to standard output, everything else to standard error. The exit status is 0 when all went as it should,
 //! 1 when it did not, and 2 when the arguments make no sense.
 
+pub mod check;
+pub mod decode;
 pub mod demo;
 pub mod load;
 pub mod serve;
@@ -43,8 +47,12 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Say every fault of the settings, and exit 1 if there is one.
+    Check(check::Arguments),
     /// Run a gateway, two simulated carriers and a customer on a throw-away log.
     Demo(demo::Arguments),
+    /// Explain SMPP PDUs field by field.
+    Decode(decode::Arguments),
     /// Submit messages, wait for their receipts, and report.
     Load(load::Arguments),
     /// Run the gateway.
@@ -58,17 +66,11 @@ enum Command {
 /// How much to say.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum LogLevel {
-    /// Nothing.
     Off,
-    /// What went wrong.
     Error,
-    /// What may be wrong.
     Warn,
-    /// What happens now and then.
     Info,
-    /// What happens on each connection.
     Debug,
-    /// Everything.
     Trace,
 }
 
@@ -95,7 +97,9 @@ pub fn run() -> ExitCode {
         .with_target(false)
         .init();
     let done = match cli.command {
+        Command::Check(arguments) => Ok(check::run(&arguments)),
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::Decode(arguments) => decode::run(&arguments),
         Command::Load(arguments) => load::run(arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Smsc(arguments) => smsc::run(arguments),

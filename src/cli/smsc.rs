@@ -54,14 +54,14 @@ pub struct Arguments {
     /// How long a receipt may go unanswered before it is sent again.
     #[arg(long, value_parser = duration, default_value = "30s", value_name = "DURATION")]
     response_timeout: Duration,
-    #[command(flatten)]
-    odds: OddsArguments,
     /// Write a line for each submission: arrival, id, answer, the first 32 octets of the body.
     #[arg(long, value_name = "FILE")]
     journal: Option<PathBuf>,
     /// Print the totals as one line of JSON.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    odds: OddsArguments,
 }
 
 /// Parts of a profile, each said otherwise.
@@ -162,7 +162,7 @@ pub(super) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
 }
 
 fn table(totals: &SmscTotals) -> String {
-    let mut lines = String::new();
+    let mut lines = format!("seed {}\n", totals.seed);
     let mut line = |name: &str, count: u64| {
         if count > 0 {
             lines += &format!("{name:<24} {count:>10}\n");

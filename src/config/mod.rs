@@ -6,7 +6,7 @@
 //!
 //! # Format
 //!
-//! TOML 1.0 with these rules; `config/gateway.toml` shows every key with its default and its bounds.
+//! TOML with these rules; `config/gateway.toml` shows every key with its default and its bounds.
 //!
 //! * A key that is not known is refused, wherever it stands.
 //! * A time is a whole number and a unit without a space: `"250ms"`, `"30s"`, `"5m"`, `"72h"`, `"30d"`.
@@ -103,7 +103,7 @@ pub fn environment(name: &str) -> Option<OsString> {
     std::env::var_os(name)
 }
 
-/// The longest file of settings, in octets: three times what 100,000 accounts need. A longer one is not settings.
+/// The longest file of settings, in octets: 100,000 accounts need 9 MB. A longer one is not settings.
 const FILE_OCTETS_MAX: u64 = 64 * 1024 * 1024;
 
 /// The whole of a file of at most `octets_max` octets: neither an endless device nor a log given by mistake is taken

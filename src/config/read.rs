@@ -120,7 +120,7 @@ impl Part<'_> {
             let context = self.context();
             let Some(mut taken) = failure.span().and_then(|span| take_from_table(&mut self.table, &span))
             else {
-                faults.push(not_toml(lines, &failure));
+                faults.push(self.not_understood(lines, &context));
                 break;
             };
             if let Some(Step::Entry(index)) = taken.path.get_mut(1) {
@@ -131,6 +131,17 @@ impl Part<'_> {
             faults.push(taken.fault(lines, &context, &trouble));
         }
         raw::File::default()
+    }
+
+    /// A fault that serde gives no known place: not repeated in its words, which could hold a secret.
+    fn not_understood(&self, lines: &Lines<'_>, context: &str) -> Fault {
+        Fault {
+            line: self.table.keys().next().map(|key| lines.line(key.span().start)),
+            key: String::new(),
+            value: None,
+            reason: format!("{context} cannot be understood"),
+            remedy: "compare it with config/gateway.toml".to_owned(),
+        }
     }
 
     /// What people call this part: `[log]`, `[[carrier]] north`.
@@ -239,7 +250,6 @@ impl<'m> Trouble<'m> {
 impl Taken<'_> {
     /// What is wrong with it. `context` is what people call the part of the file that it stood in.
     fn fault(&self, lines: &Lines<'_>, context: &str, trouble: &Trouble<'_>) -> Fault {
-        let nothing = String::new;
         let (reason, remedy, is_shown) = match trouble {
             Trouble::Unknown { known, meant } => {
                 let place = if self.path.len() == 1 {
@@ -258,7 +268,7 @@ impl Taken<'_> {
                 ("there may be several of these".to_owned(), format!("write [[{}]]", self.keys()), false)
             }
             Trouble::Type { wanted } => (format!("{wanted} is wanted here"), self.unit_remedy(wanted), true),
-            Trouble::Other { message } => ((*message).to_owned(), nothing(), false),
+            Trouble::Other { message } => ((*message).to_owned(), String::new(), false),
         };
         let is_shown = is_shown && !matches!(self.value.get_ref(), DeValue::Table(_) | DeValue::Array(_));
         Fault {

@@ -10,7 +10,7 @@ use crate::flow::names::Names;
 use crate::matching::{Finished, Parked};
 use crate::sla::Counters;
 
-/// All facts that still matter. Changed by [`State::apply`] and by nothing else.
+/// All facts that still matter. Changed by applying an event and by nothing else.
 #[derive(Debug)]
 pub struct State {
     /// Gives out message ids.

@@ -1,0 +1,103 @@
+//! `telegraphy check`: is there anything wrong with these settings?
+//!
+//! What it finds is its result, so it goes to standard output. The exit status is 0 when the gateway would start, 1
+//! when the settings have faults, and 2 when the file cannot be read.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::config::{self, Settings};
+
+/// What `telegraphy check` is told.
+#[derive(Args, Debug)]
+pub struct Arguments {
+    /// The settings; `config/gateway.toml` shows every key.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+/// Says what is in the file, or every fault of it.
+pub(super) fn run(arguments: &Arguments) -> ExitCode {
+    let (status, verdict) = verdict(&arguments.config, config::environment);
+    println!("{verdict}");
+    ExitCode::from(status)
+}
+
+/// The exit status and what to say.
+fn verdict(file: &Path, environment: impl Fn(&str) -> Option<OsString>) -> (u8, String) {
+    match config::load(file, environment) {
+        Ok(settings) => (0, summary(&settings)),
+        Err(faults) if faults.is_unreadable() => (2, faults.to_string()),
+        Err(faults) => (1, faults.to_string()),
+    }
+}
+
+fn summary(settings: &Settings) -> String {
+    let Settings { log, control, flow, customers, carriers } = settings;
+    let counts = [
+        count(flow.accounts.len(), "account"),
+        count(carriers.len(), "carrier"),
+        count(flow.routes.len(), "route"),
+        format!("customers on {}", customers.listen),
+        format!("control on {control}"),
+        format!("log in {}", log.path.display()),
+    ];
+    let is_default = |(prefix, _): &(String, String)| prefix.is_empty();
+    let note = if flow.routes.iter().any(is_default) {
+        ""
+    } else {
+        "\nno route has the empty prefix: a destination that no prefix fits is refused"
+    };
+    format!("ok: {}{note}", counts.join(", "))
+}
+
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn password(_: &str) -> Option<OsString> {
+        Some("password".into())
+    }
+
+    fn minimal() -> &'static Path {
+        Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/config/minimal.toml"))
+    }
+
+    #[test]
+    fn good_settings_are_summed_up() {
+        let (status, said) = verdict(minimal(), password);
+        assert_eq!(status, 0);
+        let wanted = "ok: 1 account, 1 carrier, 1 route, customers on 127.0.0.1:2775, \
+                      control on 127.0.0.1:9775, log in ";
+        assert!(said.starts_with(wanted), "{said}");
+        assert!(said.ends_with("data"), "{said}");
+    }
+
+    #[test]
+    fn a_missing_default_route_is_worth_a_word() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("gateway.toml");
+        let text = std::fs::read_to_string(minimal()).unwrap();
+        std::fs::write(&file, text.replace("prefix = \"\"", "prefix = \"44\"")).unwrap();
+        let (status, said) = verdict(&file, password);
+        assert_eq!(status, 0);
+        assert!(
+            said.ends_with("\nno route has the empty prefix: a destination that no prefix fits is refused")
+        );
+    }
+
+    #[test]
+    fn faults_and_an_unreadable_file_have_exit_statuses_of_their_own() {
+        let (status, said) = verdict(minimal(), |_| None);
+        assert_eq!((status, said.lines().count()), (1, 2), "{said}");
+        let (status, said) = verdict(Path::new("no-such-folder/gateway.toml"), password);
+        assert_eq!((status, said.lines().count()), (2, 1), "{said}");
+    }
+}
