@@ -94,7 +94,7 @@ fn promise_1_who_waits_at_the_door_of_a_failing_engine_is_told() {
 const ENDLESS: usize = 10_000;
 
 /// The longest text that a message can have.
-const LONGEST_TEXT: [u8; 65_535] = [b'x'; 65_535];
+static LONGEST_TEXT: [u8; 65_535] = [b'x'; 65_535];
 
 /// Holds the log in a sync and brings more to the door than fits into the next group. Returns how many messages.
 async fn log_behind(rig: &Rig, customer: &Customer) -> usize {
