@@ -245,8 +245,13 @@ pub(crate) struct Customer {
 impl Customer {
     /// Submits so many messages in one batch.
     pub(crate) async fn submit(&self, count: usize) -> Result<(), Stopped> {
+        self.submit_text(b"the text", count).await
+    }
+
+    pub(crate) async fn submit_text(&self, text: &[u8], count: usize) -> Result<(), Stopped> {
         let input = |_| {
-            let submission = submission(self.account, "447700900121");
+            let mut submission = submission(self.account, "447700900121");
+            submission.content.body = Bytes::copy_from_slice(text);
             let prepared = self.door.prepare(self.door.clock().moment(), submission).unwrap();
             Input::Submit { reply: self.mailbox.reply(), prepared }
         };
