@@ -15,7 +15,7 @@ use crate::app::status::Status;
 use crate::app::{Gateway, GatewaySettings, ThrowAwayFolder, open_log};
 use crate::base::privacy::Secret;
 use crate::cli::status::table;
-use crate::cli::{Failure, on_all_cores, told_to_stop};
+use crate::cli::{Failure, on_all_cores, say, told_to_stop};
 use crate::config;
 use crate::engine::clock::Clock;
 use crate::lab::load::report::LoadReport;
@@ -76,16 +76,18 @@ async fn demo(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 fn introduce(gateway: &Gateway, north: &Smsc, south: &Smsc) {
-    println!(
-        "gateway    {}  (system_id demo, password {PASSWORD}: bind your own client, too)",
+    say(format_args!(
+        "gateway    {}  (system_id demo, password {PASSWORD}: bind your own client, too)\n",
         gateway.customers_address()
-    );
-    println!("carrier    {}  north, healthy", north.address());
-    println!("carrier    {}  south, flaky: some of its messages fail", south.address());
+    ));
+    say(format_args!("carrier    {}  north, healthy\n", north.address()));
+    say(format_args!("carrier    {}  south, flaky: some of its messages fail\n", south.address()));
     if let Some(control) = gateway.control_address() {
-        println!("metrics    http://{control}/metrics\nstatus     telegraphy status --url http://{control}");
+        say(format_args!(
+            "metrics    http://{control}/metrics\nstatus     telegraphy status --url http://{control}\n"
+        ));
     }
-    println!("Ctrl-C ends it.\n");
+    say(format_args!("Ctrl-C ends it.\n\n"));
 }
 
 #[expect(clippy::disallowed_methods, reason = "the customer is a task of its own")]
@@ -144,21 +146,21 @@ fn show(before: &Status, now: &Status, seconds: u64) {
         let table = table(now);
         let up =
             if seconds > 1 { format!("\x1b[{}A\x1b[J", table.lines().count() + 2) } else { String::new() };
-        println!("{up}{line}\n\n{table}");
+        say(format_args!("{up}{line}\n\n{table}\n"));
     } else {
-        println!("{line}");
+        say(format_args!("{line}\n"));
     }
     // A terminal that has gone away ends the demo by itself.
     stdout().flush().ok();
 }
 
 fn sum_up(submitted: &LoadReport, status: &Status) {
-    println!("\nThe customer's count:\n{submitted}\nThe gateway's count:\n{}", table(status));
+    say(format_args!("\nThe customer's count:\n{submitted}\nThe gateway's count:\n{}\n", table(status)));
     if submitted.missing > 0 {
-        println!(
-            "The flaky carrier has said nothing final about {} messages: they stay open.",
+        say(format_args!(
+            "The flaky carrier has said nothing final about {} messages: they stay open.\n",
             submitted.missing
-        );
+        ));
     }
 }
 

@@ -8,7 +8,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio_util::sync::CancellationToken;
 
-use crate::cli::{Failure, PasswordSource, on_one_thread, print_json, told_to_stop};
+use crate::cli::{Failure, PasswordSource, on_one_thread, say, say_json, told_to_stop};
 use crate::engine::clock::Clock;
 use crate::lab::load::settings::{BodyText, COUNT_DEFAULT, COUNT_MAX, End, LoadSettings};
 use crate::lab::load::{self, Progress};
@@ -189,9 +189,9 @@ pub(super) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Ok(report?)
     })?;
     if json {
-        print_json(&report)?;
+        say_json(&report)?;
     } else {
-        print!("{report}");
+        say(&report);
     }
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -21,8 +21,9 @@ pub mod serve;
 pub mod smsc;
 pub mod status;
 
+use std::fmt::Display;
 use std::future::Future;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -177,9 +178,15 @@ async fn told_to_stop() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Prints a result as one line of JSON.
-fn print_json(result: &impl serde::Serialize) -> Result<(), Failure> {
-    println!("{}", serde_json::to_string(result)?);
+/// Writes a result to standard output. A reader that has gone away (`| head`) is no fault of the command's.
+fn say(text: impl Display) {
+    let mut out = io::stdout().lock();
+    write!(out, "{text}").and_then(|()| out.flush()).ok();
+}
+
+/// Says a result as one line of JSON.
+fn say_json(result: &impl serde::Serialize) -> Result<(), Failure> {
+    say(format_args!("{}\n", serde_json::to_string(result)?));
     Ok(())
 }
 

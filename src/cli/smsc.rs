@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::cli::{Failure, PasswordSource, on_one_thread, print_json, told_to_stop};
+use crate::cli::{Failure, PasswordSource, on_one_thread, say, say_json, told_to_stop};
 use crate::engine::clock::Clock;
 use crate::lab::smsc::Smsc;
 use crate::lab::smsc::profile::{Odds, Profile, States};
@@ -154,9 +154,9 @@ pub(super) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Ok(smsc.stop().await)
     })?;
     if json {
-        print_json(&totals)?;
+        say_json(&totals)?;
     } else {
-        print!("{}", table(&totals));
+        say(table(&totals));
     }
     Ok(ExitCode::SUCCESS)
 }

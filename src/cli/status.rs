@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::app::status::{AccountStatus, CarrierStatus, Status};
-use crate::cli::Failure;
+use crate::cli::{Failure, say};
 
 /// How long to wait for the gateway's answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -39,11 +39,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         )
     })?;
     if arguments.json {
-        println!("{document}");
+        say(format_args!("{document}\n"));
     } else if !arguments.health {
         let status = serde_json::from_str(&document)
             .map_err(|error| format!("the answer of {url} is not a status: {error}"))?;
-        print!("{}", table(&status));
+        say(table(&status));
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -3,9 +3,11 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{debug, warn};
@@ -16,6 +18,9 @@ use crate::customer::settings::CustomerSettings;
 use crate::engine::door::Door;
 use crate::smpp::session::{self, Role};
 
+/// How long accepting rests after it failed: long enough for connections to end, short enough for nobody to notice.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
 /// The customers' listener, ready to run.
 #[derive(Debug)]
 pub struct Customers {
@@ -23,7 +28,7 @@ pub struct Customers {
     shared: Arc<Shared>,
     connections: Arc<Semaphore>,
     tasks: TaskTracker,
-    drain: std::time::Duration,
+    drain: Duration,
 }
 
 /// The listener could not be opened.
@@ -82,7 +87,8 @@ impl Customers {
                     // Out of file descriptors, mostly: the next connection is tried when one has ended.
                     Err(error) => {
                         warn!(%error, "accepting a connection failed");
-                        tokio::task::yield_now().await;
+                        // Ends early, with an answer that does not matter, when the shutdown comes.
+                        let _shutdown = timeout(ACCEPT_PAUSE, self.shared.shutdown.cancelled()).await;
                     }
                 },
                 () = self.shared.shutdown.cancelled() => break,
@@ -90,7 +96,7 @@ impl Customers {
         }
         drop(self.listener);
         self.tasks.close();
-        if tokio::time::timeout(self.drain, self.tasks.wait()).await.is_err() {
+        if timeout(self.drain, self.tasks.wait()).await.is_err() {
             warn!(connections = self.tasks.len(), "not all customers' connections have ended in time");
         }
     }

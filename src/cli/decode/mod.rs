@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 
-use crate::cli::Failure;
+use crate::cli::{Failure, say};
 use crate::smpp::frame::{Front, HEADER_LEN, PDU_LEN_MAX, front};
 use crate::text::charset::Alphabet;
 
@@ -73,7 +73,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     };
     let octets = hex::read(&text)?;
     let (explained, is_whole) = explain_all(&octets, arguments.alphabet.alphabet());
-    print!("{explained}");
+    say(explained);
     Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
