@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::mem;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use slab::Slab;
@@ -37,6 +38,8 @@ pub(super) struct Shared {
 pub(super) struct CustomerConnection {
     shared: Arc<Shared>,
     connection: Connection<TcpStream>,
+    /// Who is at the other end.
+    peer: SocketAddr,
     link: Link,
     /// Its place among its account's binds, once bound.
     place: Option<BindPlace>,
@@ -50,12 +53,13 @@ pub(super) struct CustomerConnection {
 }
 
 impl CustomerConnection {
-    pub(super) fn new(shared: Arc<Shared>, stream: TcpStream) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, stream: TcpStream, peer: SocketAddr) -> Self {
         let clock = shared.door.clock();
         let session = Session::new(shared.session.clone(), clock.moment());
         Self {
             link: shared.door.connect(),
             connection: Connection::new(stream, session, clock),
+            peer,
             shared,
             place: None,
             inputs: Vec::new(),
@@ -118,9 +122,8 @@ impl CustomerConnection {
             }
             Event::ResponseTimedOut { token, .. } => self.receipt_answered(token, Taking::Later),
             Event::Closed(reason) => {
-                if let Some(account) = self.account() {
-                    info!(link = self.link.id().0, account = account.0, %reason, "customer's connection closed");
-                }
+                let account = self.place.as_ref().map(BindPlace::name);
+                info!(peer = %self.peer, account, %reason, "customer's connection closed");
             }
             // Lost answers: the flow gives the receipts out again when the connection is gone.
             Event::ResponseLost { .. }
@@ -150,7 +153,7 @@ impl CustomerConnection {
                 if session.accept_bind(now, self.shared.system_id.as_bytes()).is_err() {
                     return;
                 }
-                info!(link = link.0, account = place.account().0, ?kind, "customer bound");
+                info!(peer = %self.peer, account = place.name(), ?kind, "customer bound");
                 if kind.receives() {
                     let credits = u32::try_from(place.window()).unwrap_or(u32::MAX);
                     self.inputs.push(Input::CustomerReady { account: place.account(), link, credits });
@@ -158,7 +161,7 @@ impl CustomerConnection {
                 self.place = Some(place);
             }
             Err(refusal) => {
-                info!(link = link.0, ?refusal, "customer's bind refused");
+                info!(peer = %self.peer, ?refusal, "customer's bind refused");
                 // No bind waits any more only if the peer has gone: then nobody waits for the answer.
                 let _gone = session.refuse_bind(now, status::of_bind_refusal(refusal));
             }
@@ -261,7 +264,7 @@ impl CustomerConnection {
 
     /// Nothing can be made durable any more: whoever waits for an answer hears that, and not an OK.
     fn answer_stopped(&mut self, stopped: &Stopped) {
-        debug!(link = self.link.id().0, %stopped, "answering an error");
+        debug!(peer = %self.peer, %stopped, "answering an error");
         let now = self.connection.now();
         for reply in mem::take(&mut self.held).into_iter().map(|(_, reply)| reply) {
             self.respond(now, reply, status::of_refusal(Refusal::Stopping), None);

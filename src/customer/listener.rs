@@ -110,7 +110,7 @@ impl Customers {
             debug!(%peer, %error, "connection gone at once");
             return;
         }
-        let connection = CustomerConnection::new(Arc::clone(&self.shared), stream);
+        let connection = CustomerConnection::new(Arc::clone(&self.shared), stream, peer);
         debug!(%peer, "connection accepted");
         self.tasks.spawn(async move {
             connection.run().await;
