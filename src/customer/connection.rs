@@ -121,10 +121,13 @@ impl CustomerConnection {
                 self.receipt_answered(token, status::taking(status));
             }
             Event::ResponseTimedOut { token, .. } => self.receipt_answered(token, Taking::Later),
-            Event::Closed(reason) => {
-                let account = self.place.as_ref().map(BindPlace::name);
-                info!(peer = %self.peer, account, %reason, "customer's connection closed");
-            }
+            Event::Closed(reason) => match &self.place {
+                Some(place) => {
+                    info!(peer = %self.peer, account = place.name(), %reason, "customer's connection closed");
+                }
+                // Strangers come and go.
+                None => debug!(peer = %self.peer, %reason, "connection closed before a bind"),
+            },
             // Lost answers: the flow gives the receipts out again when the connection is gone.
             Event::ResponseLost { .. }
             | Event::LateResponse { .. }
