@@ -154,6 +154,9 @@ impl Serving {
             Event::ResponseTimedOut { token, .. } => self.answered(token, Answer::Silent, true),
             Event::ResponseLost { token, .. } => self.answered(token, Answer::Silent, false),
             Event::LateResponse { token, frame } => self.answered(token, answer_in(&frame), false),
+            Event::LateResponseUnreadable { token, status, .. } => {
+                self.answered(token, status::answer(status, b""), false);
+            }
             Event::Request { reply, frame } => self.request(now, reply, &frame),
             Event::UnbindRequested => self.give_back_waiting(),
             Event::Closed(reason) => info!(carrier = self.settings.name, %reason, "bind closed"),
