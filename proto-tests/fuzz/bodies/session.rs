@@ -336,7 +336,8 @@ impl Watch {
             }
             self.octets.1 += len;
             let answered = self.asked.iter_mut().find(|((asked, sequence), left)| {
-                let belongs = command == CommandId::GENERIC_NACK || asked.response() == command;
+                let unknown = asked.name().is_none();
+                let belongs = if unknown { CommandId::GENERIC_NACK } else { asked.response() } == command;
                 **left > 0 && belongs && *sequence == pdu.sequence
             });
             let Some((_, left)) = answered else { panic!("{command:?} #{} answers nothing", pdu.sequence) };
