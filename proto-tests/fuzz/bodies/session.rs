@@ -336,11 +336,14 @@ impl Watch {
             }
             self.octets.1 += len;
             let answered = self.asked.iter_mut().find(|((asked, sequence), left)| {
-                let unknown = asked.name().is_none();
+                // Commands of SMPP 5.0 are unknown, too, though they have a name.
+                let unknown = !matches!(asked.0, 1..=9 | 0x0B | 0x15 | 0x21 | 0x102 | 0x103);
                 let belongs = if unknown { CommandId::GENERIC_NACK } else { asked.response() } == command;
                 **left > 0 && belongs && *sequence == pdu.sequence
             });
-            let Some((_, left)) = answered else { panic!("{command:?} #{} answers nothing", pdu.sequence) };
+            let Some((_, left)) = answered else {
+                panic!("{command:?} #{} {} answers nothing of {:?}", pdu.sequence, pdu.status, self.asked)
+            };
             *left -= 1;
         }
         assert!(rest.is_empty(), "only whole PDUs are written");
