@@ -8,6 +8,10 @@ use crate::base::octets::Octets;
 /// Ids up to here are inline: every id of 64 bits in hexadecimal or decimal is.
 const INLINE_MAX: usize = 22;
 
+/// The most octets of an id: what the wire's reader takes in a response, and what a record's length can say. A receipt's
+/// text has room for 64 KB of id; what is past this is cut off, so that receipts that wait stay small.
+pub const CARRIER_MESSAGE_ID_MAX: usize = 255;
+
 /// A carrier's message id. Octets, not text: ids longer than the specification's 64 octets exist (quirk 5).
 #[derive(Clone)]
 pub struct CarrierMessageId(Repr);
@@ -19,9 +23,10 @@ enum Repr {
 }
 
 impl CarrierMessageId {
-    /// The id with these octets.
+    /// The id with these octets, or with the first [`CARRIER_MESSAGE_ID_MAX`] of them.
     #[must_use]
     pub fn new(octets: &[u8]) -> Self {
+        let octets = octets.get(..CARRIER_MESSAGE_ID_MAX).unwrap_or(octets);
         Self(Octets::new(octets).map_or_else(|_| Repr::Heap(octets.into()), Repr::Inline))
     }
 
@@ -72,5 +77,10 @@ mod tests {
         assert_eq!(CarrierMessageId::new(&long), CarrierMessageId::new(&long));
         assert_eq!(CarrierMessageId::new(&long).as_slice().len(), 200);
         assert_eq!(size_of::<CarrierMessageId>(), 24);
+    }
+
+    #[test]
+    fn an_id_longer_than_a_record_can_say_is_cut_before_it_is_kept() {
+        assert_eq!(CarrierMessageId::new(&[b'9'; 60_000]).as_slice(), [b'9'; CARRIER_MESSAGE_ID_MAX]);
     }
 }
