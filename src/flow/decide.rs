@@ -135,6 +135,10 @@ fn unpark(
     message: MessageId,
     decision: &mut Decision,
 ) {
+    if theirs.is_empty() {
+        // A receipt without an id is about no message, and not about every message without one (promise 4).
+        return;
+    }
     let mut over = false;
     for receipt in state.parked.about(carrier, &theirs).take(UNPARKED_AT_ONCE) {
         decision.events.push(Event::Unparked { carrier, id: theirs.clone() });
