@@ -11,8 +11,14 @@ mod bodies;
 type Target = (&'static str, fn(&[u8]));
 
 /// The targets, and their bodies.
-const TARGETS: &[Target] =
-    &[("frames", bodies::wire::frames), ("pdu", bodies::wire::pdu), ("tlvs", bodies::wire::tlvs)];
+const TARGETS: &[Target] = &[
+    ("frames", bodies::wire::frames),
+    ("pdu", bodies::wire::pdu),
+    ("receipt", bodies::receipt::receipt),
+    ("session", bodies::session::session),
+    ("text", bodies::text::text),
+    ("tlvs", bodies::wire::tlvs),
+];
 
 /// The corpus is for finding old faults again; past this it slows every clone down. In octets.
 const CORPUS_MAX: usize = 200_000;

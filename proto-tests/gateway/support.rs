@@ -19,6 +19,7 @@ use telegraphy::smpp::field::{Address, COctets, Password};
 use telegraphy::smpp::frame::{Front, PDU_LEN_MAX, front};
 use telegraphy::smpp::pdu::{Bind, BindResp, Body, DeliverSm, Frame, Pdu, SubmitSm, SubmitSmResp};
 use telegraphy::smpp::status::CommandStatus;
+use telegraphy::smpp::tlv::{self, Tag, Tlvs};
 use telegraphy::smpp::values::{EsmClass, InterfaceVersion, Npi, RegisteredDelivery, Ton};
 use tokio::runtime::Runtime;
 
@@ -101,6 +102,18 @@ impl Plan {
         self
     }
 
+    /// A second carrier "south" for numbers that begin with `prefix`, and where it listens.
+    pub(super) fn south(&mut self, prefix: &str) -> TcpListener {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let GatewaySettings { flow, carriers, .. } = &mut self.settings;
+        let name = "south".to_owned();
+        flow.carriers.push(flow::CarrierSettings { name: name.clone(), ..flow.carriers[0].clone() });
+        flow.routes.push((prefix.to_owned(), name.clone()));
+        let address = listener.local_addr().unwrap().to_string();
+        carriers.push(CarrierSettings { name, address, ..carriers[0].clone() });
+        listener
+    }
+
     pub(super) fn start(self) -> Running {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
@@ -136,14 +149,13 @@ impl Running {
 
     /// The gateway's next bind to the carrier, accepted.
     pub(super) fn carrier(&self) -> Peer {
-        let (stream, _) = self.carrier.accept().unwrap();
-        let mut peer = Peer::new(stream);
-        let bind = peer.receive();
-        let Body::Bind(kind, _) = bind.body() else { panic!("not a bind: {bind:?}") };
-        let body =
-            Body::BindResp(kind, BindResp { system_id: COctets(b"north".as_slice()), ..BindResp::default() });
-        peer.send(CommandStatus::ESME_ROK, bind.sequence(), body);
-        peer
+        accept_bind(&self.carrier)
+    }
+
+    /// The gateway's next bind to the carrier, not answered, and its sequence number.
+    pub(super) fn carrier_asked(&self) -> (Peer, u32) {
+        let (peer, _, sequence) = asked(&self.carrier);
+        (peer, sequence)
     }
 
     pub(super) fn report(&self) -> Report {
@@ -182,6 +194,24 @@ impl Drop for Running {
             self.stop();
         }
     }
+}
+
+fn asked(listener: &TcpListener) -> (Peer, BindKind, u32) {
+    let (stream, _) = listener.accept().unwrap();
+    let mut peer = Peer::new(stream);
+    let bind = peer.receive();
+    let Body::Bind(kind, _) = bind.body() else { panic!("not a bind: {bind:?}") };
+    (peer, kind, bind.sequence())
+}
+
+/// The gateway's next bind to the carrier that listens here, accepted.
+pub(super) fn accept_bind(listener: &TcpListener) -> Peer {
+    let (mut peer, kind, sequence) = asked(listener);
+    let mut version = BytesMut::new();
+    assert!(tlv::put(&mut version, Tag::SC_INTERFACE_VERSION, &[InterfaceVersion::V3_4.0]));
+    let body = BindResp { system_id: COctets(b"north".as_slice()), tlvs: Tlvs::new(&version) };
+    peer.send(CommandStatus::ESME_ROK, sequence, Body::BindResp(kind, body));
+    peer
 }
 
 /// One end of a connection, by script.

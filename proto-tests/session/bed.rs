@@ -136,6 +136,9 @@ pub(super) fn told(event: &Event) -> String {
         Event::Bound { frame, .. } => format!("Bound {}", of(frame)),
         Event::Closed(reason) => format!("Closed {reason:?}"),
         Event::LateResponse { token, frame } => format!("LateResponse {token}: {}", of(frame)),
+        Event::LateResponseUnreadable { token, status, error } => {
+            format!("LateResponseUnreadable {token} {status}: {error}")
+        }
         Event::Outbind { frame } => format!("Outbind {}", of(frame)),
         Event::Request { reply, frame } => {
             assert_eq!((reply.command(), reply.sequence()), (frame.command(), frame.sequence()));

@@ -237,6 +237,17 @@ fn a_success_whose_body_cannot_be_read_is_still_a_success() {
 }
 
 #[test]
+fn an_unreadable_response_that_comes_late_does_not_complete_its_request_again() {
+    let mut lone = esme();
+    let sequence = lone.requests(7);
+    lone.waits(secs(30));
+    assert_eq!(lone.events(), [format!("ResponseTimedOut 7 #{sequence}")]);
+    lone.hears(&raw(CommandId::SUBMIT_SM_RESP, OK, sequence, &[b'x'; 300]));
+    let late = "LateResponseUnreadable 7 ESME_ROK: message_id: it is longer than any peer may send";
+    assert_eq!(lone.events(), [late]);
+}
+
+#[test]
 fn a_request_that_cannot_be_written_uses_up_nothing() {
     let mut lone = esme();
     let body =

@@ -158,11 +158,11 @@ impl Watch {
             match event {
                 Event::Request { reply, .. } => self.lone.owed.push(reply),
                 Event::Response { token, sequence, .. }
+                | Event::ResponseUnreadable { token, sequence, .. }
                 | Event::ResponseLost { token, sequence }
                 | Event::ResponseTimedOut { token, sequence } => {
                     assert_eq!(self.waiting.remove(&token), Some(sequence), "told once");
                 }
-                Event::ResponseUnreadable { token, .. } => drop(self.waiting.remove(&token)),
                 Event::LateResponse { token, .. } => assert!(!self.waiting.contains_key(&token)),
                 Event::Closed(_) => {
                     self.closed += 1;

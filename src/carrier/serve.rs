@@ -42,6 +42,8 @@ pub(super) struct Serving {
     writer: MessageWriter,
     /// Whether the carrier ever accepted the bind.
     bound: bool,
+    /// Whether the bind is coming to its end and takes no more messages.
+    leaving: bool,
 }
 
 /// A message handed to this bind.
@@ -81,6 +83,7 @@ impl Serving {
             waiting: VecDeque::new(),
             writer: MessageWriter::default(),
             bound: false,
+            leaving: false,
         }
     }
 
@@ -100,7 +103,7 @@ impl Serving {
                 () = shutdown.cancelled(), if !draining => {
                     draining = true;
                     let now = self.connection.now();
-                    self.give_back_waiting();
+                    self.take_no_more();
                     self.connection.session().unbind(now);
                 }
             }
@@ -154,8 +157,11 @@ impl Serving {
             Event::ResponseTimedOut { token, .. } => self.answered(token, Answer::Silent, true),
             Event::ResponseLost { token, .. } => self.answered(token, Answer::Silent, false),
             Event::LateResponse { token, frame } => self.answered(token, answer_in(&frame), false),
+            Event::LateResponseUnreadable { token, status, .. } => {
+                self.answered(token, status::answer(status, b""), false);
+            }
             Event::Request { reply, frame } => self.request(now, reply, &frame),
-            Event::UnbindRequested => self.give_back_waiting(),
+            Event::UnbindRequested => self.take_no_more(),
             Event::Closed(reason) => info!(carrier = self.settings.name, %reason, "bind closed"),
             Event::UnexpectedResponse { .. }
             | Event::AlertNotification { .. }
@@ -174,6 +180,9 @@ impl Serving {
     }
 
     fn credit(&mut self, credits: u32) {
+        if self.leaving {
+            return;
+        }
         let (carrier, link) = (self.carrier, self.link.id());
         self.inputs.push(Input::CarrierReady { carrier, link, credits });
     }
@@ -208,6 +217,9 @@ impl Serving {
         let now = self.connection.now();
         for effect in effects {
             match effect {
+                Effect::Send { message, .. } if self.leaving => {
+                    self.inputs.push(Input::CarrierAnswered { message, answer: Answer::NotSent });
+                }
                 Effect::Send { message, source, destination, content, .. } => {
                     self.waiting.push_back(Handed { message, source, destination, content });
                 }
@@ -249,7 +261,14 @@ impl Serving {
         self.credit(1);
     }
 
-    /// Nothing new goes out on this bind: what was not written goes back to the queue.
+    /// The bind is coming to its end, which may take as long as a response: other binds get what it had credits for.
+    fn take_no_more(&mut self) {
+        self.leaving = true;
+        self.inputs.push(Input::CarrierGone { carrier: self.carrier, link: self.link.id() });
+        self.give_back_waiting();
+    }
+
+    /// What was not written goes back to the queue.
     fn give_back_waiting(&mut self) {
         let not_sent =
             |handed: Handed| Input::CarrierAnswered { message: handed.message, answer: Answer::NotSent };
@@ -266,6 +285,11 @@ impl Serving {
 
     async fn leave(mut self) -> bool {
         let (carrier, link) = (self.carrier, self.link.id());
+        let now = self.connection.now();
+        // When a write failed, nobody has been told yet that the answers will not come.
+        while let Some(event) = self.connection.poll_event() {
+            self.handle(now, event);
+        }
         self.give_back_waiting();
         for effect in self.link.close() {
             if let Effect::Send { message, .. } = effect {
@@ -281,9 +305,9 @@ impl Serving {
 }
 
 fn answer_in(frame: &Frame) -> Answer {
-    let id = match frame.body() {
-        Body::SubmitSmResp(body) => body.message_id.0,
-        _ => b"",
-    };
-    status::answer(frame.status(), id)
+    match frame.body() {
+        Body::SubmitSmResp(body) => status::answer(frame.status(), body.message_id.0),
+        _ if frame.status().is_ok() => status::NACKED,
+        _ => status::answer(frame.status(), b""),
+    }
 }

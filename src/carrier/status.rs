@@ -19,6 +19,9 @@ pub(super) fn answer(status: CommandStatus, id: &[u8]) -> Answer {
 /// A message that cannot be written for this carrier: its fate is known, and it is our fault.
 pub(super) const UNWRITABLE: Answer = Answer::Refused(CommandStatus::ESME_RINVMSGLEN.0);
 
+/// A `generic_nack` that says OK: it is no acceptance, whatever its status says.
+pub(super) const NACKED: Answer = Answer::Refused(CommandStatus::ESME_RUNKNOWNERR.0);
+
 /// A message for a subscriber of ours: not offered yet, and the carrier is to know that nobody has taken it.
 pub(super) const MOBILE_ORIGINATED: CommandStatus = CommandStatus::ESME_RX_R_APPN;
 

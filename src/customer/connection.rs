@@ -131,6 +131,7 @@ impl CustomerConnection {
             // Lost answers: the flow gives the receipts out again when the connection is gone.
             Event::ResponseLost { .. }
             | Event::LateResponse { .. }
+            | Event::LateResponseUnreadable { .. }
             | Event::UnexpectedResponse { .. }
             | Event::UnbindRequested
             | Event::Unbound

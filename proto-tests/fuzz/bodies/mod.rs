@@ -4,4 +4,7 @@
 //! To add a target: its body here, a line in `TARGETS` of `../mod.rs`, a program in `targets`, a `[[bin]]` in
 //! `Cargo.toml`, and a few small files in `corpus/<target>`.
 
+pub mod receipt;
+pub mod session;
+pub mod text;
 pub mod wire;

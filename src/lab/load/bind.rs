@@ -161,7 +161,8 @@ impl Submitter {
             match event {
                 Event::Response { token, frame, .. } => self.handle_response(token, &frame, &mut ledger, now),
                 Event::LateResponse { token, frame } => self.handle_response(token, &frame, &mut ledger, now),
-                Event::ResponseUnreadable { token, status, .. } => {
+                Event::ResponseUnreadable { token, status, .. }
+                | Event::LateResponseUnreadable { token, status, .. } => {
                     self.settle(token, status, b"", &mut ledger, now);
                 }
                 Event::ResponseTimedOut { token, .. } => self.give_up(token, &mut ledger),

@@ -20,7 +20,7 @@ fn bytes(max: usize) -> impl Strategy<Value = Bytes> {
 }
 
 fn carrier_id() -> impl Strategy<Value = CarrierMessageId> {
-    prop::collection::vec(any::<u8>(), 0..=255).prop_map(|octets| CarrierMessageId::new(&octets))
+    prop::collection::vec(any::<u8>(), 0..=300).prop_map(|octets| CarrierMessageId::new(&octets))
 }
 
 fn address() -> impl Strategy<Value = Address> {

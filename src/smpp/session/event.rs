@@ -49,6 +49,15 @@ pub enum Event {
         /// The response.
         frame: Frame,
     },
+    /// The same with a body that cannot be read; its status still counts.
+    LateResponseUnreadable {
+        /// The token of the request.
+        token: u64,
+        /// The status of the response.
+        status: CommandStatus,
+        /// What cannot be read.
+        error: DecodeError,
+    },
     /// The SMSC asks us to bind as a receiver on this connection (§2.2.1, §4.1.7). Has no response.
     Outbind {
         /// The `outbind`: who it says it is.

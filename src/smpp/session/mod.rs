@@ -222,10 +222,10 @@ fn decoded(answer: Answer) -> Option<Event> {
             }
         }
         Answer::Late { token, frame } => {
-            let (sequence, status) = header_of(&frame);
+            let (_, status) = header_of(&frame);
             match Frame::decode(frame) {
                 Ok(frame) => Event::LateResponse { token, frame },
-                Err(error) => Event::ResponseUnreadable { token, sequence, status, error },
+                Err(error) => Event::LateResponseUnreadable { token, status, error },
             }
         }
         // Of a response to nothing, a body that cannot be read says nothing.
