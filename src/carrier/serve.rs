@@ -130,7 +130,7 @@ impl Serving {
             self.let_out(effects);
         }
         let now = self.connection.now();
-        while let Some(event) = self.connection.poll_event() {
+        while let Some(event) = self.connection.poll_event(now) {
             self.handle(now, event);
         }
         self.send_waiting(now);

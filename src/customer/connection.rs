@@ -94,7 +94,7 @@ impl CustomerConnection {
             self.let_out(effects);
         }
         let now = self.connection.now();
-        while let Some(event) = self.connection.poll_event() {
+        while let Some(event) = self.connection.poll_event(now) {
             self.handle(now, event);
         }
         self.deliver_waiting(now);
