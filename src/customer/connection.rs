@@ -14,6 +14,7 @@ use crate::base::ids::{AccountId, MessageId};
 use crate::base::time::Moment;
 use crate::customer::directory::{BindPlace, BindRefusal, Directory};
 use crate::customer::status;
+use crate::customer::telemetry::Histograms;
 use crate::customer::translate::{self, ReceiptWriter, WrittenId};
 use crate::engine::door::{Door, Effect, Input, Link, Notice, ReplyTo, Stopped, Taking};
 use crate::message::{Class, Refusal};
@@ -30,6 +31,7 @@ pub(super) struct Shared {
     pub(super) directory: Directory,
     pub(super) system_id: String,
     pub(super) session: session::Settings,
+    pub(super) histograms: Histograms,
     pub(super) shutdown: CancellationToken,
 }
 
@@ -202,8 +204,7 @@ impl CustomerConnection {
         let Some(reply) = self.held.try_remove(to.ticket as usize) else { return };
         match result {
             Ok(message) => {
-                metrics::histogram!("telegraphy_submit_response_seconds")
-                    .record(now.since(to.since).as_secs_f64());
+                self.shared.histograms.responded(now.since(to.since));
                 self.respond(now, reply, CommandStatus::ESME_ROK, Some(&WrittenId::new(message)));
             }
             Err(refusal) => self.respond(now, reply, status::of_refusal(refusal), None),
@@ -243,9 +244,8 @@ impl CustomerConnection {
 
     fn delivered(&mut self) {
         let Some(notice) = self.waiting.pop_front() else { return };
-        let took = notice.ended_at.since(notice.accepted_at);
         if notice.outcome.class != Class::Pending {
-            metrics::histogram!("telegraphy_submit_receipt_seconds").record(took.as_secs_f64());
+            self.shared.histograms.reported(notice.ended_at.since(notice.accepted_at));
         }
     }
 
