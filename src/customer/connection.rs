@@ -155,7 +155,7 @@ impl CustomerConnection {
                 info!(link = link.0, account = place.account().0, ?kind, "customer bound");
                 if kind.receives() {
                     let credits = u32::try_from(place.window()).unwrap_or(u32::MAX);
-                    self.inputs.push(Input::CustomerReady { account: place.account(), link, credits });
+                    self.tell(Input::CustomerReady { account: place.account(), link, credits });
                 }
                 self.place = Some(place);
             }
@@ -176,7 +176,7 @@ impl CustomerConnection {
             Ok(prepared) => {
                 let ticket = u32::try_from(self.held.insert(reply)).unwrap_or(u32::MAX);
                 let reply = ReplyTo { link: self.link.id(), ticket, since: now };
-                self.inputs.push(Input::Submit { reply, prepared });
+                self.tell(Input::Submit { reply, prepared });
             }
             Err(Refusal::NotOffered) => {
                 let status = status::of_command_not_offered(reply.command());
@@ -187,9 +187,9 @@ impl CustomerConnection {
     }
 
     /// What the engine has made durable may go out.
-    fn let_out(&mut self, effects: Vec<Effect>) {
+    fn let_out(&mut self, mut effects: Vec<Effect>) {
         let now = self.connection.now();
-        for effect in effects {
+        for effect in effects.drain(..) {
             match effect {
                 Effect::Answer { reply, result } => self.answer(now, reply, result),
                 Effect::Deliver { notice, .. } => self.waiting.push_back(notice),
@@ -198,6 +198,7 @@ impl CustomerConnection {
                 }
             }
         }
+        self.link.emptied(effects);
     }
 
     fn answer(&mut self, now: Moment, to: ReplyTo, result: Result<MessageId, Refusal>) {
@@ -256,7 +257,15 @@ impl CustomerConnection {
 
     fn receipt_answered(&mut self, token: u64, taking: Taking) {
         let (Some(account), Some(message)) = (self.account(), MessageId::from_u64(token)) else { return };
-        self.inputs.push(Input::CustomerAnswered { account, link: self.link.id(), message, taking });
+        self.tell(Input::CustomerAnswered { account, link: self.link.id(), message, taking });
+    }
+
+    /// Notes what is to go through the door next.
+    fn tell(&mut self, input: Input) {
+        if self.inputs.capacity() == 0 {
+            self.inputs = self.shared.door.list();
+        }
+        self.inputs.push(input);
     }
 
     /// Nothing can be made durable any more: whoever waits for an answer hears that, and not an OK.
