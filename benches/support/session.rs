@@ -45,7 +45,7 @@ async fn answer(stream: TcpStream) {
     });
     while !connection.is_over() {
         let now = connection.now();
-        while let Some(event) = connection.poll_event() {
+        while let Some(event) = connection.poll_event(now) {
             match event {
                 Event::BindRequested { .. } => connection.session().accept_bind(now, b"ours").unwrap(),
                 Event::Request { reply, frame } => {
@@ -101,7 +101,8 @@ async fn connect(address: SocketAddr, window: u32) -> Connection<TcpStream> {
     let now = connection.now();
     connection.session().bind(now, BindKind::Transceiver, &bind).unwrap();
     loop {
-        match connection.poll_event() {
+        let now = connection.now();
+        match connection.poll_event(now) {
             Some(Event::Bound { .. }) => return connection,
             Some(other) => panic!("not bound: {other:?}"),
             None => {
@@ -119,7 +120,8 @@ async fn submit_on(connection: &mut Connection<TcpStream>, messages: u32) {
     let body = template.body();
     let (mut sent, mut answered) = (0, 0);
     loop {
-        while let Some(event) = connection.poll_event() {
+        let now = connection.now();
+        while let Some(event) = connection.poll_event(now) {
             match event {
                 Event::Response { frame, .. } => {
                     assert!(frame.status().is_ok() && matches!(frame.body(), Body::SubmitSmResp(_)));
@@ -131,7 +133,6 @@ async fn submit_on(connection: &mut Connection<TcpStream>, messages: u32) {
         if answered == messages {
             return;
         }
-        let now = connection.now();
         while sent < messages && connection.session().window_free() > 0 {
             sent += 1;
             connection.session().request(now, u64::from(sent), &body).unwrap();

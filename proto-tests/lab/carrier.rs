@@ -39,7 +39,8 @@ impl Peer {
 
     async fn event(&mut self) -> Event {
         loop {
-            if let Some(event) = self.0.poll_event() {
+            let now = self.0.now();
+            if let Some(event) = self.0.poll_event(now) {
                 return event;
             }
             self.0.flush().await;

@@ -15,6 +15,7 @@ use tracing::{debug, warn};
 use crate::customer::connection::{CustomerConnection, Shared};
 use crate::customer::directory::Directory;
 use crate::customer::settings::CustomerSettings;
+use crate::customer::telemetry::Histograms;
 use crate::engine::door::Door;
 use crate::smpp::session::{self, Role};
 
@@ -60,9 +61,10 @@ impl Customers {
             ..session::Settings::new(Role::Smsc)
         };
         let system_id = settings.system_id.clone();
+        let histograms = Histograms::new();
         Ok(Self {
             listener,
-            shared: Arc::new(Shared { door, directory, system_id, session, shutdown }),
+            shared: Arc::new(Shared { door, directory, system_id, session, histograms, shutdown }),
             connections: Arc::new(Semaphore::new(settings.connections_max)),
             tasks: TaskTracker::new(),
             drain: settings.drain,

@@ -87,10 +87,11 @@ impl Core {
         let mut group = self.commit.take();
         for knock in knocks.drain(..) {
             match knock {
-                Knock::Inputs(inputs) => {
-                    for input in inputs {
+                Knock::Inputs(mut inputs) => {
+                    for input in inputs.drain(..) {
                         self.decide(now, input, &mut group);
                     }
+                    self.door.emptied(inputs);
                 }
                 Knock::Report(reply) => {
                     // Whoever asked may have gone.
@@ -138,7 +139,7 @@ impl Core {
             self.flow.apply(event);
         }
         for effect in self.decision.effects.drain(..) {
-            group.effect(effect);
+            group.effect(effect, self.door.links());
         }
     }
 }

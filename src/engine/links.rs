@@ -7,6 +7,7 @@ use dashmap::DashMap;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::base::ids::MessageId;
+use crate::engine::spare::Spare;
 use crate::flow::{Effect, LinkId};
 
 /// Effects for one connection, as they leave one group.
@@ -22,6 +23,8 @@ pub(super) struct Links {
     senders: DashMap<LinkId, UnboundedSender<Parcel>>,
     /// Messages that were to be sent on connections that were gone by then.
     undelivered: Mutex<Vec<MessageId>>,
+    /// Emptied parcels.
+    pub(super) emptied: Spare<Effect>,
 }
 
 impl Links {

@@ -130,7 +130,7 @@ impl Bind {
         let office = Arc::clone(&self.shared.office);
         let mut office = office.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.shared.clock.now();
-        while let Some(event) = self.connection.poll_event() {
+        while let Some(event) = self.connection.poll_event(now.moment) {
             self.hear(event, &mut office, now);
         }
         self.answer_late(now.moment);
