@@ -1,4 +1,5 @@
 //! Whatever a carrier does, no message is lost and none is sent twice, and whoever goes by another carrier is served.
+//! It is long because each misdeed is a test of its own, with its carrier's script beside it.
 
 use std::collections::BTreeSet;
 use std::io::{ErrorKind, Write};

@@ -296,7 +296,7 @@ impl Serving {
         let (carrier, link) = (self.carrier, self.link.id());
         let now = self.connection.now();
         // When a write failed, nobody has been told yet that the answers will not come.
-        while let Some(event) = self.connection.poll_event() {
+        while let Some(event) = self.connection.poll_event(now) {
             self.handle(now, event);
         }
         self.give_back_waiting();
