@@ -309,7 +309,7 @@ fn an_error_with_a_body_is_an_error() {
     let sequence = carrier.receive().sequence();
     answer(&mut carrier, CommandStatus::ESME_RINVDSTADR, sequence, b"n-1");
     assert_eq!(bed.receipt(), "REJECTD");
-    let report = bed.gateway.report_when(|report| report.open == 0);
+    let report = bed.gateway.report_when(|report| report.accounts[0].counts.told == 1);
     assert_eq!(report.carriers[0].counts.refused.get(&0x0B), Some(&1));
     assert_eq!(north(&report).accepted, 0);
 }
@@ -352,7 +352,7 @@ fn promise_2_a_receipt_that_comes_twice_counts_once_and_is_told_once() {
         assert_eq!(carrier.receive().status(), OK);
     }
     assert_eq!(bed.receipt(), "DELIVRD");
-    let report = bed.gateway.report_when(|report| report.open == 0);
+    let report = bed.gateway.report_when(|report| report.accounts[0].counts.told == 1);
     let counts = report.accounts[0].counts;
     assert_eq!((counts.told, counts.ended.of(Class::Delivered), counts.ended.total()), (1, 1, 1));
     assert_eq!(report.carriers[0].counts.repeated, 2);
