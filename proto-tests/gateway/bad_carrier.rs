@@ -1,4 +1,6 @@
 //! Whatever a carrier does, no message is lost and none is sent twice, and whoever goes by another carrier is served.
+//!
+//! The file is long because there is one transcript for each way of being bad, and all of them need the same bed.
 
 use std::collections::BTreeSet;
 use std::io::{ErrorKind, Write};

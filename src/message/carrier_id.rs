@@ -8,8 +8,8 @@ use crate::base::octets::Octets;
 /// Ids up to here are inline: every id of 64 bits in hexadecimal or decimal is.
 const INLINE_MAX: usize = 22;
 
-/// The most octets of an id: what the wire's reader takes in a response, and what a record's length can say. A receipt's
-/// text has room for 64 KB of id; what is past this is cut off, so that receipts that wait stay small.
+/// The most octets of an id: what the wire's reader takes in a response, and what a record's length can say. A
+/// receipt's text has room for 64 KB of id; what is past this is cut off, so that receipts that wait stay small.
 pub const CARRIER_MESSAGE_ID_MAX: usize = 255;
 
 /// A carrier's message id. Octets, not text: ids longer than the specification's 64 octets exist (quirk 5).
