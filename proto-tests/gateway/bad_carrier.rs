@@ -1,6 +1,5 @@
 //! Whatever a carrier does, no message is lost and none is sent twice, and whoever goes by another carrier is served.
-//!
-//! The file is long because there is one transcript for each way of being bad, and all of them need the same bed.
+//! It is long because each misdeed is a test of its own, with its carrier's script beside it.
 
 use std::collections::BTreeSet;
 use std::io::{ErrorKind, Write};

@@ -133,7 +133,7 @@ impl Serving {
             self.let_out(effects);
         }
         let now = self.connection.now();
-        while let Some(event) = self.connection.poll_event() {
+        while let Some(event) = self.connection.poll_event(now) {
             self.handle(now, event);
         }
         self.send_waiting(now);
@@ -184,13 +184,21 @@ impl Serving {
             return;
         }
         let (carrier, link) = (self.carrier, self.link.id());
-        self.inputs.push(Input::CarrierReady { carrier, link, credits });
+        self.tell(Input::CarrierReady { carrier, link, credits });
+    }
+
+    /// Notes what is to go through the door next.
+    fn tell(&mut self, input: Input) {
+        if self.inputs.capacity() == 0 {
+            self.inputs = self.door.list();
+        }
+        self.inputs.push(input);
     }
 
     /// What became of a message; `frees` when its place in the window is free again.
     fn answered(&mut self, token: u64, answer: Answer, frees: bool) {
         if let Some(message) = MessageId::from_u64(token) {
-            self.inputs.push(Input::CarrierAnswered { message, answer });
+            self.tell(Input::CarrierAnswered { message, answer });
         }
         if frees {
             self.credit(1);
@@ -202,7 +210,7 @@ impl Serving {
         if let Some(receipt) = translate::receipt(self.carrier, &body) {
             let ticket = u32::try_from(self.held.insert(reply)).unwrap_or(u32::MAX);
             let reply = ReplyTo { link: self.link.id(), ticket, since: now };
-            self.inputs.push(Input::Receipt { receipt, reply });
+            self.tell(Input::Receipt { receipt, reply });
             return;
         }
         let status = match body {
@@ -213,9 +221,9 @@ impl Serving {
     }
 
     /// What the engine has made durable may go out.
-    fn let_out(&mut self, effects: Vec<Effect>) {
+    fn let_out(&mut self, mut effects: Vec<Effect>) {
         let now = self.connection.now();
-        for effect in effects {
+        for effect in effects.drain(..) {
             match effect {
                 Effect::Send { message, .. } if self.leaving => {
                     self.inputs.push(Input::CarrierAnswered { message, answer: Answer::NotSent });
@@ -233,6 +241,7 @@ impl Serving {
                 }
             }
         }
+        self.link.emptied(effects);
     }
 
     fn respond(&mut self, now: Moment, reply: session::ReplyTo, status: CommandStatus) {
@@ -257,7 +266,7 @@ impl Serving {
 
     fn cannot_send(&mut self) {
         let Some(message) = self.waiting.pop_front().map(|handed| handed.message) else { return };
-        self.inputs.push(Input::CarrierAnswered { message, answer: status::UNWRITABLE });
+        self.tell(Input::CarrierAnswered { message, answer: status::UNWRITABLE });
         self.credit(1);
     }
 
@@ -287,7 +296,7 @@ impl Serving {
         let (carrier, link) = (self.carrier, self.link.id());
         let now = self.connection.now();
         // When a write failed, nobody has been told yet that the answers will not come.
-        while let Some(event) = self.connection.poll_event() {
+        while let Some(event) = self.connection.poll_event(now) {
             self.handle(now, event);
         }
         self.give_back_waiting();

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
+use crate::cli::say;
 use crate::config::{self, Settings};
 
 /// What `telegraphy check` is told.
@@ -22,7 +23,7 @@ pub struct Arguments {
 /// Says what is in the file, or every fault of it.
 pub(super) fn run(arguments: &Arguments) -> ExitCode {
     let (status, verdict) = verdict(&arguments.config, config::environment);
-    println!("{verdict}");
+    say(format_args!("{verdict}\n"));
     ExitCode::from(status)
 }
 

@@ -8,7 +8,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio_util::sync::CancellationToken;
 
-use crate::cli::{Failure, PasswordSource, on_one_thread, print_json, told_to_stop};
+use crate::cli::{Failure, PasswordSource, on_one_thread, say, say_json, told_to_stop};
 use crate::engine::clock::Clock;
 use crate::lab::load::settings::{BodyText, COUNT_DEFAULT, COUNT_MAX, End, LoadSettings};
 use crate::lab::load::{self, Progress};
@@ -176,16 +176,22 @@ pub(super) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
             told = told_to_stop() => {
                 told?;
                 stop.cancel();
-                running.await
+                tokio::select! {
+                    report = &mut running => report,
+                    again = told_to_stop() => {
+                        again?;
+                        return Err("told to stop twice: the receipts that are under way are not awaited".into());
+                    }
+                }
             }
         };
         bar.finish_and_clear();
         Ok(report?)
     })?;
     if json {
-        print_json(&report)?;
+        say_json(&report)?;
     } else {
-        print!("{report}");
+        say(&report);
     }
     Ok(if report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -204,7 +210,7 @@ const SHOW: Duration = Duration::from_millis(250);
 impl Meter {
     fn new(duration: Option<Duration>) -> Self {
         let bar = ProgressBar::new(0);
-        if let Ok(style) = ProgressStyle::with_template("{elapsed:>4} [{bar:30}] {msg}") {
+        if let Ok(style) = ProgressStyle::with_template("{elapsed:>4} [{bar:30}] {wide_msg}") {
             bar.set_style(style.progress_chars("=> "));
         }
         Self { bar, duration, last: None }

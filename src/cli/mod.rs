@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`check`] | says what is wrong with settings |
 //! | [`demo`] | a gateway, carriers and a customer in one process |
+//! | [`decode`] | explains PDUs |
 //! | [`load`] | generates load |
 //! | [`serve`] | runs the gateway |
 //! | [`smsc`] | simulates a carrier |
@@ -13,14 +14,16 @@
 //! 1 when it did not, and 2 when the arguments make no sense.
 
 pub mod check;
+pub mod decode;
 pub mod demo;
 pub mod load;
 pub mod serve;
 pub mod smsc;
 pub mod status;
 
+use std::fmt::Display;
 use std::future::Future;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -49,6 +52,8 @@ enum Command {
     Check(check::Arguments),
     /// Run a gateway, two simulated carriers and a customer on a throw-away log.
     Demo(demo::Arguments),
+    /// Explain SMPP PDUs field by field.
+    Decode(decode::Arguments),
     /// Submit messages, wait for their receipts, and report.
     Load(load::Arguments),
     /// Run the gateway.
@@ -62,17 +67,11 @@ enum Command {
 /// How much to say.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum LogLevel {
-    /// Nothing.
     Off,
-    /// What went wrong.
     Error,
-    /// What may be wrong.
     Warn,
-    /// What happens now and then.
     Info,
-    /// What happens on each connection.
     Debug,
-    /// Everything.
     Trace,
 }
 
@@ -101,6 +100,7 @@ pub fn run() -> ExitCode {
     let done = match cli.command {
         Command::Check(arguments) => Ok(check::run(&arguments)),
         Command::Demo(arguments) => demo::run(&arguments),
+        Command::Decode(arguments) => decode::run(&arguments),
         Command::Load(arguments) => load::run(arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Smsc(arguments) => smsc::run(arguments),
@@ -178,9 +178,15 @@ async fn told_to_stop() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Prints a result as one line of JSON.
-fn print_json(result: &impl serde::Serialize) -> Result<(), Failure> {
-    println!("{}", serde_json::to_string(result)?);
+/// Writes a result to standard output. A reader that has gone away (`| head`) is no fault of the command's.
+fn say(text: impl Display) {
+    let mut out = io::stdout().lock();
+    write!(out, "{text}").and_then(|()| out.flush()).ok();
+}
+
+/// Says a result as one line of JSON.
+fn say_json(result: &impl serde::Serialize) -> Result<(), Failure> {
+    say(format_args!("{}\n", serde_json::to_string(result)?));
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::cli::{Failure, PasswordSource, on_one_thread, print_json, told_to_stop};
+use crate::cli::{Failure, PasswordSource, on_one_thread, say, say_json, told_to_stop};
 use crate::engine::clock::Clock;
 use crate::lab::smsc::Smsc;
 use crate::lab::smsc::profile::{Odds, Profile, States};
@@ -54,14 +54,14 @@ pub struct Arguments {
     /// How long a receipt may go unanswered before it is sent again.
     #[arg(long, value_parser = duration, default_value = "30s", value_name = "DURATION")]
     response_timeout: Duration,
-    #[command(flatten)]
-    odds: OddsArguments,
     /// Write a line for each submission: arrival, id, answer, the first 32 octets of the body.
     #[arg(long, value_name = "FILE")]
     journal: Option<PathBuf>,
     /// Print the totals as one line of JSON.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    odds: OddsArguments,
 }
 
 /// Parts of a profile, each said otherwise.
@@ -154,15 +154,15 @@ pub(super) fn run(arguments: Arguments) -> Result<ExitCode, Failure> {
         Ok(smsc.stop().await)
     })?;
     if json {
-        print_json(&totals)?;
+        say_json(&totals)?;
     } else {
-        print!("{}", table(&totals));
+        say(table(&totals));
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn table(totals: &SmscTotals) -> String {
-    let mut lines = String::new();
+    let mut lines = format!("seed {}\n", totals.seed);
     let mut line = |name: &str, count: u64| {
         if count > 0 {
             lines += &format!("{name:<24} {count:>10}\n");

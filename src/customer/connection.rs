@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::mem;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use slab::Slab;
@@ -14,6 +15,7 @@ use crate::base::ids::{AccountId, MessageId};
 use crate::base::time::Moment;
 use crate::customer::directory::{BindPlace, BindRefusal, Directory};
 use crate::customer::status;
+use crate::customer::telemetry::Histograms;
 use crate::customer::translate::{self, ReceiptWriter, WrittenId};
 use crate::engine::door::{Door, Effect, Input, Link, Notice, ReplyTo, Stopped, Taking};
 use crate::message::{Class, Refusal};
@@ -30,6 +32,7 @@ pub(super) struct Shared {
     pub(super) directory: Directory,
     pub(super) system_id: String,
     pub(super) session: session::Settings,
+    pub(super) histograms: Histograms,
     pub(super) shutdown: CancellationToken,
 }
 
@@ -37,6 +40,8 @@ pub(super) struct Shared {
 pub(super) struct CustomerConnection {
     shared: Arc<Shared>,
     connection: Connection<TcpStream>,
+    /// Who is at the other end.
+    peer: SocketAddr,
     link: Link,
     /// Its place among its account's binds, once bound.
     place: Option<BindPlace>,
@@ -50,12 +55,13 @@ pub(super) struct CustomerConnection {
 }
 
 impl CustomerConnection {
-    pub(super) fn new(shared: Arc<Shared>, stream: TcpStream) -> Self {
+    pub(super) fn new(shared: Arc<Shared>, stream: TcpStream, peer: SocketAddr) -> Self {
         let clock = shared.door.clock();
         let session = Session::new(shared.session.clone(), clock.moment());
         Self {
             link: shared.door.connect(),
             connection: Connection::new(stream, session, clock),
+            peer,
             shared,
             place: None,
             inputs: Vec::new(),
@@ -94,7 +100,7 @@ impl CustomerConnection {
             self.let_out(effects);
         }
         let now = self.connection.now();
-        while let Some(event) = self.connection.poll_event() {
+        while let Some(event) = self.connection.poll_event(now) {
             self.handle(now, event);
         }
         self.deliver_waiting(now);
@@ -117,11 +123,13 @@ impl CustomerConnection {
                 self.receipt_answered(token, status::taking(status));
             }
             Event::ResponseTimedOut { token, .. } => self.receipt_answered(token, Taking::Later),
-            Event::Closed(reason) => {
-                if let Some(account) = self.account() {
-                    info!(link = self.link.id().0, account = account.0, %reason, "customer's connection closed");
+            Event::Closed(reason) => match &self.place {
+                Some(place) => {
+                    info!(peer = %self.peer, account = place.name(), %reason, "customer's connection closed");
                 }
-            }
+                // Strangers come and go.
+                None => debug!(peer = %self.peer, %reason, "connection closed before a bind"),
+            },
             // Lost answers: the flow gives the receipts out again when the connection is gone.
             Event::ResponseLost { .. }
             | Event::LateResponse { .. }
@@ -151,15 +159,15 @@ impl CustomerConnection {
                 if session.accept_bind(now, self.shared.system_id.as_bytes()).is_err() {
                     return;
                 }
-                info!(link = link.0, account = place.account().0, ?kind, "customer bound");
+                info!(peer = %self.peer, account = place.name(), ?kind, "customer bound");
                 if kind.receives() {
                     let credits = u32::try_from(place.window()).unwrap_or(u32::MAX);
-                    self.inputs.push(Input::CustomerReady { account: place.account(), link, credits });
+                    self.tell(Input::CustomerReady { account: place.account(), link, credits });
                 }
                 self.place = Some(place);
             }
             Err(refusal) => {
-                info!(link = link.0, ?refusal, "customer's bind refused");
+                info!(peer = %self.peer, ?refusal, "customer's bind refused");
                 // No bind waits any more only if the peer has gone: then nobody waits for the answer.
                 let _gone = session.refuse_bind(now, status::of_bind_refusal(refusal));
             }
@@ -175,7 +183,7 @@ impl CustomerConnection {
             Ok(prepared) => {
                 let ticket = u32::try_from(self.held.insert(reply)).unwrap_or(u32::MAX);
                 let reply = ReplyTo { link: self.link.id(), ticket, since: now };
-                self.inputs.push(Input::Submit { reply, prepared });
+                self.tell(Input::Submit { reply, prepared });
             }
             Err(Refusal::NotOffered) => {
                 let status = status::of_command_not_offered(reply.command());
@@ -186,9 +194,9 @@ impl CustomerConnection {
     }
 
     /// What the engine has made durable may go out.
-    fn let_out(&mut self, effects: Vec<Effect>) {
+    fn let_out(&mut self, mut effects: Vec<Effect>) {
         let now = self.connection.now();
-        for effect in effects {
+        for effect in effects.drain(..) {
             match effect {
                 Effect::Answer { reply, result } => self.answer(now, reply, result),
                 Effect::Deliver { notice, .. } => self.waiting.push_back(notice),
@@ -197,14 +205,14 @@ impl CustomerConnection {
                 }
             }
         }
+        self.link.emptied(effects);
     }
 
     fn answer(&mut self, now: Moment, to: ReplyTo, result: Result<MessageId, Refusal>) {
         let Some(reply) = self.held.try_remove(to.ticket as usize) else { return };
         match result {
             Ok(message) => {
-                metrics::histogram!("telegraphy_submit_response_seconds")
-                    .record(now.since(to.since).as_secs_f64());
+                self.shared.histograms.responded(now.since(to.since));
                 self.respond(now, reply, CommandStatus::ESME_ROK, Some(&WrittenId::new(message)));
             }
             Err(refusal) => self.respond(now, reply, status::of_refusal(refusal), None),
@@ -244,9 +252,8 @@ impl CustomerConnection {
 
     fn delivered(&mut self) {
         let Some(notice) = self.waiting.pop_front() else { return };
-        let took = notice.ended_at.since(notice.accepted_at);
         if notice.outcome.class != Class::Pending {
-            metrics::histogram!("telegraphy_submit_receipt_seconds").record(took.as_secs_f64());
+            self.shared.histograms.reported(notice.ended_at.since(notice.accepted_at));
         }
     }
 
@@ -257,12 +264,20 @@ impl CustomerConnection {
 
     fn receipt_answered(&mut self, token: u64, taking: Taking) {
         let (Some(account), Some(message)) = (self.account(), MessageId::from_u64(token)) else { return };
-        self.inputs.push(Input::CustomerAnswered { account, link: self.link.id(), message, taking });
+        self.tell(Input::CustomerAnswered { account, link: self.link.id(), message, taking });
+    }
+
+    /// Notes what is to go through the door next.
+    fn tell(&mut self, input: Input) {
+        if self.inputs.capacity() == 0 {
+            self.inputs = self.shared.door.list();
+        }
+        self.inputs.push(input);
     }
 
     /// Nothing can be made durable any more: whoever waits for an answer hears that, and not an OK.
     fn answer_stopped(&mut self, stopped: &Stopped) {
-        debug!(link = self.link.id().0, %stopped, "answering an error");
+        debug!(peer = %self.peer, %stopped, "answering an error");
         let now = self.connection.now();
         for reply in mem::take(&mut self.held).into_iter().map(|(_, reply)| reply) {
             self.respond(now, reply, status::of_refusal(Refusal::Stopping), None);

@@ -22,6 +22,7 @@ pub(super) struct Directory {
 /// An account and its binds.
 #[derive(Debug)]
 pub(super) struct AccountBinds {
+    name: String,
     account: AccountId,
     window: usize,
     binds_max: usize,
@@ -52,6 +53,7 @@ impl Directory {
         for account in accounts {
             let Some(id) = number(&account.name) else { continue };
             let binds = Arc::new(AccountBinds {
+                name: account.name.clone(),
                 account: id,
                 window: account.window,
                 binds_max: account.binds_max,
@@ -91,6 +93,11 @@ impl BindPlace {
     /// Whose it is.
     pub(super) fn account(&self) -> AccountId {
         self.0.account
+    }
+
+    /// Its account's name, for log lines.
+    pub(super) fn name(&self) -> &str {
+        &self.0.name
     }
 
     /// Requests that may be unanswered on it, in each direction.

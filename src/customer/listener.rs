@@ -3,9 +3,11 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{debug, warn};
@@ -13,8 +15,12 @@ use tracing::{debug, warn};
 use crate::customer::connection::{CustomerConnection, Shared};
 use crate::customer::directory::Directory;
 use crate::customer::settings::CustomerSettings;
+use crate::customer::telemetry::Histograms;
 use crate::engine::door::Door;
 use crate::smpp::session::{self, Role};
+
+/// How long accepting rests after it failed: long enough for connections to end, short enough for nobody to notice.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// The customers' listener, ready to run.
 #[derive(Debug)]
@@ -23,7 +29,7 @@ pub struct Customers {
     shared: Arc<Shared>,
     connections: Arc<Semaphore>,
     tasks: TaskTracker,
-    drain: std::time::Duration,
+    drain: Duration,
 }
 
 /// The listener could not be opened.
@@ -55,9 +61,10 @@ impl Customers {
             ..session::Settings::new(Role::Smsc)
         };
         let system_id = settings.system_id.clone();
+        let histograms = Histograms::new();
         Ok(Self {
             listener,
-            shared: Arc::new(Shared { door, directory, system_id, session, shutdown }),
+            shared: Arc::new(Shared { door, directory, system_id, session, histograms, shutdown }),
             connections: Arc::new(Semaphore::new(settings.connections_max)),
             tasks: TaskTracker::new(),
             drain: settings.drain,
@@ -82,7 +89,8 @@ impl Customers {
                     // Out of file descriptors, mostly: the next connection is tried when one has ended.
                     Err(error) => {
                         warn!(%error, "accepting a connection failed");
-                        tokio::task::yield_now().await;
+                        // Ends early, with an answer that does not matter, when the shutdown comes.
+                        let _shutdown = timeout(ACCEPT_PAUSE, self.shared.shutdown.cancelled()).await;
                     }
                 },
                 () = self.shared.shutdown.cancelled() => break,
@@ -90,7 +98,7 @@ impl Customers {
         }
         drop(self.listener);
         self.tasks.close();
-        if tokio::time::timeout(self.drain, self.tasks.wait()).await.is_err() {
+        if timeout(self.drain, self.tasks.wait()).await.is_err() {
             warn!(connections = self.tasks.len(), "not all customers' connections have ended in time");
         }
     }
@@ -104,7 +112,7 @@ impl Customers {
             debug!(%peer, %error, "connection gone at once");
             return;
         }
-        let connection = CustomerConnection::new(Arc::clone(&self.shared), stream);
+        let connection = CustomerConnection::new(Arc::clone(&self.shared), stream, peer);
         debug!(%peer, "connection accepted");
         self.tasks.spawn(async move {
             connection.run().await;

@@ -6,6 +6,7 @@
 //! | `directory` | who may bind, and how often? |
 //! | `connection` | what happens on one connection? |
 //! | `translate` | how does a PDU become a submission, and an outcome a receipt? |
+//! | `telemetry` | how long did customers wait? |
 //! | `status` | which command_status says what? The only table to the wire on this edge. |
 
 mod connection;
@@ -13,6 +14,7 @@ mod directory;
 mod listener;
 mod settings;
 mod status;
+mod telemetry;
 mod translate;
 
 pub use listener::{Customers, ListenError};

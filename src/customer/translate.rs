@@ -56,7 +56,7 @@ fn from_submit_sm(account: AccountId, frame: &Frame, body: &SubmitSm<&[u8]>) -> 
                 .map_err(|_| Refusal::ValidityPeriod)?,
             in_payload: payload.is_some(),
             body: frame.share(payload.unwrap_or(short)),
-            tlvs: other_tlvs(&body.tlvs)?,
+            tlvs: other_tlvs(frame, &body.tlvs)?,
         },
     })
 }
@@ -73,7 +73,7 @@ fn from_data_sm(account: AccountId, frame: &Frame, body: &DataSm<&[u8]>) -> Resu
             data_coding: body.data_coding.0,
             in_payload: true,
             body: frame.share(body.tlvs.message_payload().unwrap_or_default()),
-            tlvs: other_tlvs(&body.tlvs)?,
+            tlvs: other_tlvs(frame, &body.tlvs)?,
             ..Content::default()
         },
     })
@@ -88,20 +88,20 @@ fn recipient<const MAX: usize>(wire: &field::Address<&[u8], MAX>) -> Result<Addr
 }
 
 /// The parameters that travel to the carrier beside the body, as they came.
-fn other_tlvs(tlvs: &Tlvs<&[u8]>) -> Result<Bytes, Refusal> {
+fn other_tlvs(frame: &Frame, tlvs: &Tlvs<&[u8]>) -> Result<Bytes, Refusal> {
     if tlvs.is_truncated() {
         return Err(Refusal::OptionalParameters);
     }
-    if tlvs.is_empty() {
-        return Ok(Bytes::new());
-    }
-    let mut others = BytesMut::new();
-    for tlv in tlvs.iter().filter(|tlv| tlv.tag != Tag::MESSAGE_PAYLOAD) {
-        if !tlv::put(&mut others, tlv.tag, tlv.value) || others.len() > TLVS_LEN_MAX {
-            return Err(Refusal::OptionalParameters);
+    let others = if tlvs.message_payload().is_none() {
+        frame.share(tlvs.as_octets())
+    } else {
+        let mut others = BytesMut::new();
+        for tlv in tlvs.iter().filter(|tlv| tlv.tag != Tag::MESSAGE_PAYLOAD) {
+            let _as_long_as_it_was_read = tlv::put(&mut others, tlv.tag, tlv.value);
         }
-    }
-    Ok(others.freeze())
+        others.freeze()
+    };
+    if others.len() > TLVS_LEN_MAX { Err(Refusal::OptionalParameters) } else { Ok(others) }
 }
 
 /// Our message id as the customer sees it: decimal digits.

@@ -1,6 +1,5 @@
 //! Group commit: what came while the last sync ran is the next group; its effects wait for its own sync.
 
-use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use hashbrown::HashMap;
@@ -27,8 +26,8 @@ impl Group {
     }
 
     /// Adds an effect, to be let out after this group is durable.
-    pub(super) fn effect(&mut self, effect: Effect) {
-        self.effects.entry(effect.link()).or_default().push(effect);
+    pub(super) fn effect(&mut self, effect: Effect, links: &Links) {
+        self.effects.entry(effect.link()).or_insert_with(|| links.emptied.take()).push(effect);
     }
 
     fn is_empty(&self) -> bool {
@@ -91,7 +90,7 @@ impl Commit {
                     return;
                 }
             }
-            for (link, parcel) in mem::take(&mut group.effects) {
+            for (link, parcel) in group.effects.drain() {
                 links.release(link, parcel);
             }
             group.batch.clear();

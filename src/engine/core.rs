@@ -58,7 +58,9 @@ impl Core {
             let wake_at = self.flow.wake_at().map_or(self.next_tick, |at| at.min(self.next_tick));
             tokio::select! {
                 biased;
-                count = self.knocks.recv_many(&mut knocks, KNOCKS_AT_ONCE) => if count == 0 { return },
+                count = self.knocks.recv_many(&mut knocks, KNOCKS_AT_ONCE) => if count == 0 {
+                    return self.last_turn();
+                },
                 () = sleep_until(door.clock().instant(wake_at)) => {}
                 () = &mut stop, if !stopping => {
                     // What came before the stop is still worked off.
@@ -73,16 +75,23 @@ impl Core {
         }
     }
 
+    /// What would have waited for the next tick is not to be lost: counts of refusals, messages that were not sent.
+    fn last_turn(&mut self) {
+        self.next_tick = Moment::default();
+        let _nothing_comes_after = self.turn(&mut Vec::new());
+    }
+
     /// Works off what came; whether the log still goes.
     fn turn(&mut self, knocks: &mut Vec<Knock>) -> bool {
         let now = self.door.clock().now();
         let mut group = self.commit.take();
         for knock in knocks.drain(..) {
             match knock {
-                Knock::Inputs(inputs) => {
-                    for input in inputs {
+                Knock::Inputs(mut inputs) => {
+                    for input in inputs.drain(..) {
                         self.decide(now, input, &mut group);
                     }
+                    self.door.emptied(inputs);
                 }
                 Knock::Report(reply) => {
                     // Whoever asked may have gone.
@@ -130,7 +139,7 @@ impl Core {
             self.flow.apply(event);
         }
         for effect in self.decision.effects.drain(..) {
-            group.effect(effect);
+            group.effect(effect, self.door.links());
         }
     }
 }

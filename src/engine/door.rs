@@ -19,6 +19,7 @@ use crate::base::ids::{AccountId, CarrierId};
 use crate::base::time::Moment;
 pub use crate::engine::clock::Clock;
 use crate::engine::links::{Links, Parcel};
+use crate::engine::spare::Spare;
 use crate::flow::{Prepare, State};
 use crate::message::{Refusal, Submission};
 
@@ -51,6 +52,8 @@ struct Shared {
     links: Arc<Links>,
     clock: Clock,
     knock: mpsc::Sender<Knock>,
+    /// Emptied lists of inputs.
+    emptied: Spare<Input>,
     /// Submissions refused since the engine last asked.
     refused: DashMap<(AccountId, Refusal), u32>,
     stopping: Notify,
@@ -82,6 +85,7 @@ impl Door {
             links,
             clock,
             knock,
+            emptied: Spare::default(),
             refused: DashMap::new(),
             stopping: Notify::new(),
             failure: OnceLock::new(),
@@ -127,6 +131,12 @@ impl Door {
     pub fn refuse(&self, account: AccountId, reason: Refusal) {
         let mut count = self.0.refused.entry((account, reason)).or_default();
         *count = count.saturating_add(1);
+    }
+
+    /// An empty list for [`Door::pass`], with room from one that has been passed before.
+    #[must_use]
+    pub fn list(&self) -> Vec<Input> {
+        self.0.emptied.take()
     }
 
     /// Passes what happened to the engine, in order. Waits while the engine is behind.
@@ -189,6 +199,10 @@ impl Door {
         self.0.stopping.notified().await;
     }
 
+    pub(super) fn emptied(&self, inputs: Vec<Input>) {
+        self.0.emptied.give(inputs);
+    }
+
     pub(super) fn links(&self) -> &Links {
         &self.0.links
     }
@@ -213,7 +227,7 @@ impl fmt::Debug for Door {
     }
 }
 
-/// A connection's number and mailbox. Gone when dropped.
+/// A connection's number and mailbox. Gone when dropped: messages in it then count as not sent.
 #[derive(Debug)]
 pub struct Link {
     id: LinkId,
@@ -239,6 +253,11 @@ impl Link {
         self.parcels.try_recv().ok()
     }
 
+    /// Takes a list of effects back, for others to be sent in.
+    pub fn emptied(&self, effects: Vec<Effect>) {
+        self.links.emptied.give(effects);
+    }
+
     /// Ends the connection and returns what had been sent to it and not been taken.
     pub fn close(mut self) -> Vec<Effect> {
         self.links.disconnect(self.id);
@@ -253,5 +272,8 @@ impl Link {
 impl Drop for Link {
     fn drop(&mut self) {
         self.links.disconnect(self.id);
+        while let Ok(parcel) = self.parcels.try_recv() {
+            self.links.give_back(&parcel);
+        }
     }
 }

@@ -7,6 +7,7 @@ use dashmap::DashMap;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::base::ids::MessageId;
+use crate::engine::spare::Spare;
 use crate::flow::{Effect, LinkId};
 
 /// Effects for one connection, as they leave one group.
@@ -22,6 +23,8 @@ pub(super) struct Links {
     senders: DashMap<LinkId, UnboundedSender<Parcel>>,
     /// Messages that were to be sent on connections that were gone by then.
     undelivered: Mutex<Vec<MessageId>>,
+    /// Emptied parcels.
+    pub(super) emptied: Spare<Effect>,
 }
 
 impl Links {
@@ -33,7 +36,8 @@ impl Links {
         (link, receiver)
     }
 
-    /// A connection is gone: nothing more is sent to it. What is in its channel is its owner's to give back.
+    /// A connection is gone: nothing more is sent to it. What is in its channel is its owner's to answer for or to
+    /// give back.
     pub(super) fn disconnect(&self, link: LinkId) {
         self.senders.remove(&link);
     }
@@ -51,7 +55,7 @@ impl Links {
 
     /// Notes the messages among `effects` as not sent. Answers and receipts need no note: the state still has what
     /// they say.
-    fn give_back(&self, effects: &[Effect]) {
+    pub(super) fn give_back(&self, effects: &[Effect]) {
         let messages = effects.iter().filter_map(|effect| match effect {
             Effect::Send { message, .. } => Some(*message),
             Effect::Answer { .. } | Effect::Acknowledge { .. } | Effect::Deliver { .. } => None,

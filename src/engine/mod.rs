@@ -15,6 +15,7 @@ mod core;
 pub mod door;
 mod links;
 mod recovery;
+mod spare;
 mod store;
 
 use std::sync::Arc;

@@ -33,7 +33,7 @@ pub(super) fn recover(
     let prepare = flow.start(now, &mut decision);
     let in_doubt = decision.events.iter().filter(|event| matches!(event, Event::InDoubt { .. })).count();
     end = commit(log, &mut flow, decision, end)?;
-    let open = flow.state().messages().len();
+    let open = flow.state().open();
     Ok((flow, prepare, Recovered { records, open, in_doubt, end }))
 }
 

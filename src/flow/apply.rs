@@ -84,8 +84,6 @@ impl State {
             return;
         }
         self.count(id, Step::TakenByCarrier);
-        let Some(message) = self.messages.get(id) else { return };
-        self.finished.forget(message.carrier, &link);
         self.messages.link(id, link);
     }
 
@@ -116,7 +114,9 @@ impl State {
             Phase::HandedOver(_) | Phase::Submitted(_) => {}
         }
         self.count(id, Step::Ended(outcome.class));
-        if let Some((carrier, link)) = self.messages.unlink(id) {
+        if let Some((carrier, link)) = self.messages.unlink(id)
+            && !link.is_empty()
+        {
             self.finished.remember(carrier, link);
         }
         let message = self.messages.get_mut(id)?;

@@ -14,8 +14,9 @@ use crate::flow::state::State;
 use crate::message::{CarrierMessageId, Event, Receipt, Refusal};
 use crate::sla::{self, Meaning};
 
-/// Parked receipts filed as foreign by one tick; the rest by the next.
-const FOREIGN_AT_ONCE: usize = 4096;
+/// Parked receipts filed as foreign by one tick; the rest by the next. With the longest ids they are 240 KB: a decision
+/// must fit whole into what a batch has left before it calls itself full.
+const FOREIGN_AT_ONCE: usize = 900;
 
 /// Parked receipts that a new link takes. Nobody sends more about one message before he has answered it; the rest of
 /// a carrier's mischief stays parked and ends as foreign.
@@ -48,7 +49,7 @@ pub(super) fn decide(
             carrier_answered(state, live, now, message, answer, decision)
         }
         Input::Receipt { receipt, reply } => {
-            carrier_reported(state, live, now, receipt, decision);
+            carrier_reported(state, live, settings, now, receipt, decision);
             decision.effects.push(Effect::Acknowledge { reply });
         }
         Input::CustomerReady { account, link, credits } => {
@@ -62,8 +63,6 @@ pub(super) fn decide(
         }
         Input::Tick => {
             let overdue = state.parked.overdue(now.wall, settings.parking);
-            let foreign =
-                |receipt: &Receipt| Event::Foreign { carrier: receipt.carrier, id: receipt.id.clone() };
             decision.events.extend(overdue.map(foreign).take(FOREIGN_AT_ONCE));
         }
     }
@@ -109,7 +108,10 @@ fn carrier_answered(
             carrier.recover();
             let theirs = carrier.ids.response.canonical(theirs.as_slice());
             decision.events.push(Event::Submitted { message: id, id: theirs.clone() });
-            unpark(state, now, (message.carrier, theirs), id, decision);
+            // Without an id, receipts without one are about anybody's message.
+            if !theirs.is_empty() {
+                unpark(state, now, (message.carrier, theirs), id, decision);
+            }
         }
         Answer::Later(status) if !in_doubt => {
             carrier.rest(now.moment);
@@ -135,10 +137,6 @@ fn unpark(
     message: MessageId,
     decision: &mut Decision,
 ) {
-    if theirs.is_empty() {
-        // A receipt without an id is about no message, and not about every message without one (promise 4).
-        return;
-    }
     let mut over = false;
     for receipt in state.parked.about(carrier, &theirs).take(UNPARKED_AT_ONCE) {
         decision.events.push(Event::Unparked { carrier, id: theirs.clone() });
@@ -147,7 +145,14 @@ fn unpark(
 }
 
 /// Steps 10 to 12: which message, what does it mean.
-fn carrier_reported(state: &State, live: &Live, now: Now, mut receipt: Receipt, decision: &mut Decision) {
+fn carrier_reported(
+    state: &State,
+    live: &Live,
+    settings: &FlowSettings,
+    now: Now,
+    mut receipt: Receipt,
+    decision: &mut Decision,
+) {
     let carrier = receipt.carrier;
     if let Some(carrier) = live.carriers.get(&carrier) {
         receipt.id = carrier.ids.receipt.canonical(receipt.id.as_slice());
@@ -157,8 +162,15 @@ fn carrier_reported(state: &State, live: &Live, now: Now, mut receipt: Receipt, 
     } else if state.finished.contains(carrier, &receipt.id) {
         decision.events.push(Event::Repeated { carrier });
     } else {
+        if state.parked.len() >= settings.parking.receipts_max {
+            decision.events.extend(state.parked.oldest().map(foreign));
+        }
         decision.events.push(Event::Parked { at: now.wall, receipt });
     }
+}
+
+fn foreign(receipt: &Receipt) -> Event {
+    Event::Foreign { carrier: receipt.carrier, id: receipt.id.clone() }
 }
 
 /// What a receipt about a message comes to; `over` says whether an earlier one of the same decision has ended it.
@@ -186,14 +198,12 @@ fn customer_answered(
     decision: &mut Decision,
 ) {
     let customer = live.touch(account);
-    if !customer.answered(link, message) {
-        return;
-    }
+    let Some(owed) = customer.answered(link, message) else { return };
     match taking {
         Taking::Taken => decision.events.push(Event::Told { message, status: 0 }),
         Taking::Refused(status) => decision.events.push(Event::Told { message, status: status.max(1) }),
         Taking::Later => {
-            customer.waiting.push_front(message);
+            customer.wait_again(owed);
             live.rest_customer(account, now.moment);
         }
     }

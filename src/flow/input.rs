@@ -148,7 +148,7 @@ pub enum Effect {
         source: Address,
         /// The recipient.
         destination: Address,
-        /// Whether a receipt is to be asked for: always, or we could not count.
+        /// The rest. A receipt is to be asked for always, whatever the customer wants, or we could not count.
         content: Arc<Content>,
     },
     /// Acknowledge a carrier's receipt.

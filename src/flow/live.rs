@@ -1,6 +1,6 @@
 //! Who is connected, and how much it can take. Dies with the process; no event depends on it.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use hashbrown::HashMap;
@@ -15,11 +15,12 @@ use crate::matching::IdForms;
 /// The carriers and customers of this moment.
 #[derive(Debug, Default)]
 pub(super) struct Live {
-    pub(super) carriers: HashMap<CarrierId, LiveCarrier>,
+    /// In an order of their own, or two runs of one history would write two logs.
+    pub(super) carriers: BTreeMap<CarrierId, LiveCarrier>,
     pub(super) customers: HashMap<AccountId, LiveCustomer>,
     /// Customers for whom something has changed since the last dispatch: it looks at these only, however many there
     /// are.
-    touched: Vec<AccountId>,
+    pub(super) touched: Vec<AccountId>,
     /// Customers that want no receipts for a while, by the end of it.
     resting: BTreeSet<(Moment, AccountId)>,
     /// Before the start, replay alone speaks; what is owed is collected when it is over.
@@ -47,7 +48,9 @@ pub(super) struct LiveCarrier {
 #[derive(Debug, Default)]
 pub(super) struct LiveCustomer {
     /// Receipts that no connection has been given yet, in the order in which messages ended.
-    pub(super) waiting: VecDeque<MessageId>,
+    pub(super) waiting: VecDeque<Owed>,
+    /// The turn of the next receipt.
+    next_turn: u64,
     /// Its receiving connections.
     pub(super) receivers: VecDeque<Receiver>,
     /// How long it rests after it said "later".
@@ -58,20 +61,29 @@ pub(super) struct LiveCustomer {
     touched: bool,
 }
 
+/// A receipt that a customer is owed. Whoever gives it back, it waits in its old turn.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Owed {
+    /// Its place in the order of this customer's receipts.
+    turn: u64,
+    /// About which message.
+    pub(super) message: MessageId,
+}
+
 /// A connection that takes receipts.
 #[derive(Debug)]
 pub(super) struct Receiver {
     pub(super) link: LinkId,
     pub(super) credits: u32,
     /// Given to it and not answered yet.
-    pub(super) in_flight: Vec<MessageId>,
+    in_flight: Vec<Owed>,
 }
 
 impl Live {
     /// A customer is owed the receipt of this message.
     pub(super) fn owe_receipt(&mut self, account: AccountId, message: MessageId) {
         if self.started {
-            self.touch(account).waiting.push_back(message);
+            self.touch(account).owe(message);
         }
     }
 
@@ -191,6 +203,18 @@ impl LiveCustomer {
         }
     }
 
+    /// One more receipt is owed.
+    pub(super) fn owe(&mut self, message: MessageId) {
+        self.waiting.push_back(Owed { turn: self.next_turn, message });
+        self.next_turn += 1;
+    }
+
+    /// A receipt that was given out waits again.
+    pub(super) fn wait_again(&mut self, owed: Owed) {
+        let place = self.waiting.partition_point(|waiting| *waiting < owed);
+        self.waiting.insert(place, owed);
+    }
+
     /// Gives the oldest waiting receipt to the next connection that can take one.
     pub(super) fn give(&mut self) -> Option<(LinkId, MessageId)> {
         let oldest = *self.waiting.front()?;
@@ -200,27 +224,26 @@ impl LiveCustomer {
                 receiver.credits -= 1;
                 receiver.in_flight.push(oldest);
                 self.waiting.pop_front();
-                return Some((receiver.link, oldest));
+                return Some((receiver.link, oldest.message));
             }
         }
         None
     }
 
-    /// A connection has answered a receipt; whether it had been given it.
-    pub(super) fn answered(&mut self, link: LinkId, message: MessageId) -> bool {
-        let Some(receiver) = self.receiver(link) else { return false };
-        let Some(place) = receiver.in_flight.iter().position(|given| *given == message) else { return false };
-        receiver.in_flight.remove(place);
+    /// A connection has answered a receipt; `None` when it had not been given it.
+    pub(super) fn answered(&mut self, link: LinkId, message: MessageId) -> Option<Owed> {
+        let receiver = self.receiver(link)?;
+        let place = receiver.in_flight.iter().position(|given| given.message == message)?;
         receiver.credits = receiver.credits.saturating_add(1);
-        true
+        Some(receiver.in_flight.remove(place))
     }
 
-    /// A connection is gone: what it had not answered waits again, in front, in its order.
+    /// A connection is gone: what it had not answered waits again.
     pub(super) fn gone(&mut self, link: LinkId) {
         let Some(place) = self.receivers.iter().position(|receiver| receiver.link == link) else { return };
         let Some(receiver) = self.receivers.remove(place) else { return };
-        for message in receiver.in_flight.into_iter().rev() {
-            self.waiting.push_front(message);
+        for owed in receiver.in_flight {
+            self.wait_again(owed);
         }
     }
 }

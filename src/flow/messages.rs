@@ -11,7 +11,7 @@ use crate::base::time::Timestamp;
 use crate::message::{Address, CarrierMessageId, Content, Outcome};
 
 /// What is known about a message while it is not over. Kept small: millions wait for their receipts.
-#[derive(Debug)]
+#[derive(PartialEq, Eq, Debug)]
 pub struct Message {
     /// Its id.
     pub id: MessageId,
@@ -32,7 +32,7 @@ pub struct Message {
 }
 
 /// How far a message has come.
-#[derive(Debug)]
+#[derive(PartialEq, Eq, Debug)]
 pub enum Phase {
     /// It waits for its carrier.
     Queued(Arc<Content>),
@@ -46,7 +46,7 @@ pub enum Phase {
     Ended(Box<(Timestamp, Outcome)>),
 }
 
-/// All messages that are not over.
+/// All messages that are not over, and those whose customer is owed a receipt.
 #[derive(Debug, Default)]
 pub struct Messages {
     slots: Slab<Message>,

@@ -5,7 +5,7 @@
 //! * [`Flow::dispatch`] – what waits meets who is ready for it.
 //! * [`Flow::apply`] – the fold: the only way in which [`State`] changes, in operation and in replay alike.
 //!
-//! Beside the state stands [`Live`]: who is connected and how much it can take. It dies with the process, is nobody's
+//! Beside the state stands `Live`: who is connected and how much it can take. It dies with the process, is nobody's
 //! promise, and no event depends on it.
 //!
 //! The caller appends the events, and lets an effect out only when the events of its group are durable.

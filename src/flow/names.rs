@@ -1,30 +1,35 @@
 //! Names and their numbers: events carry numbers, settings carry names, the log says which is which.
 
 use bytes::Bytes;
+use hashbrown::HashMap;
 
 /// Names in the order of their numbers, from 0.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct Names(Vec<Bytes>);
+pub(super) struct Names {
+    /// The names; empty for a number that nobody has.
+    names: Vec<Bytes>,
+    /// The way back: a start asks for every name of the settings.
+    numbers: HashMap<Bytes, u32>,
+}
 
 impl Names {
     /// The number of a name, when it has one.
     #[must_use]
     pub(super) fn number(&self, name: &str) -> Option<u32> {
-        let place = self.0.iter().position(|known| known == name.as_bytes())?;
-        u32::try_from(place).ok()
+        self.numbers.get(name.as_bytes()).copied()
     }
 
     /// The name of a number; empty for a number that nobody has.
     #[must_use]
     pub(super) fn name(&self, number: u32) -> &str {
-        let name = self.0.get(number as usize).map_or(&[][..], |name| name);
+        let name = self.names.get(number as usize).map_or(&[][..], |name| name);
         std::str::from_utf8(name).unwrap_or_default()
     }
 
     /// The number that the next new name gets.
     #[must_use]
     pub(super) fn next(&self) -> u32 {
-        u32::try_from(self.0.len()).unwrap_or(u32::MAX)
+        u32::try_from(self.names.len()).unwrap_or(u32::MAX)
     }
 
     /// Every name, in order.
@@ -39,11 +44,14 @@ impl Names {
         if place >= NAMES_MAX {
             return;
         }
-        if self.0.len() <= place {
-            self.0.resize(place + 1, Bytes::new());
+        if self.names.len() <= place {
+            self.names.resize(place + 1, Bytes::new());
         }
-        if let Some(slot) = self.0.get_mut(place) {
-            *slot = Bytes::copy_from_slice(&name);
+        if let Some(slot) = self.names.get_mut(place) {
+            let name = Bytes::copy_from_slice(&name);
+            self.numbers.remove(slot);
+            self.numbers.insert(name.clone(), number);
+            *slot = name;
         }
     }
 }

@@ -11,7 +11,7 @@ pub struct Report {
     pub accounts: Vec<AccountReport>,
     /// Every carrier that was ever named.
     pub carriers: Vec<CarrierReport>,
-    /// Messages that are not over.
+    /// Messages that have not ended; receipts that are owed are not among them.
     pub open: usize,
     /// Receipts that wait for their message.
     pub parked: usize,
@@ -41,7 +41,7 @@ pub struct CarrierReport {
     pub queued: usize,
     /// Connections that can be sent messages.
     pub links: usize,
-    /// Whether it rests, because it throttled or has reached its rate.
+    /// Whether it rests because it throttled.
     pub resting: bool,
 }
 
@@ -73,7 +73,7 @@ impl Flow {
         Report {
             accounts: self.state.accounts.iter().map(account).collect(),
             carriers: self.state.carriers.iter().map(carrier).collect(),
-            open: self.state.messages.len(),
+            open: self.state.open(),
             parked: self.state.parked.len(),
         }
     }

@@ -1,6 +1,6 @@
 //! From a replayed log to a running flow: names for what is new in the settings, doubts for what was on its way.
 
-use hashbrown::HashMap;
+use std::collections::BTreeMap;
 
 use crate::admission::Admission;
 use crate::base::ids::{AccountId, CarrierId, MessageId};
@@ -85,7 +85,7 @@ impl Flow {
     }
 
     fn collect_owed_receipts(&mut self) {
-        let mut owed: HashMap<AccountId, Vec<(Timestamp, MessageId)>> = HashMap::default();
+        let mut owed: BTreeMap<AccountId, Vec<(Timestamp, MessageId)>> = BTreeMap::default();
         for message in self.state.messages.iter() {
             if let Phase::Ended(end) = &message.phase {
                 owed.entry(message.account).or_default().push((end.0, message.id));
@@ -93,8 +93,8 @@ impl Flow {
         }
         for (account, mut receipts) in owed {
             receipts.sort_unstable();
-            let waiting = receipts.into_iter().map(|(_, message)| message).collect();
-            self.live.touch(account).waiting = waiting;
+            let customer = self.live.touch(account);
+            receipts.into_iter().for_each(|(_, message)| customer.owe(message));
         }
         self.live.started = true;
     }

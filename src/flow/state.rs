@@ -10,7 +10,7 @@ use crate::flow::names::Names;
 use crate::matching::{Finished, Parked};
 use crate::sla::Counters;
 
-/// All facts that still matter. Changed by [`State::apply`] and by nothing else.
+/// All facts that still matter. Changed by applying an event and by nothing else.
 #[derive(Debug)]
 pub struct State {
     /// Gives out message ids.
@@ -19,7 +19,7 @@ pub struct State {
     pub(super) accounts: Names,
     /// The carriers' names.
     pub(super) carriers: Names,
-    /// The messages that are not over.
+    /// The messages that are not over, and those whose customer is owed a receipt.
     pub(super) messages: Messages,
     /// What waits for each carrier, in the order in which it was accepted.
     pub(super) queues: HashMap<CarrierId, VecDeque<MessageId>>,
@@ -73,7 +73,13 @@ impl State {
         &self.counters
     }
 
-    /// The messages that are not over.
+    /// How many messages have not ended.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        usize::try_from(self.counters.open()).unwrap_or(usize::MAX)
+    }
+
+    /// The messages that are not over, and those whose customer is owed a receipt.
     #[must_use]
     pub const fn messages(&self) -> &Messages {
         &self.messages

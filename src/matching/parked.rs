@@ -26,7 +26,7 @@ impl Default for ParkingSettings {
 }
 
 /// The parked receipts, oldest first.
-#[derive(Debug, Default)]
+#[derive(PartialEq, Eq, Debug, Default)]
 pub struct Parked {
     /// By order of arrival.
     waiting: BTreeMap<u64, (Timestamp, Receipt)>,
@@ -72,6 +72,12 @@ impl Parked {
             self.by_id.remove(&key);
         }
         self.waiting.remove(&place?).map(|(_, receipt)| receipt)
+    }
+
+    /// The one that has waited longest.
+    #[must_use]
+    pub fn oldest(&self) -> Option<&Receipt> {
+        self.waiting.first_key_value().map(|(_, (_, receipt))| receipt)
     }
 
     /// The oldest ones that have waited too long at `now`, or are too many.

@@ -8,9 +8,10 @@ use crate::base::octets::Octets;
 /// Ids up to here are inline: every id of 64 bits in hexadecimal or decimal is.
 const INLINE_MAX: usize = 22;
 
-/// The most octets of an id: what the wire's reader takes in a response, and what a record's length can say. A
-/// receipt's text has room for 64 KB of id; what is past this is cut off, so that receipts that wait stay small.
-pub const CARRIER_MESSAGE_ID_MAX: usize = 255;
+/// The longest id that is told apart, in octets: what a record of the log has room for, four times what SMPP allows
+/// (3.4 §5.2.23). An id in a parameter can have 65,535 octets; whatever comes behind these is cut off, in every id
+/// alike, or a carrier could fill our memory with them.
+pub const CARRIER_MESSAGE_ID_LEN_MAX: usize = 255;
 
 /// A carrier's message id. Octets, not text: ids longer than the specification's 64 octets exist (quirk 5).
 #[derive(Clone)]
@@ -23,10 +24,10 @@ enum Repr {
 }
 
 impl CarrierMessageId {
-    /// The id with these octets, or with the first [`CARRIER_MESSAGE_ID_MAX`] of them.
+    /// The id with these octets, the first [`CARRIER_MESSAGE_ID_LEN_MAX`] of them.
     #[must_use]
     pub fn new(octets: &[u8]) -> Self {
-        let octets = octets.get(..CARRIER_MESSAGE_ID_MAX).unwrap_or(octets);
+        let octets = octets.get(..CARRIER_MESSAGE_ID_LEN_MAX).unwrap_or(octets);
         Self(Octets::new(octets).map_or_else(|_| Repr::Heap(octets.into()), Repr::Inline))
     }
 
@@ -80,7 +81,9 @@ mod tests {
     }
 
     #[test]
-    fn an_id_longer_than_a_record_can_say_is_cut_before_it_is_kept() {
-        assert_eq!(CarrierMessageId::new(&[b'9'; 60_000]).as_slice(), [b'9'; CARRIER_MESSAGE_ID_MAX]);
+    fn of_an_endless_id_the_beginning_counts() {
+        let (one, other) = ([b'7'; 256], [b'7'; 65_535]);
+        assert_eq!(CarrierMessageId::new(&one), CarrierMessageId::new(&other));
+        assert_eq!(CarrierMessageId::new(&one).as_slice(), &other[..CARRIER_MESSAGE_ID_LEN_MAX]);
     }
 }

@@ -172,6 +172,12 @@ impl Counters {
         self.carriers.get(&carrier).cloned().unwrap_or_default()
     }
 
+    /// Messages that were accepted and have not ended.
+    #[must_use]
+    pub fn open(&self) -> u64 {
+        self.accounts.values().map(|counts| counts.accepted.saturating_sub(counts.ended.total())).sum()
+    }
+
     /// Counts a step of a message.
     pub fn count(&mut self, account: AccountId, carrier: CarrierId, step: Step) {
         let account = self.accounts.entry(account).or_default();

@@ -1,4 +1,4 @@
-//! What does this receipt mean, and what does the success rate say? One verb, [`classify`]; one fold, [`Counters`].
+//! What does this receipt mean, and what does the success rate say? One verb, [`fn@classify`]; one fold, [`Counters`].
 
 mod classify;
 pub mod counters;

@@ -220,6 +220,11 @@ impl<S: AsRef<[u8]>> Tlvs<S> {
         Iter { rest: self.block.as_ref() }
     }
 
+    /// The octets of the whole parameters, as on the wire.
+    pub fn as_octets(&self) -> &[u8] {
+        self.block.as_ref()
+    }
+
     /// The first parameter with this tag.
     pub fn get(&self, tag: Tag) -> Option<Tlv<'_>> {
         self.iter().find(|tlv| tlv.tag == tag)

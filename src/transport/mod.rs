@@ -6,7 +6,8 @@
 //!
 //! ```text
 //! loop {
-//!     while let Some(event) = connection.poll_event() { … }   // decide, request, respond
+//!     let now = connection.now();
+//!     while let Some(event) = connection.poll_event(now) { … } // decide, request, respond
 //!     connection.flush().await;                                // one write of all that is ready
 //!     if connection.is_over() { break }
 //!     select! { _ = connection.wait() => {}, … }               // read once, or a timer
@@ -84,9 +85,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.clock.moment()
     }
 
-    /// The next thing that the session has to say.
-    pub fn poll_event(&mut self) -> Option<Event> {
-        let now = self.clock.moment();
+    /// The next thing that the session has to say. `now` is read once for a turn: a clock costs as much as a PDU.
+    pub fn poll_event(&mut self, now: Moment) -> Option<Event> {
         let event = self.session.poll_event(now);
         if event.is_none() && !self.input.is_empty() {
             // A PDU that had to wait for the bind may lie here.

@@ -1,9 +1,8 @@
 //! What no peer, no clock and no verb of ours may do to a session, whatever their order.
+//! It is long because the script, its two ends and what is asserted of them are read together.
 //!
 //! The octets are a script: one octet says what happens, those behind it say how. A script that ends ends with a
 //! zero for each octet that it still should say.
-//!
-//! The file is long because the script's interpreter and what it watches over are one machine.
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -157,7 +157,7 @@ impl Submitter {
         let ledger = Arc::clone(&self.shared.ledger);
         let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
         let now = connection.now();
-        while let Some(event) = connection.poll_event() {
+        while let Some(event) = connection.poll_event(now) {
             match event {
                 Event::Response { token, frame, .. } => self.handle_response(token, &frame, &mut ledger, now),
                 Event::LateResponse { token, frame } => self.handle_response(token, &frame, &mut ledger, now),
@@ -341,7 +341,8 @@ pub(super) async fn bind(
     let now = connection.now();
     connection.session().bind(now, kind, &body).map_err(LoadError::BindUnsendable)?;
     loop {
-        while let Some(event) = connection.poll_event() {
+        let now = connection.now();
+        while let Some(event) = connection.poll_event(now) {
             match event {
                 Event::Bound { .. } => return Ok(connection),
                 Event::BindRefused { status } => return Err(LoadError::BindRefused(status)),

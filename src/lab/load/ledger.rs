@@ -14,6 +14,7 @@ use hdrhistogram::Histogram;
 
 use crate::base::time::Moment;
 use crate::lab::load::LoadError;
+use crate::lab::load::outstanding::Outstanding;
 use crate::lab::load::report::{Latency, LoadReport};
 use crate::lab::load::settings::LoadSettings;
 use crate::lab::seen::Seen;
@@ -39,7 +40,7 @@ pub(super) struct Ledger {
     /// Whether receipts are asked for.
     wants_receipts: bool,
     /// Accepted messages whose receipt has not come, and when they were sent.
-    waiting: HashMap<CarrierMessageId, Moment>,
+    waiting: Outstanding,
     /// Receipts of messages that have not been accepted yet, and when they came.
     early: HashMap<CarrierMessageId, Moment>,
     /// Hashes of the ids of those that are done.
@@ -77,7 +78,7 @@ impl Ledger {
         Ok(Self {
             report: LoadReport { seed: settings.seed, ..LoadReport::default() },
             wants_receipts: settings.receipts,
-            waiting: HashMap::new(),
+            waiting: Outstanding::new(),
             early: HashMap::new(),
             done: Seen::default(),
             hasher: DefaultHashBuilder::default(),
@@ -122,7 +123,7 @@ impl Ledger {
         if let Some(came) = self.early.remove(&id) {
             self.report.early += 1;
             self.complete(&id, sent, came.max(sent));
-        } else if self.is_done(&id) || self.waiting.insert(id, sent).is_some() {
+        } else if self.is_done(&id) || !self.waiting.insert(id, sent) {
             self.report.ids_repeated += 1;
         }
     }
@@ -193,7 +194,7 @@ impl Ledger {
     }
 
     /// Accepted messages whose receipt has not come.
-    pub(super) fn outstanding(&self) -> usize {
+    pub(super) const fn outstanding(&self) -> usize {
         self.waiting.len()
     }
 

@@ -6,7 +6,7 @@
 //! | `claims` | which message is next, and may it be sent yet? |
 //! | `message` | what does the n-th message say? |
 //! | `bind` | what happens on one bind? |
-//! | `ledger` | which messages were accepted, and which receipts have come? |
+//! | `ledger`, `outstanding` | which messages were accepted, and which receipts have come? |
 //! | [`report`] | what came of it? |
 //!
 //! A run: all binds are made, then messages are sent, then their receipts are awaited, then it unbinds. Each phase has
@@ -16,6 +16,7 @@ mod bind;
 mod claims;
 mod ledger;
 mod message;
+mod outstanding;
 pub mod report;
 pub mod settings;
 
@@ -96,8 +97,8 @@ pub struct Progress {
     pub outstanding: u64,
 }
 
-/// Runs a load to its end; `watch` is told a few times a second how far it is. Cancelling `stop` ends the sending;
-/// receipts that are there by then count, and nothing more is waited for.
+/// Runs a load to its end; `watch` is told a few times a second how far it is. Cancelling `stop` ends the sending; the
+/// receipts of what was sent are awaited as at any other end.
 ///
 /// # Errors
 /// [`LoadError`] when the run could not begin. What goes wrong later is in the report.
@@ -167,14 +168,15 @@ async fn supervise(
 ) {
     let clock = shared.clock;
     let start = clock.moment();
+    let mut stopped = false;
     loop {
         let at = clock.instant(clock.moment() + LOOK);
         tokio::select! {
             () = sleep_until(at) => {}
             joined = binds.join_next() => if joined.is_none() { return },
-            () = stop.cancelled() => {
+            () = stop.cancelled(), if !stopped => {
+                stopped = true;
                 shared.claims.stop();
-                return;
             }
         }
         let now = clock.moment();

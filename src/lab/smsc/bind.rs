@@ -113,8 +113,7 @@ impl Bind {
                 () = async { if let Some(at) = late { sleep_until(at).await } }, if late.is_some() => {}
                 () = stop.cancelled(), if !stopping => {
                     stopping = true;
-                    let now = self.connection.now();
-                    self.connection.session().unbind(now);
+                    self.leave();
                 }
             }
         }
@@ -131,7 +130,7 @@ impl Bind {
         let office = Arc::clone(&self.shared.office);
         let mut office = office.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.shared.clock.now();
-        while let Some(event) = self.connection.poll_event() {
+        while let Some(event) = self.connection.poll_event(now.moment) {
             self.hear(event, &mut office, now);
         }
         self.answer_late(now.moment);
@@ -158,13 +157,17 @@ impl Bind {
                     office.give_back(receipt);
                 }
             }
-            Event::UnbindRequested if self.never > 0 => {
-                // The session waits for answers that never come: whoever forgets answers forgets this one, too.
-                self.connection.session().close(CloseReason::Requested);
-            }
+            Event::UnbindRequested if self.never > 0 => self.leave(),
             Event::Closed(reason) => tracing::debug!(connection = self.number, %reason, "closed"),
             _ => {}
         }
+    }
+
+    /// Unbinds. A session waits with that until everything is answered; where something never is, it just ends.
+    fn leave(&mut self) {
+        let now = self.connection.now();
+        let session = self.connection.session();
+        if self.never > 0 { session.close(CloseReason::Requested) } else { session.unbind(now) }
     }
 
     fn admit(&mut self, kind: BindKind, frame: &Frame, office: &mut Office, now: Moment) {

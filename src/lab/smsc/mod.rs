@@ -156,20 +156,17 @@ async fn play_dead(shared: Shared, mut stream: TcpStream, number: u64) {
 async fn mind_the_time(shared: Shared, timer: Arc<Notify>) {
     let mut chores_at = shared.clock.moment() + CHORES;
     loop {
-        let (next, behind) = {
+        let at = {
             let mut office = shared.office();
             let now = shared.clock.moment();
-            let next = office.tick(now);
             if now >= chores_at {
                 office.flush();
                 chores_at = now + CHORES;
             }
-            (next, office.is_behind())
+            office.tick(now).map_or(chores_at, |next| next.min(chores_at))
         };
-        let chores = behind || shared.settings.journal.is_some();
-        let at = next.into_iter().chain(chores.then_some(chores_at)).min();
         tokio::select! {
-            () = async { if let Some(at) = at { sleep_until(shared.clock.instant(at)).await } }, if at.is_some() => {}
+            () = sleep_until(shared.clock.instant(at)) => {}
             () = timer.notified() => {}
             () = shared.stop.cancelled() => return,
         }

@@ -34,7 +34,7 @@ const RECEIPT_RETRY: Duration = Duration::from_secs(1);
 /// How long an answer waits for the receipt that is to overtake it, when the two take different ways.
 const EARLY_LEAD: Duration = Duration::from_millis(20);
 
-/// How far a limit on the rate looks back: a tenth of a second's worth may come at once.
+/// How far a limit on the rate may be ahead of the clock: a tenth of a second's worth may come at once.
 const RATE_BURST_NANOS: u64 = 100_000_000;
 
 /// 2025-01-01T00:00:00Z: ids begin with the seconds since then, so that a carrier that was started again never gives
@@ -57,7 +57,7 @@ pub(super) struct Office {
     /// By the place of the system id in the settings.
     accounts: Vec<Account>,
     journal: Option<Journal>,
-    /// When the next submission may come, if there is a limit: nanoseconds of the stopwatch.
+    /// When the submissions so far should have ended, if there is a limit: nanoseconds of the stopwatch.
     rate_at: u64,
     /// Tells the timer that something is due earlier than it knows.
     timer: Arc<Notify>,
@@ -173,11 +173,10 @@ impl Office {
         }
         let rate = u64::from(self.settings.rate_max?).max(1);
         let now = now.as_micros().saturating_mul(1000);
-        self.rate_at = self.rate_at.max(now.saturating_sub(RATE_BURST_NANOS));
-        if self.rate_at >= now {
+        if self.rate_at > now.saturating_add(RATE_BURST_NANOS) {
             return Some(CommandStatus::ESME_RTHROTTLED);
         }
-        self.rate_at += 1_000_000_000 / rate;
+        self.rate_at = self.rate_at.max(now) + 1_000_000_000 / rate;
         None
     }
 
@@ -322,11 +321,6 @@ impl Office {
             }
         }
         self.calendar.next()
-    }
-
-    /// Whether receipts wait that a bind could take now.
-    pub(super) fn is_behind(&self) -> bool {
-        self.accounts.iter().any(|account| !account.ready.is_empty() && !account.binds.is_empty())
     }
 
     /// Writes to the disk what has been noted.

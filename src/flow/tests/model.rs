@@ -1,0 +1,392 @@
+//! What ought to become of every message, told as simply as possible: lists that are searched from the front.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::world::{SECOND, World};
+use crate::base::ids::MessageId;
+use crate::base::time::{Moment, Now, Timestamp};
+use crate::flow::LinkId;
+use crate::message::{Class, Refusal};
+
+pub(super) const ACCOUNTS: [&str; 2] = ["acme", "beta"];
+pub(super) const CARRIERS: [&str; 2] = ["north", "south"];
+
+/// Words of receipts and what they mean.
+pub(super) const WORDS: [(&str, Meaning); 5] = [
+    ("DELIVRD", Meaning::End(Class::Delivered)),
+    ("UNDELIV", Meaning::End(Class::ExplicitFailure)),
+    ("EXPIRED", Meaning::End(Class::InvalidNumber)),
+    ("ENROUTE", Meaning::OnItsWay),
+    ("MK:0013", Meaning::NobodyKnows),
+];
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Meaning {
+    End(Class),
+    OnItsWay,
+    NobodyKnows,
+}
+
+/// A carrier's answer; an id is a number, or none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Said {
+    Taken(Option<u32>),
+    Later(u32),
+    Refused(u32),
+    Silent,
+    NotSent,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Place {
+    Queued,
+    HandedOver,
+    InDoubt,
+    Submitted(Option<u32>),
+    Owed,
+    Gone,
+}
+
+#[derive(Debug)]
+struct Message {
+    id: MessageId,
+    account: usize,
+    carrier: usize,
+    registered_delivery: u8,
+    place: Place,
+    ended_at: Timestamp,
+}
+
+#[derive(Debug, Default)]
+struct Account {
+    accepted: u64,
+    queue_full: u64,
+    ended: BTreeMap<&'static str, u64>,
+    unknown: u64,
+    told: u64,
+    untold: u64,
+    /// In the order of the ends, with the connection that has been given it.
+    owed: Vec<(usize, Option<LinkId>)>,
+    credits: BTreeMap<LinkId, u32>,
+    rests_until: Option<Moment>,
+}
+
+#[derive(Debug, Default)]
+struct Carrier {
+    submitted: u64,
+    accepted: u64,
+    refused: BTreeMap<u32, u64>,
+    ended: BTreeMap<&'static str, u64>,
+    unknown: u64,
+    repeated: u64,
+    foreign: u64,
+    credits: BTreeMap<LinkId, u32>,
+    rests_until: Option<Moment>,
+    throttled_in_a_row: u32,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Model {
+    messages: Vec<Message>,
+    /// Which message a carrier means by an id.
+    links: BTreeMap<(usize, u32), usize>,
+    finished: BTreeSet<(usize, u32)>,
+    /// Carrier, id, word, and when it came.
+    parked: Vec<(usize, Option<u32>, Meaning, Timestamp)>,
+    accounts: [Account; 2],
+    carriers: [Carrier; 2],
+}
+
+/// As in the settings of the histories.
+pub(super) const QUEUE_MAX: usize = 6;
+pub(super) const PARKED_MAX: usize = 5;
+pub(super) const PARKED_FOR: std::time::Duration = std::time::Duration::from_secs(60);
+
+impl Model {
+    pub(super) fn len(&self) -> usize {
+        self.messages.len()
+    }
+
+    pub(super) fn id(&self, message: usize) -> MessageId {
+        self.messages[message].id
+    }
+
+    pub(super) fn carrier_of(&self, message: usize) -> usize {
+        self.messages[message].carrier
+    }
+
+    /// What connections hold of an account's receipts.
+    pub(super) fn given(&self, account: usize) -> Vec<(MessageId, LinkId)> {
+        let given = self.accounts[account].owed.iter();
+        given.filter_map(|(message, link)| Some((self.messages[*message].id, (*link)?))).collect()
+    }
+
+    pub(super) fn submit(
+        &mut self,
+        (account, carrier): (usize, usize),
+        registered_delivery: u8,
+        result: Result<MessageId, Refusal>,
+    ) {
+        if self.queue(carrier).len() >= QUEUE_MAX {
+            assert_eq!(result, Err(Refusal::QueueFull));
+            self.accounts[account].queue_full += 1;
+            return;
+        }
+        let (id, place, ended_at) = (result.unwrap(), Place::Queued, Timestamp::default());
+        self.messages.push(Message { id, account, carrier, registered_delivery, place, ended_at });
+        self.accounts[account].accepted += 1;
+    }
+
+    pub(super) fn carrier_ready(&mut self, carrier: usize, link: LinkId, credits: u32) {
+        *self.carriers[carrier].credits.entry(link).or_default() += credits;
+    }
+
+    pub(super) fn carrier_gone(&mut self, carrier: usize, link: LinkId) {
+        self.carriers[carrier].credits.remove(&link);
+    }
+
+    pub(super) fn answered(&mut self, now: Now, message: usize, said: Said) {
+        let place = self.messages[message].place;
+        if !matches!(place, Place::HandedOver | Place::InDoubt) {
+            return;
+        }
+        let carrier = &mut self.carriers[self.messages[message].carrier];
+        let back = match said {
+            Said::Taken(id) => {
+                carrier.accepted += 1;
+                carrier.throttled_in_a_row = 0;
+                return self.taken(now, message, id);
+            }
+            Said::Refused(status) => {
+                *carrier.refused.entry(status).or_default() += 1;
+                return self.end(now, message, Class::ExplicitFailure);
+            }
+            Said::Later(status) => {
+                *carrier.refused.entry(status).or_default() += 1;
+                if place == Place::InDoubt {
+                    return self.end(now, message, Class::ExplicitFailure);
+                }
+                if carrier.rests_until.is_none() {
+                    let pause = SECOND * 2_u32.pow(carrier.throttled_in_a_row.min(5));
+                    carrier.rests_until = Some(now.moment + pause.min(30 * SECOND));
+                    carrier.throttled_in_a_row += 1;
+                }
+                Place::Queued
+            }
+            Said::NotSent if place == Place::HandedOver => {
+                carrier.submitted -= 1;
+                Place::Queued
+            }
+            Said::Silent | Said::NotSent => Place::InDoubt,
+        };
+        self.messages[message].place = back;
+    }
+
+    fn taken(&mut self, now: Now, message: usize, id: Option<u32>) {
+        let carrier = self.messages[message].carrier;
+        self.messages[message].place = Place::Submitted(id);
+        let Some(id) = id else { return };
+        self.finished.remove(&(carrier, id));
+        self.links.insert((carrier, id), message);
+        let early: Vec<_> =
+            self.parked.extract_if(.., |parked| (parked.0, parked.1) == (carrier, Some(id))).collect();
+        for (_, _, meaning, _) in early {
+            self.reported(now, carrier, Some(id), meaning);
+        }
+    }
+
+    pub(super) fn reported(&mut self, now: Now, carrier: usize, id: Option<u32>, meaning: Meaning) {
+        let linked = id.and_then(|id| self.links.get(&(carrier, id)).copied());
+        match (linked, meaning) {
+            (Some(message), Meaning::End(class)) => self.end(now, message, class),
+            (Some(_), Meaning::OnItsWay) => {}
+            (Some(message), Meaning::NobodyKnows) => {
+                self.carriers[carrier].unknown += 1;
+                self.accounts[self.messages[message].account].unknown += 1;
+            }
+            (None, _) if id.is_some_and(|id| self.finished.contains(&(carrier, id))) => {
+                self.carriers[carrier].repeated += 1;
+            }
+            (None, _) => {
+                if self.parked.len() == PARKED_MAX {
+                    let (oldest, ..) = self.parked.remove(0);
+                    self.carriers[oldest].foreign += 1;
+                }
+                self.parked.push((carrier, id, meaning, now.wall));
+            }
+        }
+    }
+
+    fn end(&mut self, now: Now, message: usize, class: Class) {
+        let Message { account, carrier, registered_delivery, place, ended_at, .. } =
+            &mut self.messages[message];
+        if let Place::Submitted(Some(id)) = *place {
+            self.links.remove(&(*carrier, id));
+            self.finished.insert((*carrier, id));
+        }
+        *self.accounts[*account].ended.entry(class.name()).or_default() += 1;
+        *self.carriers[*carrier].ended.entry(class.name()).or_default() += 1;
+        *ended_at = now.wall;
+        let wanted = match (*registered_delivery, class) {
+            (0, _) | (2, Class::Delivered) => false,
+            (1 | 2, _) | (3, Class::Delivered) => true,
+            _ => false,
+        };
+        *place = if wanted { Place::Owed } else { Place::Gone };
+        if wanted {
+            self.accounts[*account].owed.push((message, None));
+        }
+    }
+
+    pub(super) fn customer_ready(&mut self, account: usize, link: LinkId, credits: u32) {
+        *self.accounts[account].credits.entry(link).or_default() += credits;
+    }
+
+    pub(super) fn customer_gone(&mut self, account: usize, link: LinkId) {
+        let account = &mut self.accounts[account];
+        account.credits.remove(&link);
+        for (_, given) in account.owed.iter_mut().filter(|(_, given)| *given == Some(link)) {
+            *given = None;
+        }
+    }
+
+    /// A connection says `Some(taken)` about a receipt, or that it wants it later.
+    pub(super) fn told(
+        &mut self,
+        now: Now,
+        account: usize,
+        (id, link): (MessageId, LinkId),
+        taken: Option<bool>,
+    ) {
+        let Self { accounts, messages, .. } = self;
+        let account = &mut accounts[account];
+        let given = (messages.iter().position(|message| message.id == id).unwrap(), Some(link));
+        let Some(place) = account.owed.iter().position(|owed| *owed == given) else { return };
+        *account.credits.get_mut(&link).unwrap() += 1;
+        let Some(taken) = taken else {
+            account.owed[place].1 = None;
+            account.rests_until.get_or_insert(now.moment + 5 * SECOND);
+            return;
+        };
+        account.owed.remove(place);
+        account.told += u64::from(taken);
+        account.untold += u64::from(!taken);
+        messages[given.0].place = Place::Gone;
+    }
+
+    pub(super) fn tick(&mut self, now: Now) {
+        let overdue = |at: Timestamp| now.wall.since(at) >= PARKED_FOR;
+        while self.parked.first().is_some_and(|oldest| overdue(oldest.3)) {
+            let (carrier, ..) = self.parked.remove(0);
+            self.carriers[carrier].foreign += 1;
+        }
+    }
+
+    pub(super) fn restart(&mut self) {
+        for message in &mut self.messages {
+            if message.place == Place::HandedOver {
+                message.place = Place::InDoubt;
+            }
+        }
+        let messages = &self.messages;
+        for account in &mut self.accounts {
+            (account.rests_until, account.credits) = (None, BTreeMap::new());
+            account.owed.iter_mut().for_each(|owed| owed.1 = None);
+            account.owed.sort_by_key(|(message, _)| (messages[*message].ended_at, messages[*message].id));
+        }
+        for carrier in &mut self.carriers {
+            (carrier.rests_until, carrier.credits, carrier.throttled_in_a_row) = (None, BTreeMap::new(), 0);
+        }
+    }
+
+    /// Time has come to this: what rested until now rests no more.
+    pub(super) fn wake(&mut self, now: Now) {
+        let rests = |until: &Moment| now.moment < *until;
+        self.accounts.iter_mut().for_each(|account| account.rests_until = account.rests_until.filter(rests));
+        self.carriers.iter_mut().for_each(|carrier| carrier.rests_until = carrier.rests_until.filter(rests));
+    }
+
+    /// A message went out. It was the first that waited, its carrier did not rest, and the connection had room.
+    pub(super) fn sent(&mut self, link: LinkId, id: MessageId) {
+        let message = self.messages.iter().position(|message| message.id == id).unwrap();
+        let carrier = self.messages[message].carrier;
+        assert_eq!(self.queue(carrier).first(), Some(&message), "{id:?} was not at the front");
+        let carrier = &mut self.carriers[carrier];
+        assert_eq!(carrier.rests_until, None, "{id:?} was sent to a carrier that rests");
+        spend(&mut carrier.credits, link);
+        carrier.submitted += 1;
+        self.messages[message].place = Place::HandedOver;
+    }
+
+    /// A receipt went out. It was the first that waited, its account did not rest, and the connection had room.
+    pub(super) fn delivered(&mut self, link: LinkId, id: MessageId) {
+        let message = self.messages.iter().position(|message| message.id == id).unwrap();
+        let account = &mut self.accounts[self.messages[message].account];
+        assert_eq!(account.rests_until, None, "the receipt of {id:?} was sent to an account that rests");
+        spend(&mut account.credits, link);
+        let first = account.owed.iter_mut().find(|(_, given)| given.is_none()).unwrap();
+        assert_eq!(first.0, message, "the receipt of {id:?} was not at the front");
+        first.1 = Some(link);
+    }
+
+    /// Nothing waits for somebody who is ready, and the flow knows what the model knows.
+    pub(super) fn agrees_with(&self, world: &World) {
+        for message in &self.messages {
+            assert_eq!(world.place(message.id), name(message.place), "{message:?}");
+        }
+        assert_eq!(world.parked(), self.parked.len());
+        for (number, account) in self.accounts.iter().enumerate() {
+            let ready = account.rests_until.is_none() && account.credits.values().any(|left| *left > 0);
+            assert!(!ready || account.owed.iter().all(|(_, given)| given.is_some()), "{account:?}");
+            let counts = world.counts(ACCOUNTS[number]);
+            assert_eq!(counts.accepted, account.accepted);
+            assert_eq!(counts.refused(Refusal::QueueFull), account.queue_full);
+            assert_eq!((counts.unknown, counts.told), (account.unknown, account.told));
+            assert_eq!((counts.untold, counts.in_doubt), (account.untold, self.in_doubt(number, 2)));
+            assert!(agree(&account.ended, |class| counts.ended.of(class)), "{account:?}");
+        }
+        for (number, carrier) in self.carriers.iter().enumerate() {
+            let ready = carrier.rests_until.is_none() && carrier.credits.values().any(|left| *left > 0);
+            assert!(!ready || self.queue(number).is_empty(), "{carrier:?}");
+            let counts = world.carrier_counts(CARRIERS[number]);
+            assert_eq!((counts.submitted, counts.accepted), (carrier.submitted, carrier.accepted));
+            assert_eq!((&counts.refused, counts.unknown), (&carrier.refused, carrier.unknown));
+            assert_eq!((counts.repeated, counts.foreign), (carrier.repeated, carrier.foreign));
+            assert_eq!(counts.in_doubt, self.in_doubt(2, number));
+            assert!(agree(&carrier.ended, |class| counts.ended.of(class)), "{carrier:?}");
+        }
+    }
+
+    fn queue(&self, carrier: usize) -> Vec<usize> {
+        let waits = |message: &Message| message.carrier == carrier && message.place == Place::Queued;
+        (0..self.messages.len()).filter(|message| waits(&self.messages[*message])).collect()
+    }
+
+    /// Messages in doubt of one account or of one carrier.
+    fn in_doubt(&self, account: usize, carrier: usize) -> u64 {
+        let theirs = |message: &&Message| message.account == account || message.carrier == carrier;
+        let messages = self.messages.iter().filter(theirs);
+        messages.filter(|message| message.place == Place::InDoubt).count() as u64
+    }
+}
+
+fn spend(credits: &mut BTreeMap<LinkId, u32>, link: LinkId) {
+    let left = credits.get_mut(&link).expect("the connection is there");
+    *left = left.checked_sub(1).expect("the connection has room");
+}
+
+fn agree(ended: &BTreeMap<&'static str, u64>, count: impl Fn(Class) -> u64) -> bool {
+    Class::ALL.iter().all(|class| ended.get(class.name()).copied().unwrap_or_default() == count(*class))
+}
+
+/// The words of [`World::place`].
+const fn name(place: Place) -> &'static str {
+    match place {
+        Place::Queued => "queued",
+        Place::HandedOver => "handed over",
+        Place::InDoubt => "in doubt",
+        Place::Submitted(_) => "submitted",
+        Place::Owed => "receipt owed",
+        Place::Gone => "gone",
+    }
+}
