@@ -35,6 +35,8 @@ pub(super) struct Serving {
     link: Link,
     /// What is to go through the door next.
     inputs: Vec<Input>,
+    /// How many more messages this bind can take since the door was told last.
+    credits: u32,
     /// The right to answer receipts that are being made durable. At most the inbound window.
     held: Slab<session::ReplyTo>,
     /// Messages that the session could not take yet. At most the credits given.
@@ -79,6 +81,7 @@ impl Serving {
             door,
             settings,
             inputs: Vec::new(),
+            credits: 0,
             held: Slab::new(),
             waiting: VecDeque::new(),
             writer: MessageWriter::default(),
@@ -137,6 +140,7 @@ impl Serving {
             self.handle(now, event);
         }
         self.send_waiting(now);
+        self.tell_credits();
         if !self.inputs.is_empty() && self.door.pass(mem::take(&mut self.inputs)).await.is_err() {
             self.answer_stopped(now);
         }
@@ -175,16 +179,17 @@ impl Serving {
         self.bound = true;
         info!(carrier = self.settings.name, link = self.link.id().0, kind = ?self.kind, "bound");
         if self.kind.transmits() {
-            self.credit(u32::try_from(self.settings.window).unwrap_or(u32::MAX));
+            self.credits = u32::try_from(self.settings.window).unwrap_or(u32::MAX);
         }
     }
 
-    fn credit(&mut self, credits: u32) {
-        if self.leaving {
-            return;
+    /// Says once a turn how many places have become free; a bind that comes to its end has none to offer.
+    fn tell_credits(&mut self) {
+        let credits = mem::take(&mut self.credits);
+        if credits > 0 && !self.leaving {
+            let (carrier, link) = (self.carrier, self.link.id());
+            self.tell(Input::CarrierReady { carrier, link, credits });
         }
-        let (carrier, link) = (self.carrier, self.link.id());
-        self.tell(Input::CarrierReady { carrier, link, credits });
     }
 
     /// Notes what is to go through the door next.
@@ -201,7 +206,7 @@ impl Serving {
             self.tell(Input::CarrierAnswered { message, answer });
         }
         if frees {
-            self.credit(1);
+            self.credits += 1;
         }
     }
 
@@ -267,7 +272,7 @@ impl Serving {
     fn cannot_send(&mut self) {
         let Some(message) = self.waiting.pop_front().map(|handed| handed.message) else { return };
         self.tell(Input::CarrierAnswered { message, answer: status::UNWRITABLE });
-        self.credit(1);
+        self.credits += 1;
     }
 
     /// The bind is coming to its end, which may take as long as a response: other binds get what it had credits for.
