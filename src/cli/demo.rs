@@ -1,7 +1,7 @@
 //! `telegraphy demo`: a gateway, two simulated carriers and a customer in one process, on a log that is thrown away.
 
 use std::ffi::OsString;
-use std::io::{IsTerminal, Write, stdout};
+use std::io::{IsTerminal, stdout};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
@@ -114,7 +114,7 @@ async fn watch(gateway: &Gateway, seconds: Option<u64>) -> Result<(), Failure> {
     // The first tick comes at once.
     look.tick().await;
     let mut before = Status::default();
-    let mut shown = 0;
+    let (mut shown, mut lines) = (0, 0);
     while seconds.is_none_or(|seconds| shown < seconds) {
         tokio::select! {
             stopped = &mut told => return stopped,
@@ -123,14 +123,15 @@ async fn watch(gateway: &Gateway, seconds: Option<u64>) -> Result<(), Failure> {
         }
         shown += 1;
         let status = Status::from(&gateway.door().report().await?);
-        show(&before, &status, shown);
+        lines = show(&before, &status, shown, lines);
         before = status;
     }
     Ok(())
 }
 
-/// In place on a terminal, a line a second elsewhere.
-fn show(before: &Status, now: &Status, seconds: u64) {
+/// Shows how things are: on a terminal in place of the `lines` shown before, elsewhere as one more line. Returns how
+/// many lines it shows.
+fn show(before: &Status, now: &Status, seconds: u64, lines: usize) -> usize {
     let delivered = |status: &Status| -> u64 {
         status.accounts.iter().filter_map(|account| account.ended.get("delivered")).sum()
     };
@@ -143,15 +144,14 @@ fn show(before: &Status, now: &Status, seconds: u64) {
         now.accounts.first().map(|account| account.success).unwrap_or_default(),
     );
     if stdout().is_terminal() {
-        let table = table(now);
-        let up =
-            if seconds > 1 { format!("\x1b[{}A\x1b[J", table.lines().count() + 2) } else { String::new() };
-        say(format_args!("{up}{line}\n\n{table}\n"));
+        let shown = format!("{line}\n\n{}", table(now));
+        let up = if lines > 0 { format!("\x1b[{lines}A\x1b[J") } else { String::new() };
+        say(format_args!("{up}{shown}"));
+        shown.lines().count()
     } else {
         say(format_args!("{line}\n"));
+        0
     }
-    // A terminal that has gone away ends the demo by itself.
-    stdout().flush().ok();
 }
 
 fn sum_up(submitted: &LoadReport, status: &Status) {
