@@ -1,7 +1,8 @@
 //! The life of a message, from a customer's submit_sm to the acknowledged receipt.
 
+use telegraphy::log::memory::FailedSync;
 use telegraphy::message::{Class, Refusal};
-use telegraphy::smpp::command::BindKind;
+use telegraphy::smpp::command::{BindKind, CommandId};
 use telegraphy::smpp::pdu::{Body, DeliverSmResp, QuerySm, SubmitMulti};
 use telegraphy::smpp::receipt::{Receipt, ReceiptTlvs};
 use telegraphy::smpp::status::CommandStatus;
@@ -215,6 +216,26 @@ fn a_drain_answers_what_is_under_way_and_unbinds() {
     let accepted = (0..20).filter(|_| customer.receive().status().is_ok()).count();
     assert_eq!(accepted, 20);
     let draining = std::thread::spawn(move || gateway.drain());
+    let unbind = customer.receive();
+    assert!(matches!(unbind.body(), Body::Unbind));
+    customer.send(CommandStatus::ESME_ROK, unbind.sequence(), Body::UnbindResp);
+    customer.expect_end();
+    draining.join().unwrap();
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the drain needs somebody at the other end")]
+fn promise_1_who_waits_for_a_failed_sync_is_answered_an_error_and_never_ok() {
+    let plan = Plan::new();
+    let store = plan.store.clone();
+    let gateway = plan.start();
+    let mut customer = gateway.customer(BindKind::Transmitter);
+    store.fail_a_sync(FailedSync::Lost);
+    customer.request(submit_sm(b"447700900121", b"x"));
+    gateway.fails();
+    let draining = std::thread::spawn(move || gateway.drain_failed());
+    let answer = customer.receive();
+    assert_eq!((answer.command(), answer.status()), (CommandId::SUBMIT_SM_RESP, CommandStatus::ESME_RSYSERR));
     let unbind = customer.receive();
     assert!(matches!(unbind.body(), Body::Unbind));
     customer.send(CommandStatus::ESME_ROK, unbind.sequence(), Body::UnbindResp);

@@ -181,6 +181,17 @@ impl Running {
         self.stop();
     }
 
+    /// Waits until the log has failed.
+    pub(super) fn fails(&self) {
+        self.runtime.block_on(self.gateway.as_ref().unwrap().door().wait_for_failure());
+    }
+
+    /// Drains a gateway whose log has failed, and must say so.
+    pub(super) fn drain_failed(mut self) {
+        let gateway = self.gateway.take().unwrap();
+        assert!(self.runtime.block_on(gateway.drain()).is_err());
+    }
+
     fn stop(&mut self) {
         if let Some(gateway) = self.gateway.take() {
             self.runtime.block_on(gateway.drain()).unwrap();

@@ -107,7 +107,10 @@ impl Serving {
                     draining = true;
                     let now = self.connection.now();
                     self.take_no_more();
-                    self.connection.session().unbind(now);
+                    match self.door.failure() {
+                        Some(_) => self.answer_stopped(now),
+                        None => self.connection.session().unbind(now),
+                    }
                 }
             }
         }

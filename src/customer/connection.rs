@@ -87,7 +87,11 @@ impl CustomerConnection {
                 () = shutdown.cancelled(), if !draining => {
                     draining = true;
                     let now = self.connection.now();
-                    self.connection.session().unbind(now);
+                    match self.shared.door.failure() {
+                        // Whoever waits for what a failed sync was to make durable has nothing else to wait for.
+                        Some(stopped) => self.answer_stopped(&stopped),
+                        None => self.connection.session().unbind(now),
+                    }
                 }
             }
         }

@@ -27,6 +27,8 @@ pub(super) struct Core {
     runtime: Option<Runtime>,
     decision: Decision,
     next_tick: Moment,
+    /// A decision did not fit into a batch: the group in hand must not become durable by half.
+    broken: bool,
 }
 
 impl Core {
@@ -38,7 +40,16 @@ impl Core {
     ) -> io::Result<Self> {
         let runtime = Some(Builder::new_current_thread().enable_time().build()?);
         let next_tick = door.clock().moment() + TICK;
-        Ok(Self { flow, knocks, commit, door, runtime, decision: Decision::default(), next_tick })
+        Ok(Self {
+            flow,
+            knocks,
+            commit,
+            door,
+            runtime,
+            decision: Decision::default(),
+            next_tick,
+            broken: false,
+        })
     }
 
     /// Runs until the door says stop or the log fails.
@@ -110,7 +121,8 @@ impl Core {
             self.decide(now, Input::Tick, &mut group);
         }
         while self.dispatch(now, &mut group) {}
-        self.commit.put(group)
+        // A group with half a decision is let go: nothing of it is durable, so nothing of it is let out.
+        !self.broken && self.commit.put(group)
     }
 
     fn decide(&mut self, now: Now, input: Input, group: &mut Group) {
@@ -127,13 +139,14 @@ impl Core {
 
     /// Puts one decision into the group, whole: a crash sees all of its events or none.
     fn record(&mut self, group: &mut Group) {
-        if group.batch.is_full() {
+        if !self.broken && group.batch.is_full() {
             let full = std::mem::replace(group, self.commit.take());
             self.commit.put(full);
         }
         for event in self.decision.events.drain(..) {
             if let Err(error) = group.batch.push(|out| event.encode(out)) {
                 // Decisions are bounded far below a batch; should one not fit, nothing of it may be promised.
+                self.broken = true;
                 self.door.fail(&error.to_string());
             }
             self.flow.apply(event);
