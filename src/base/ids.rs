@@ -97,6 +97,11 @@ impl MessageIds {
     }
 }
 
+/// Where a record stands in the log: its number, counted from zero. The log's own word for it is `Position`; the flow
+/// only remembers it, to find a message's record again.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct RecordNumber(pub u64);
+
 /// The number of an account in this log; its name is in the event that introduced it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct AccountId(pub u32);

@@ -206,7 +206,8 @@ impl Serving {
     /// What became of a message; `frees` when its place in the window is free again.
     fn answered(&mut self, token: u64, answer: Answer, frees: bool) {
         if let Some(message) = MessageId::from_u64(token) {
-            self.tell(Input::CarrierAnswered { message, answer });
+            // TODO-H3: the attempt
+            self.tell(Input::CarrierAnswered { message, attempt: 1, answer });
         }
         if frees {
             self.credits += 1;
@@ -233,18 +234,18 @@ impl Serving {
         let now = self.connection.now();
         for effect in effects.drain(..) {
             match effect {
-                Effect::Send { message, .. } if self.leaving => {
-                    self.inputs.push(Input::CarrierAnswered { message, answer: Answer::NotSent });
+                Effect::Send { message, attempt, .. } if self.leaving => {
+                    self.inputs.push(Input::CarrierAnswered { message, attempt, answer: Answer::NotSent });
                 }
                 Effect::Send { message, source, destination, content, .. } => {
                     self.waiting.push_back(Handed { message, source, destination, content });
                 }
-                Effect::Acknowledge { reply } => {
+                Effect::Acknowledge { reply, .. } => {
                     if let Some(reply) = self.held.try_remove(reply.ticket as usize) {
                         self.respond(now, reply, CommandStatus::ESME_ROK);
                     }
                 }
-                Effect::Answer { .. } | Effect::Deliver { .. } => {
+                _ => {
                     debug_assert!(false, "a customer's effect on a carrier's bind");
                 }
             }
@@ -274,7 +275,7 @@ impl Serving {
 
     fn cannot_send(&mut self) {
         let Some(message) = self.waiting.pop_front().map(|handed| handed.message) else { return };
-        self.tell(Input::CarrierAnswered { message, answer: status::UNWRITABLE });
+        self.tell(Input::CarrierAnswered { message, attempt: 1, answer: status::UNWRITABLE });
         self.credits += 1;
     }
 
@@ -287,8 +288,11 @@ impl Serving {
 
     /// What was not written goes back to the queue.
     fn give_back_waiting(&mut self) {
-        let not_sent =
-            |handed: Handed| Input::CarrierAnswered { message: handed.message, answer: Answer::NotSent };
+        let not_sent = |handed: Handed| Input::CarrierAnswered {
+            message: handed.message,
+            attempt: 1,
+            answer: Answer::NotSent,
+        };
         self.inputs.extend(self.waiting.drain(..).map(not_sent));
     }
 
@@ -309,8 +313,8 @@ impl Serving {
         }
         self.give_back_waiting();
         for effect in self.link.close() {
-            if let Effect::Send { message, .. } = effect {
-                self.inputs.push(Input::CarrierAnswered { message, answer: Answer::NotSent });
+            if let Effect::Send { message, attempt, .. } = effect {
+                self.inputs.push(Input::CarrierAnswered { message, attempt, answer: Answer::NotSent });
             }
         }
         self.inputs.push(Input::CarrierGone { carrier, link });

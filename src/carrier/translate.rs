@@ -43,7 +43,7 @@ impl MessageWriter {
             protocol_id: content.protocol_id,
             priority_flag: content.priority_flag,
             schedule_delivery_time: COctets(b""),
-            validity_period: COctets(content.validity_period.as_slice()),
+            validity_period: COctets(b""),
             registered_delivery: RegisteredDelivery::FINAL,
             replace_if_present_flag: 0,
             data_coding: DataCoding(content.data_coding),
@@ -91,6 +91,8 @@ fn parse(carrier: CarrierId, esm_class: EsmClass, text: &[u8], tlvs: &Tlvs<&[u8]
             .network_error()
             .and(network_error_code)
             .and_then(|code| code.try_into().ok()),
+        recipient: Address::default(),
+        sender: Address::default(),
     })
 }
 

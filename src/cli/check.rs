@@ -46,7 +46,7 @@ fn summary(settings: &Settings) -> String {
         format!("control on {control}"),
         format!("log in {}", log.path.display()),
     ];
-    let is_default = |(prefix, _): &(String, String)| prefix.is_empty();
+    let is_default = |(prefix, _): &(String, Vec<String>)| prefix.is_empty();
     let note = if flow.routes.iter().any(is_default) {
         ""
     } else {

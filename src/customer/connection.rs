@@ -204,7 +204,7 @@ impl CustomerConnection {
             match effect {
                 Effect::Answer { reply, result } => self.answer(now, reply, result),
                 Effect::Deliver { notice, .. } => self.waiting.push_back(notice),
-                Effect::Send { .. } | Effect::Acknowledge { .. } => {
+                _ => {
                     debug_assert!(false, "a carrier's effect on a customer's connection");
                 }
             }
@@ -256,8 +256,10 @@ impl CustomerConnection {
 
     fn delivered(&mut self) {
         let Some(notice) = self.waiting.pop_front() else { return };
-        if notice.outcome.class != Class::Pending {
-            self.shared.histograms.reported(notice.ended_at.since(notice.accepted_at));
+        if let crate::engine::door::News::Final { at, outcome, .. } = notice.news
+            && outcome.class != Class::Pending
+        {
+            self.shared.histograms.reported(at.since(notice.accepted_at));
         }
     }
 

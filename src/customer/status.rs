@@ -11,7 +11,7 @@ use crate::smpp::status::CommandStatus;
 pub(super) const fn of_refusal(refusal: Refusal) -> CommandStatus {
     match refusal {
         Refusal::Throttled => CommandStatus::ESME_RTHROTTLED,
-        Refusal::QueueFull => CommandStatus::ESME_RMSGQFUL,
+        Refusal::QueueFull | Refusal::TooManyParts | Refusal::NoRoom => CommandStatus::ESME_RMSGQFUL,
         Refusal::NoRoute | Refusal::DestinationAddress => CommandStatus::ESME_RINVDSTADR,
         Refusal::SourceAddress => CommandStatus::ESME_RINVSRCADR,
         Refusal::MessageLength => CommandStatus::ESME_RINVMSGLEN,
@@ -22,6 +22,13 @@ pub(super) const fn of_refusal(refusal: Refusal) -> CommandStatus {
         Refusal::OptionalParameters => CommandStatus::ESME_RINVOPTPARSTREAM,
         Refusal::NotOffered => CommandStatus::ESME_RINVCMDID,
         Refusal::Stopping => CommandStatus::ESME_RSYSERR,
+        Refusal::UnknownMessage => CommandStatus::ESME_RINVMSGID,
+        Refusal::QueryFailed => CommandStatus::ESME_RQUERYFAIL,
+        Refusal::CancelFailed => CommandStatus::ESME_RCANCELFAIL,
+        Refusal::ReplaceFailed => CommandStatus::ESME_RREPLACEFAIL,
+        Refusal::DistributionList => CommandStatus::ESME_RINVDLNAME,
+        Refusal::RecipientCount => CommandStatus::ESME_RINVNUMDESTS,
+        Refusal::RecipientForm => CommandStatus::ESME_RINVDESTFLAG,
     }
 }
 

@@ -46,14 +46,15 @@ fn from_submit_sm(account: AccountId, frame: &Frame, body: &SubmitSm<&[u8]>) -> 
         source: address(&body.source).ok_or(Refusal::SourceAddress)?,
         destination: recipient(&body.destination)?,
         registered_delivery: body.registered_delivery.0,
+        wishes: crate::message::Wishes::default(),
+        part: None,
         content: Content {
             service_type: Octets::new(body.service_type.as_bytes()).map_err(|_| Refusal::ServiceType)?,
             esm_class: body.esm_class.0,
             protocol_id: body.protocol_id,
             priority_flag: body.priority_flag,
             data_coding: body.data_coding.0,
-            validity_period: Octets::new(body.validity_period.as_bytes())
-                .map_err(|_| Refusal::ValidityPeriod)?,
+            validity_given: false,
             in_payload: payload.is_some(),
             body: frame.share(payload.unwrap_or(short)),
             tlvs: other_tlvs(frame, &body.tlvs)?,
@@ -67,6 +68,8 @@ fn from_data_sm(account: AccountId, frame: &Frame, body: &DataSm<&[u8]>) -> Resu
         source: address(&body.source).ok_or(Refusal::SourceAddress)?,
         destination: recipient(&body.destination)?,
         registered_delivery: body.registered_delivery.0,
+        wishes: crate::message::Wishes::default(),
+        part: None,
         content: Content {
             service_type: Octets::new(body.service_type.as_bytes()).map_err(|_| Refusal::ServiceType)?,
             esm_class: body.esm_class.0,
@@ -151,22 +154,25 @@ impl ReceiptWriter {
     /// The `deliver_sm` that tells a customer what became of its message: Appendix B's text, and the same as
     /// parameters (left out by the session for peers below 3.4).
     pub(super) fn deliver_sm<'a>(&'a mut self, notice: &'a Notice) -> Body<&'a [u8]> {
-        let id = WrittenId::new(notice.message);
-        let state = MessageState(notice.outcome.message_state);
+        let id = WrittenId::new(notice.shown);
+        let crate::engine::door::News::Final { at: ended_at, outcome, .. } = &notice.news else {
+            return Body::EnquireLink;
+        };
+        let state = MessageState(outcome.message_state);
         self.text.clear();
         let receipt = NewReceipt {
             id: id.as_slice(),
             sub: 1,
-            dlvrd: u16::from(notice.outcome.class == Class::Delivered),
+            dlvrd: u16::from(outcome.class == Class::Delivered),
             submitted: notice.accepted_at,
-            done: notice.ended_at,
+            done: *ended_at,
             stat: state.word().unwrap_or("UNKNOWN").as_bytes(),
-            err: if notice.outcome.err.is_empty() { b"000" } else { notice.outcome.err.as_slice() },
+            err: if outcome.err.is_empty() { b"000" } else { outcome.err.as_slice() },
             // The body is not kept once the carrier has it.
             text: b"",
         };
         self.template.write(&receipt, &mut self.text);
-        self.write_tlvs(id.as_slice(), state, notice);
+        self.write_tlvs(id.as_slice(), state, outcome);
         Body::DeliverSm(DeliverSm {
             source: wire_address(&notice.destination),
             destination: wire_address(&notice.source),
@@ -177,14 +183,14 @@ impl ReceiptWriter {
         })
     }
 
-    fn write_tlvs(&mut self, id: &[u8], state: MessageState, notice: &Notice) {
+    fn write_tlvs(&mut self, id: &[u8], state: MessageState, outcome: &crate::message::Outcome) {
         let mut receipted = [0; 21];
         for (place, digit) in receipted.iter_mut().zip(id) {
             *place = *digit;
         }
         let with_nul = receipted.get(..=id.len()).unwrap_or_default();
         self.tlvs.clear();
-        let code = notice.outcome.network_error_code;
+        let code = outcome.network_error_code;
         let fits = tlv::put(&mut self.tlvs, Tag::RECEIPTED_MESSAGE_ID, with_nul)
             & tlv::put(&mut self.tlvs, Tag::MESSAGE_STATE, &[state.0])
             & code.is_none_or(|code| tlv::put(&mut self.tlvs, Tag::NETWORK_ERROR_CODE, &code));

@@ -111,7 +111,11 @@ impl Core {
             }
         }
         for message in self.door.links().take_undelivered() {
-            self.decide(now, Input::CarrierAnswered { message, answer: Answer::NotSent }, &mut group);
+            self.decide(
+                now,
+                Input::CarrierAnswered { message, attempt: 1, answer: Answer::NotSent },
+                &mut group,
+            );
         }
         if now.moment >= self.next_tick {
             self.next_tick = now.moment + TICK;

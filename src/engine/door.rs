@@ -12,7 +12,8 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio::sync::{Notify, oneshot};
 
 pub use crate::flow::{
-    AccountReport, Answer, CarrierReport, Effect, Input, LinkId, Notice, Prepared, ReplyTo, Report, Taking,
+    Acceptance, AccountReport, Answer, CarrierReport, Effect, Input, LinkId, Manage, Managed, News, Notice,
+    Prepared, ReplyTo, Report, Taking,
 };
 
 use crate::base::ids::{AccountId, CarrierId};

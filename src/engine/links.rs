@@ -58,7 +58,7 @@ impl Links {
     pub(super) fn give_back(&self, effects: &[Effect]) {
         let messages = effects.iter().filter_map(|effect| match effect {
             Effect::Send { message, .. } => Some(*message),
-            Effect::Answer { .. } | Effect::Acknowledge { .. } | Effect::Deliver { .. } => None,
+            _ => None,
         });
         self.undelivered.lock().unwrap_or_else(PoisonError::into_inner).extend(messages);
     }

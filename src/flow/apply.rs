@@ -16,7 +16,7 @@ impl State {
         match event {
             Event::AccountNamed { account, name } => self.accounts.set(account.0, name),
             Event::CarrierNamed { carrier, name } => self.carriers.set(carrier.0, name),
-            Event::Accepted { message, at, carrier, submission } => {
+            Event::Accepted { message, at, carrier, submission, .. } => {
                 self.accepted(message, at, carrier, submission)
             }
             Event::Refused { account, reason, count } => self.counters.refuse(account, reason, count),
@@ -39,12 +39,13 @@ impl State {
                 self.counters.foreign(carrier);
             }
             Event::Told { message, status } => self.told(message, status),
+            _ => {}
         }
         None
     }
 
     fn accepted(&mut self, id: MessageId, at: Timestamp, carrier: CarrierId, submission: Submission) {
-        let Submission { account, source, destination, registered_delivery, content } = submission;
+        let Submission { account, source, destination, registered_delivery, content, .. } = submission;
         self.ids.saw(id);
         self.messages.insert(Message {
             id,

@@ -45,12 +45,12 @@ pub(super) fn decide(
                 carrier.links.retain(|(known, _)| *known != link);
             }
         }
-        Input::CarrierAnswered { message, answer } => {
+        Input::CarrierAnswered { message, answer, .. } => {
             carrier_answered(state, live, now, message, answer, decision)
         }
         Input::Receipt { receipt, reply } => {
             carrier_reported(state, live, settings, now, receipt, decision);
-            decision.effects.push(Effect::Acknowledge { reply });
+            decision.effects.push(Effect::Acknowledge { reply, taken: crate::flow::Acceptance::Taken });
         }
         Input::CustomerReady { account, link, credits } => {
             live.touch(account).credit(link, credits);
@@ -61,6 +61,13 @@ pub(super) fn decide(
         Input::CustomerAnswered { account, link, message, taking } => {
             customer_answered(live, now, (account, link), message, taking, decision);
         }
+        Input::SubmitMulti { .. }
+        | Input::Manage { .. }
+        | Input::Incoming { .. }
+        | Input::Fetched { .. }
+        | Input::Carry { .. }
+        | Input::CarriedAll { .. }
+        | Input::Room { .. } => {}
         Input::Tick => {
             let overdue = state.parked.overdue(now.wall, settings.parking);
             decision.events.extend(overdue.map(foreign).take(FOREIGN_AT_ONCE));
@@ -78,7 +85,16 @@ fn submit(state: &State, live: &Live, now: Now, reply: ReplyTo, prepared: Prepar
         // Copies: slices would keep a customer's whole read buffer alive for as long as the message waits.
         submission.content.body = Bytes::copy_from_slice(&submission.content.body);
         submission.content.tlvs = Bytes::copy_from_slice(&submission.content.tlvs);
-        decision.events.push(Event::Accepted { message, at: now.wall, carrier, submission });
+        decision.events.push(Event::Accepted {
+            message,
+            at: now.wall,
+            carrier,
+            due_at: Default::default(),
+            expires_at: Default::default(),
+            shown: None,
+            part: None,
+            submission,
+        });
         Ok(message)
     } else {
         let reason = Refusal::QueueFull;

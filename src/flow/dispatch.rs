@@ -52,6 +52,8 @@ fn hand_over(state: &State, id: CarrierId, carrier: &mut LiveCarrier, now: Now, 
         decision.effects.push(Effect::Send {
             link,
             message: message.id,
+            attempt: 1,
+            valid_for: None,
             source: message.source,
             destination: message.destination,
             content: content.clone(),
@@ -69,11 +71,11 @@ fn deliver(state: &State, customer: &mut LiveCustomer, decision: &mut Decision) 
         let (ended_at, outcome) = *end;
         let notice = Notice {
             message: id,
+            shown: id,
             source: message.source,
             destination: message.destination,
             accepted_at: message.accepted_at,
-            ended_at,
-            outcome,
+            news: crate::flow::News::Final { at: ended_at, outcome, parts: 1, delivered: 0 },
         };
         decision.effects.push(Effect::Deliver { link, notice });
     }

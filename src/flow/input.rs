@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
-use crate::base::ids::{AccountId, CarrierId, MessageId};
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use crate::base::ids::{AccountId, CarrierId, MessageId, RecordNumber};
+use crate::base::octets::Octets;
 use crate::base::time::{Moment, Timestamp};
 use crate::flow::Prepared;
-use crate::message::{Address, CarrierMessageId, Content, Outcome, Receipt, Refusal};
+use crate::message::{Address, CarrierMessageId, Content, Outcome, Receipt, Refusal, Submission, Wishes};
 
 /// A connection to a customer or to a carrier, while it lasts. Numbers are not used again in a process.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -31,6 +36,33 @@ pub enum Input {
         reply: ReplyTo,
         /// The message, admitted and routed.
         prepared: Prepared,
+    },
+    /// A customer submits one content to several recipients.
+    SubmitMulti {
+        /// Where the answer goes.
+        reply: ReplyTo,
+        /// The messages, one for each recipient, in order.
+        prepared: Vec<Prepared>,
+        /// The recipients that were refused before.
+        refused: Vec<(Address, Refusal)>,
+    },
+    /// A customer asks, cancels or replaces.
+    Manage {
+        /// Where the answer goes.
+        reply: ReplyTo,
+        /// Who.
+        account: AccountId,
+        /// What.
+        request: Manage,
+    },
+    /// A message comes from a carrier for an account of ours.
+    Incoming {
+        /// From which carrier.
+        carrier: CarrierId,
+        /// What came. Its account is not known yet: the flow finds it.
+        submission: Submission,
+        /// Where the acknowledgement goes.
+        reply: ReplyTo,
     },
     /// So many submissions were refused before they came here.
     Refused {
@@ -61,6 +93,8 @@ pub enum Input {
     CarrierAnswered {
         /// Which message.
         message: MessageId,
+        /// Which hand-over of it, as in [`Effect::Send`].
+        attempt: u8,
         /// What it said.
         answer: Answer,
     },
@@ -93,13 +127,96 @@ pub enum Input {
         account: AccountId,
         /// Which connection.
         link: LinkId,
-        /// The receipt of which message.
+        /// Which notice, as in [`Notice::message`].
         message: MessageId,
         /// What it said.
         taking: Taking,
     },
+    /// The contents of waiting messages, read back from the log; `None` for one that is not there any more.
+    Fetched {
+        /// For which carrier or account they had been asked.
+        found: Vec<(MessageId, Option<Content>)>,
+    },
+    /// A record in a segment that is to be freed holds this message; with its content, when the record has one.
+    Carry {
+        /// Which message.
+        message: MessageId,
+        /// Where it stands.
+        home: RecordNumber,
+        /// What the record holds.
+        content: Option<Content>,
+    },
+    /// Everything below this record that still matters has been carried.
+    CarriedAll {
+        /// The first record that is to stay.
+        up_to: RecordNumber,
+    },
+    /// Whether there is room on the disk.
+    Room {
+        /// Whether new messages may be accepted.
+        plenty: bool,
+    },
     /// Time has passed.
     Tick,
+}
+
+/// What a customer wants of an earlier message.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Manage {
+    /// `query_sm` (§4.8).
+    Query {
+        /// Which message.
+        message: MessageId,
+        /// Its sender.
+        source: Address,
+    },
+    /// `cancel_sm` of one message (§4.9).
+    Cancel {
+        /// Which message.
+        message: MessageId,
+        /// Its sender.
+        source: Address,
+    },
+    /// `cancel_sm` without an id: all that wait from this sender to this recipient.
+    CancelAll {
+        /// The sender.
+        source: Address,
+        /// The recipient.
+        destination: Address,
+        /// Only those of this service type, unless it is empty.
+        service_type: Octets<5>,
+    },
+    /// `replace_sm` (§4.10).
+    Replace {
+        /// Which message.
+        message: MessageId,
+        /// Its sender.
+        source: Address,
+        /// When, anew; what is not given stays as it was.
+        wishes: Wishes,
+        /// Which receipts, anew.
+        registered_delivery: u8,
+        /// The new body.
+        body: Bytes,
+    },
+}
+
+/// What becomes of a request about an earlier message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Managed {
+    /// Where it stands.
+    Standing {
+        /// Which message.
+        message: MessageId,
+        /// A `message_state` of SMPP (§5.2.28).
+        message_state: u8,
+        /// When it came to its final state.
+        ended_at: Option<Timestamp>,
+        /// The error, for a message that failed: one octet of SMPP, 0 when there is none to give.
+        error_code: u8,
+    },
+    /// It is done.
+    Done,
 }
 
 /// A carrier's answer to a message.
@@ -138,12 +255,32 @@ pub enum Effect {
         /// The id that we gave, or why not.
         result: Result<MessageId, Refusal>,
     },
+    /// Answer a submission to several recipients.
+    AnswerMulti {
+        /// To whom.
+        reply: ReplyTo,
+        /// The id that stands for all of them, or why none was accepted.
+        result: Result<MessageId, Refusal>,
+        /// The recipients that were not accepted.
+        refused: Vec<(Address, Refusal)>,
+    },
+    /// Answer a request about an earlier message.
+    AnswerManage {
+        /// To whom.
+        reply: ReplyTo,
+        /// What became of it, or why nothing did.
+        result: Result<Managed, Refusal>,
+    },
     /// Send a message to a carrier. Uses one credit.
     Send {
         /// On which connection.
         link: LinkId,
         /// Which message.
         message: MessageId,
+        /// Which hand-over of it, from 1; wraps. To come back with the answer.
+        attempt: u8,
+        /// What is left of the validity that the customer gave.
+        valid_for: Option<Duration>,
         /// The sender.
         source: Address,
         /// The recipient.
@@ -151,12 +288,14 @@ pub enum Effect {
         /// The rest. A receipt is to be asked for always, whatever the customer wants, or we could not count.
         content: Arc<Content>,
     },
-    /// Acknowledge a carrier's receipt.
+    /// Acknowledge a carrier's receipt or message.
     Acknowledge {
         /// To whom.
         reply: ReplyTo,
+        /// Whether it is ours now.
+        taken: Acceptance,
     },
-    /// Deliver a receipt to a customer. Uses one credit.
+    /// Deliver a receipt or a message to a customer. Uses one credit.
     Deliver {
         /// On which connection.
         link: LinkId,
@@ -165,30 +304,81 @@ pub enum Effect {
     },
 }
 
+/// What becomes of something that a carrier sends us.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Acceptance {
+    /// It is ours, and durable.
+    Taken,
+    /// Not now: it is to be sent again.
+    Later,
+    /// Never: there is nobody here for it.
+    Never,
+}
+
+/// What the engine is to do with the log once a group is durable.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Chore {
+    /// Read the contents of these messages back.
+    Fetch(Vec<(MessageId, RecordNumber)>),
+    /// Forget everything below this record.
+    Trim(RecordNumber),
+}
+
 impl Effect {
     /// The connection that the effect goes to.
     #[must_use]
     pub const fn link(&self) -> LinkId {
         match self {
-            Self::Answer { reply, .. } | Self::Acknowledge { reply } => reply.link,
+            Self::Answer { reply, .. }
+            | Self::AnswerMulti { reply, .. }
+            | Self::AnswerManage { reply, .. }
+            | Self::Acknowledge { reply, .. } => reply.link,
             Self::Send { link, .. } | Self::Deliver { link, .. } => *link,
         }
     }
 }
 
-/// A receipt for a customer.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// What a customer is told: what became of a message, or a message for it.
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Notice {
-    /// About which message.
+    /// What is answered for: with this the answer comes back.
     pub message: MessageId,
-    /// Who had sent the message: the receipt's destination.
+    /// The id that the customer knows the message by.
+    pub shown: MessageId,
+    /// Who had sent the message: a receipt's destination.
     pub source: Address,
-    /// Who was to have it: the receipt's source.
+    /// Who was to have it: a receipt's source.
     pub destination: Address,
     /// When it was accepted.
     pub accepted_at: Timestamp,
-    /// When it ended.
-    pub ended_at: Timestamp,
-    /// What it counts as.
-    pub outcome: Outcome,
+    /// What there is to say.
+    pub news: News,
+}
+
+/// The kinds of notice.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum News {
+    /// It is over (`esm_class` 0x04).
+    Final {
+        /// When.
+        at: Timestamp,
+        /// What it counts as.
+        outcome: Outcome,
+        /// Parts that this receipt is about.
+        parts: u8,
+        /// Parts of them that were delivered.
+        delivered: u8,
+    },
+    /// It is on its way (`esm_class` 0x20): told only to customers who asked for it, and not kept for those away.
+    Intermediate {
+        /// When the carrier said so.
+        at: Timestamp,
+        /// A `message_state` of SMPP (§5.2.28).
+        message_state: u8,
+    },
+    /// A message from a carrier: `source` is the handset, `destination` our number.
+    Incoming {
+        /// The message.
+        content: Arc<Content>,
+    },
 }

@@ -23,10 +23,15 @@ mod settings;
 mod start;
 mod state;
 
-pub use input::{Answer, Effect, Input, LinkId, Notice, ReplyTo, Taking};
+pub use input::{
+    Acceptance, Answer, Chore, Effect, Input, LinkId, Manage, Managed, News, Notice, ReplyTo, Taking,
+};
 pub use prepare::{Prepare, Prepared};
 pub use report::{AccountReport, CarrierReport, Report};
-pub use settings::{AccountSettings, CarrierSettings, FlowSettings, THROTTLE_PAUSE_MAX};
+pub use settings::{
+    AccountSettings, BODIES_MAX_DEFAULT, CarrierSettings, DoubtSettings, FlowSettings, InboundRoute,
+    LongSettings, ReceiptSettings, THROTTLE_PAUSE_MAX, TimeSettings,
+};
 pub use state::State;
 
 use crate::base::time::{Moment, Now};

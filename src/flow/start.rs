@@ -44,7 +44,7 @@ impl Flow {
         }
         for settings in &self.settings.accounts {
             if let Some(account) = self.state.account(&settings.name) {
-                let customer = LiveCustomer::new(settings.receipt_pause);
+                let customer = LiveCustomer::new(settings.receipts.pause);
                 self.live.customers.insert(account, customer);
             }
         }
@@ -58,12 +58,12 @@ impl Flow {
         let limits = |settings: &crate::flow::AccountSettings| {
             self.state.account(&settings.name).map(|account| (account, settings.limits))
         };
-        let route = |(prefix, name): &(String, String)| {
-            self.state.carrier(name).map(|carrier| (prefix.clone().into_bytes(), carrier))
+        let route = |(prefix, names): &(String, Vec<String>)| {
+            (prefix.clone().into_bytes(), names.iter().filter_map(|name| self.state.carrier(name)).collect())
         };
         Prepare {
             admission: Admission::new(self.settings.accounts.iter().filter_map(limits)),
-            routing: Table::new(self.settings.routes.iter().filter_map(route)),
+            routing: Table::new(self.settings.routes.iter().map(route)),
         }
     }
 

@@ -12,8 +12,8 @@ mod wire;
 
 pub use address::Address;
 pub use carrier_id::CarrierMessageId;
-pub use event::Event;
+pub use event::{Carried, Event, PartOf, Stage};
 pub use outcome::{Class, Fault, Outcome};
 pub use receipt::{Receipt, ReceiptState};
 pub use refusal::Refusal;
-pub use submission::{Content, Submission};
+pub use submission::{Content, Part, PartForm, Submission, When, Wishes};

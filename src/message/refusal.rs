@@ -1,6 +1,6 @@
-//! Why a submission is not accepted. Rooms return these; `customer::status` alone knows their status on the wire.
+//! Why a request is not granted. Rooms return these; `customer::status` alone knows their status on the wire.
 
-/// Why a submission is not accepted.
+/// Why a submission is not accepted, or another request about a message not granted.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub enum Refusal {
     /// Over the account's rate: the client may retry.
@@ -19,9 +19,9 @@ pub enum Refusal {
     ServiceType,
     /// `validity_period` is not a time.
     ValidityPeriod,
-    /// `schedule_delivery_time` is given; scheduling is not offered yet.
+    /// `schedule_delivery_time` is not a time, or too far away.
     ScheduledDelivery,
-    /// `replace_if_present_flag` is set; replacing is not offered yet.
+    /// `replace_if_present_flag` is neither 0 nor 1.
     ReplaceIfPresent,
     /// Optional parameters are damaged or too many.
     OptionalParameters,
@@ -29,11 +29,29 @@ pub enum Refusal {
     NotOffered,
     /// We are stopping, or cannot make anything durable any more.
     Stopping,
+    /// No message of this account has this id.
+    UnknownMessage,
+    /// Nothing is known about this message any more.
+    QueryFailed,
+    /// The message is on its way or over, and cannot be taken back.
+    CancelFailed,
+    /// The message is on its way or over, and cannot be replaced.
+    ReplaceFailed,
+    /// A distribution list that nobody has set up.
+    DistributionList,
+    /// A `submit_multi` with no recipient or too many.
+    RecipientCount,
+    /// A `submit_multi` with a recipient that is neither an address nor a list.
+    RecipientForm,
+    /// More long messages wait for parts than the account may have.
+    TooManyParts,
+    /// The disk is full: accepted is only what can be kept.
+    NoRoom,
 }
 
 impl Refusal {
     /// Every reason, in the order of tables; its place in it is its number in the log.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 22] = [
         Self::Throttled,
         Self::QueueFull,
         Self::NoRoute,
@@ -47,6 +65,15 @@ impl Refusal {
         Self::OptionalParameters,
         Self::NotOffered,
         Self::Stopping,
+        Self::UnknownMessage,
+        Self::QueryFailed,
+        Self::CancelFailed,
+        Self::ReplaceFailed,
+        Self::DistributionList,
+        Self::RecipientCount,
+        Self::RecipientForm,
+        Self::TooManyParts,
+        Self::NoRoom,
     ];
 
     /// Its number in the log, and its place in [`Refusal::ALL`].
@@ -72,6 +99,15 @@ impl Refusal {
             Self::OptionalParameters => "optional_parameters",
             Self::NotOffered => "not_offered",
             Self::Stopping => "stopping",
+            Self::UnknownMessage => "unknown_message",
+            Self::QueryFailed => "query_failed",
+            Self::CancelFailed => "cancel_failed",
+            Self::ReplaceFailed => "replace_failed",
+            Self::DistributionList => "distribution_list",
+            Self::RecipientCount => "recipient_count",
+            Self::RecipientForm => "recipient_form",
+            Self::TooManyParts => "too_many_parts",
+            Self::NoRoom => "no_room",
         }
     }
 }

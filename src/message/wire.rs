@@ -17,6 +17,22 @@ pub(super) trait Put {
     fn string(&mut self, octets: &[u8]) -> &mut Self;
     /// At most 65 535 octets, the most that `message_payload` can hold.
     fn long(&mut self, octets: &[u8]) -> &mut Self;
+    /// An id or none; no id is zero.
+    fn id(&mut self, id: Option<MessageId>) -> &mut Self {
+        self.u64(id.map_or(0, MessageId::as_u64))
+    }
+    /// A time or none; what is waited for or has happened is never at zero.
+    fn time(&mut self, at: Option<Timestamp>) -> &mut Self {
+        self.u64(at.map_or(0, Timestamp::as_millis))
+    }
+    /// As many integers as there are, at most 2³².
+    fn numbers(&mut self, numbers: &[u64]) -> &mut Self {
+        self.u32(u32::try_from(numbers.len()).unwrap_or(u32::MAX));
+        numbers.iter().for_each(|number| {
+            self.u64(*number);
+        });
+        self
+    }
 }
 
 impl Put for BytesMut {
@@ -87,6 +103,29 @@ impl<'a> Cursor<'a> {
 
     pub(super) fn timestamp(&mut self) -> Option<Timestamp> {
         self.u64().map(Timestamp::from_millis)
+    }
+
+    /// Outer `None`: not readable; inner: no id.
+    pub(super) fn id(&mut self) -> Option<Option<MessageId>> {
+        match self.u64()? {
+            0 => Some(None),
+            id => MessageId::from_u64(id).map(Some),
+        }
+    }
+
+    /// Outer `None`: not readable; inner: no time.
+    pub(super) fn time(&mut self) -> Option<Option<Timestamp>> {
+        self.u64().map(|at| (at != 0).then(|| Timestamp::from_millis(at)))
+    }
+
+    pub(super) fn numbers(&mut self) -> Option<Vec<u64>> {
+        let count = self.u32()? as usize;
+        // Not more room than the record has octets for: a damaged count must not ask for gigabytes.
+        let mut numbers = Vec::with_capacity(count.min(self.record.len() / 8));
+        for _ in 0..count {
+            numbers.push(self.u64()?);
+        }
+        Some(numbers)
     }
 
     pub(super) fn carrier_message_id(&mut self) -> Option<CarrierMessageId> {

@@ -3,15 +3,19 @@
 //! The longest prefix of the destination decides; the empty prefix is the default route.
 
 mod prefix;
+pub mod retry;
 
 use crate::base::ids::CarrierId;
 use crate::message::Refusal;
 use prefix::PrefixTrie;
+pub use retry::{Cause, RetrySettings};
 
-/// The routes.
+/// The routes: for each prefix the carriers in the order in which they are tried.
 #[derive(Clone, Debug, Default)]
 pub struct Table {
-    prefixes: PrefixTrie<CarrierId>,
+    prefixes: PrefixTrie<u32>,
+    /// The carriers of each route.
+    routes: Vec<Vec<CarrierId>>,
 }
 
 /// Proof that a carrier has been chosen for `T`. Only [`Table::route`] makes one.
@@ -22,20 +26,29 @@ pub struct Routed<T> {
 }
 
 impl Table {
-    /// A table of routes: a prefix of digits, and the carrier for it. A later route for the same prefix replaces
-    /// the earlier.
-    pub fn new<P: AsRef<[u8]>>(routes: impl IntoIterator<Item = (P, CarrierId)>) -> Self {
-        let mut prefixes = PrefixTrie::default();
-        for (prefix, carrier) in routes {
-            prefixes.insert(prefix.as_ref(), carrier);
+    /// A table of routes: a prefix of digits, and the carriers for it, at least one. A later route for the same prefix
+    /// replaces the earlier.
+    pub fn new<P: AsRef<[u8]>>(routes: impl IntoIterator<Item = (P, Vec<CarrierId>)>) -> Self {
+        let mut table = Self::default();
+        for (prefix, carriers) in routes {
+            let place = u32::try_from(table.routes.len()).unwrap_or(u32::MAX);
+            table.prefixes.insert(prefix.as_ref(), place);
+            table.routes.push(carriers);
         }
-        Self { prefixes }
+        table
     }
 
-    /// The carrier for this destination, when a route leads there.
+    /// The carriers for this destination, the first choice first; none when no route leads there.
+    #[must_use]
+    pub fn carriers(&self, destination: &[u8]) -> &[CarrierId] {
+        let route = self.prefixes.longest(destination.strip_prefix(b"+").unwrap_or(destination));
+        route.and_then(|place| self.routes.get(place as usize)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The first carrier for this destination, when a route leads there.
     #[must_use]
     pub fn carrier(&self, destination: &[u8]) -> Option<CarrierId> {
-        self.prefixes.longest(destination.strip_prefix(b"+").unwrap_or(destination))
+        self.carriers(destination).first().copied()
     }
 
     /// Chooses the carrier for `what`, which goes to `destination`.
@@ -65,7 +78,7 @@ mod tests {
     use super::*;
 
     fn table(routes: &[(&str, u32)]) -> Table {
-        Table::new(routes.iter().map(|(prefix, carrier)| (prefix, CarrierId(*carrier))))
+        Table::new(routes.iter().map(|(prefix, carrier)| (prefix, vec![CarrierId(*carrier)])))
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::config::raw::{self, Table};
 use crate::config::resolve::secret;
 use crate::config::resolve::section::{Desk, Section, Seen};
 use crate::customer::{CustomerAccount, CustomerSystem};
-use crate::flow::AccountSettings;
+use crate::flow::{self, AccountSettings};
 use crate::smpp::Limits;
 
 /// The accounts, as the flow and as the customers' edge see them.
@@ -37,7 +37,13 @@ fn one(
     let settings = AccountSettings {
         name: name.clone(),
         limits: AccountLimits { rate: rate(&mut section, raw_rate) },
-        receipt_pause: section.time("receipt_pause", receipt_pause, &bounds::RECEIPT_PAUSE),
+        doubt: flow::DoubtSettings::default(),
+        times: flow::TimeSettings::default(),
+        receipts: flow::ReceiptSettings {
+            pause: section.time("receipt_pause", receipt_pause, &bounds::RECEIPT_PAUSE),
+            ..flow::ReceiptSettings::default()
+        },
+        long: flow::LongSettings::default(),
     };
     if system.is_empty() {
         section.missing("system", "add an [[account.system]] with a system_id and a password");

@@ -39,6 +39,9 @@ fn one(
         ids: id_forms(&mut section, raw.message_id),
         throttle_pause: section.time("throttle_pause", raw.throttle_pause, &bounds::THROTTLE_PAUSE),
         queue_max: section.whole("queue_max", raw.queue_max, &bounds::QUEUE),
+        retry: crate::routing::RetrySettings::default(),
+        failover_after: std::time::Duration::from_secs(10),
+        match_alarm: 8000,
     };
     let (limits, lengths, longer) = limits(&mut section, raw.limits);
     let (reconnect_min, reconnect_max) = reconnect(&mut section, raw.reconnect);

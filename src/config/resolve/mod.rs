@@ -47,7 +47,11 @@ pub(super) fn resolve(
     let (flow_carriers, carriers) = carrier::carriers(&mut desk, carrier);
     let routes = routes(&mut desk, route, &carriers);
     let parking = parking_settings(&mut desk, parking);
-    let flow = FlowSettings { shard, accounts, carriers: flow_carriers, routes, parking };
+    let routes = routes.into_iter().map(|(prefix, carrier)| (prefix, vec![carrier])).collect();
+    let bodies_max = crate::flow::BODIES_MAX_DEFAULT;
+    let inbound = Vec::new();
+    let flow =
+        FlowSettings { shard, accounts, carriers: flow_carriers, routes, inbound, parking, bodies_max };
     Settings { log, control: control.address, flow, customers, carriers }
 }
 

@@ -1,0 +1,237 @@
+//! The facts. Everything that the gateway knows is a fold over these, in order.
+//!
+//! # Format
+//!
+//! A record is one octet of kind and the fields in the order of the variant, little-endian; strings carry one octet
+//! of length, bodies and parameters two. A kind is never reused and its fields never change: a new form gets a new
+//! kind, and old kinds stay readable.
+//!
+//! An event holds the value that was decided, never a reference into settings, so that a replay needs none.
+//!
+//! # Time
+//!
+//! [`Event::Time`] dates everything behind it; `at` says the same where it is part of the fact. All of these are
+//! calendar times. Whatever is waited for (`due_at`, `expires_at`, `until`) is on the log's own time line, which is
+//! the calendar without its jumps: [`Event::ClockStepped`] says how far the two have come apart.
+
+mod carried;
+mod codec;
+mod snapshot;
+
+use bytes::Bytes;
+
+pub use carried::{Carried, PartOf, Stage};
+pub use codec::UnknownEvent;
+pub use snapshot::Snapshot;
+
+use crate::base::ids::{AccountId, CarrierId, MessageId};
+use crate::base::time::Timestamp;
+use crate::message::{CarrierMessageId, Outcome, Receipt, ReceiptState, Refusal, Submission};
+
+/// One fact about a message, an account or a carrier.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Event {
+    /// From here on this number means the account of this name.
+    AccountNamed {
+        /// Its number in this log.
+        account: AccountId,
+        /// Its name in the settings.
+        name: Bytes,
+    },
+    /// From here on this number means the carrier of this name.
+    CarrierNamed {
+        /// Its number in this log.
+        carrier: CarrierId,
+        /// Its name in the settings.
+        name: Bytes,
+    },
+    /// The promise: this message is ours to bring to an end.
+    Accepted {
+        /// Its id.
+        message: MessageId,
+        /// When.
+        at: Timestamp,
+        /// The carrier that was chosen.
+        carrier: CarrierId,
+        /// Not to be handed over before; zero for at once.
+        due_at: Timestamp,
+        /// When it expires in our queue; zero for never, as releases wrote that knew no validity.
+        expires_at: Timestamp,
+        /// The id that the customer knows it by, when that is another one.
+        shown: Option<MessageId>,
+        /// The long message to which it belongs; its own id when it is the first part of one.
+        part: Option<PartOf>,
+        /// What was submitted. What it wished is in the fields above, and not in the record.
+        submission: Submission,
+    },
+    /// Submissions that were refused since the last such event; a refusal promises nothing, so it is counted in sums.
+    Refused {
+        /// Whose.
+        account: AccountId,
+        /// Why.
+        reason: Refusal,
+        /// How many.
+        count: u32,
+    },
+    /// A waiting message now waits for this carrier.
+    Rerouted {
+        /// Which message.
+        message: MessageId,
+        /// The new carrier.
+        carrier: CarrierId,
+    },
+    /// The carrier is about to be sent the message: an event before it is a send.
+    HandedOver {
+        /// Which message.
+        message: MessageId,
+        /// When.
+        at: Timestamp,
+    },
+    /// The carrier has it, under this id.
+    Submitted {
+        /// Which message.
+        message: MessageId,
+        /// The carrier's id of it, in the form of the carrier's responses.
+        id: CarrierMessageId,
+    },
+    /// The carrier did not take it, or it was never written: back to the front of the queue.
+    Returned {
+        /// Which message.
+        message: MessageId,
+        /// The carrier's command_status; 0 when it was never written.
+        status: u32,
+    },
+    /// The carrier refused it for good; its end follows.
+    Declined {
+        /// Which message.
+        message: MessageId,
+        /// The carrier's command_status.
+        status: u32,
+    },
+    /// Handed over, and no answer came: neither sent nor unsent. Never resent blindly (promise 6).
+    InDoubt {
+        /// Which message.
+        message: MessageId,
+    },
+    /// The end: what the message counts as, once.
+    Ended {
+        /// Which message.
+        message: MessageId,
+        /// When.
+        at: Timestamp,
+        /// What it counts as.
+        outcome: Outcome,
+    },
+    /// A receipt that says nothing final about a message: kept for the record, counted apart, changes nothing.
+    Noted {
+        /// Which message.
+        message: MessageId,
+        /// Whether its word is unknown (promise 4), not merely intermediate.
+        unknown: bool,
+        /// What the carrier said.
+        state: ReceiptState,
+    },
+    /// A receipt about a message that has ended already.
+    Repeated {
+        /// Who reported.
+        carrier: CarrierId,
+    },
+    /// A receipt that matches nothing yet: it may have overtaken its response (promise 3).
+    Parked {
+        /// When.
+        at: Timestamp,
+        /// What the carrier said.
+        receipt: Receipt,
+    },
+    /// A parked receipt has found its message.
+    Unparked {
+        /// Who reported.
+        carrier: CarrierId,
+        /// About which id.
+        id: CarrierMessageId,
+    },
+    /// A parked receipt has waited long enough: it is not about a message of ours.
+    Foreign {
+        /// Who reported.
+        carrier: CarrierId,
+        /// About which id.
+        id: CarrierMessageId,
+    },
+    /// What follows happened at this time.
+    Time {
+        /// The calendar's time.
+        at: Timestamp,
+    },
+    /// The calendar jumped; nothing that waits is moved by that.
+    ClockStepped {
+        /// Forward, in milliseconds; negative for back.
+        by: i64,
+    },
+    /// The carrier did not take it, with a status that is worth another attempt: later, perhaps elsewhere.
+    Deferred {
+        /// Which message.
+        message: MessageId,
+        /// The carrier's command_status.
+        status: u32,
+        /// The carrier of the next attempt.
+        carrier: CarrierId,
+        /// Not before.
+        until: Timestamp,
+    },
+    /// A message in doubt is to be handed over again: what goes out from now on is a copy.
+    Resent {
+        /// Which message.
+        message: MessageId,
+    },
+    /// A carrier gave a message another id: that of a copy.
+    Linked {
+        /// Which message.
+        message: MessageId,
+        /// Which carrier.
+        carrier: CarrierId,
+        /// The id, in the form of the carrier's responses.
+        id: CarrierMessageId,
+    },
+    /// The customer has replaced the content of a waiting message; what it is now follows.
+    Replaced {
+        /// Which message.
+        message: MessageId,
+    },
+    /// All parts of a long message are here: it waits for this carrier from now on.
+    Gathered {
+        /// The long message's first part.
+        head: MessageId,
+        /// The carrier of all parts.
+        carrier: CarrierId,
+    },
+    /// A message from a carrier for one of our accounts: ours to deliver from now on.
+    Received {
+        /// Its id with us.
+        message: MessageId,
+        /// When.
+        at: Timestamp,
+        /// From which carrier.
+        carrier: CarrierId,
+        /// What came; its account is the one that it is for.
+        submission: Submission,
+    },
+    /// A message as a whole: takes the place of all that was known about it.
+    Carried(Box<Carried>),
+    /// A record of a snapshot of all that is known beside the messages.
+    Snapshot(Box<Snapshot>),
+    /// The customer did not take its receipt in time.
+    Untold {
+        /// About which message.
+        message: MessageId,
+    },
+    /// The customer has acknowledged its receipt, or will never take it.
+    Told {
+        /// About which message.
+        message: MessageId,
+        /// The customer's command_status: 0 acknowledged, anything else refused for good.
+        status: u32,
+    },
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,54 @@
+//! What is known beside the messages, as it is written once more before old segments are freed.
+//!
+//! A snapshot begins and ends; what lies between takes the place of all that was known before, at its end, whole. A
+//! snapshot that was cut off by a crash changes nothing: the segments that it was to replace are still there.
+
+use bytes::Bytes;
+
+use crate::base::ids::{AccountId, CarrierId, MessageId};
+use crate::base::time::Timestamp;
+use crate::message::Receipt;
+
+/// One record of a snapshot.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Snapshot {
+    /// Here it begins.
+    Began {
+        /// The last message id that was given out, if any was.
+        last_id: Option<MessageId>,
+        /// How far the calendar has run ahead of the log's own time line, in milliseconds.
+        clock_offset: i64,
+    },
+    /// An account's name and counts.
+    Account {
+        /// Its number.
+        account: AccountId,
+        /// Its name.
+        name: Bytes,
+        /// Its counts, in the order that `sla` gives them.
+        counts: Vec<u64>,
+    },
+    /// A carrier's name and counts.
+    Carrier {
+        /// Its number.
+        carrier: CarrierId,
+        /// Its name.
+        name: Bytes,
+        /// Its counts, in the order that `sla` gives them.
+        counts: Vec<u64>,
+    },
+    /// Hashes of ended links, oldest first.
+    Finished {
+        /// Some of them; as many records as it takes.
+        hashes: Vec<u64>,
+    },
+    /// A parked receipt.
+    Parked {
+        /// Since when, on the log's own time line.
+        at: Timestamp,
+        /// What the carrier said.
+        receipt: Receipt,
+    },
+    /// Here it ends, and counts.
+    Ended,
+}
