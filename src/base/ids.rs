@@ -21,6 +21,11 @@ pub const SHARDS_MAX: u16 = 1 << SHARD_BITS;
 pub struct MessageId(u64);
 
 impl MessageId {
+    /// The smallest id.
+    pub const MIN: Self = Self(1);
+    /// The largest id.
+    pub const MAX: Self = Self(i64::MAX as u64);
+
     /// The id with this value; `None` when it needs more than 63 bits or is zero.
     #[must_use]
     pub const fn from_u64(value: u64) -> Option<Self> {
@@ -82,6 +87,12 @@ impl MessageIds {
         } else {
             MessageId(Self::compose((self.last >> (COUNT_BITS + SHARD_BITS)) + 1, self.shard, 0))
         }
+    }
+
+    /// The last id that was given out, if any was.
+    #[must_use]
+    pub const fn last(&self) -> Option<MessageId> {
+        MessageId::from_u64(self.last)
     }
 
     /// Learns that `id` has been given out.

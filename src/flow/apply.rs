@@ -2,137 +2,404 @@
 
 use std::sync::Arc;
 
-use crate::base::ids::{AccountId, CarrierId, MessageId};
+use crate::base::ids::{AccountId, CarrierId, MessageId, RecordNumber};
 use crate::base::time::Timestamp;
-use crate::flow::messages::{Message, Phase};
-use crate::flow::state::State;
-use crate::message::{CarrierMessageId, Class, Event, Outcome, Submission};
+use crate::flow::long::LongKey;
+use crate::flow::messages::{After, Extra, Message, Phase};
+use crate::flow::state::{State, gauge};
+use crate::message::{
+    Carried, CarrierMessageId, Class, Content, Event, Outcome, PackedAddress, PartOf, Receipt, Stage, Submission,
+};
 use crate::sla::counters::Step;
 
+/// What an event means for whoever follows the state: queues, timers, records. None of it is a fact of its own.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    /// Messages that may be handed over from now on, or when their wait is over.
+    pub(super) queued: Vec<(CarrierId, MessageId)>,
+    /// What customers are owed from now on.
+    pub(super) owed: Vec<(AccountId, MessageId)>,
+    /// Messages for which time has begun to run in another way.
+    pub(super) timed: Vec<MessageId>,
+    /// What customers want to hear, and is not kept for them.
+    pub(super) noted: Vec<(MessageId, u8)>,
+    /// Messages that are over, for the records.
+    pub(super) over: Vec<Over>,
+    /// Receipts that were about no message of ours, and since when they had waited, for the records.
+    pub(super) foreign: Vec<(Timestamp, Receipt)>,
+}
+
+/// A message at its end, as the records want it.
+#[derive(Debug)]
+pub(super) struct Over {
+    /// The message, or the first part that came of a long one, as it was before its end.
+    pub(super) message: Message,
+    /// What else was known of it.
+    pub(super) extra: Option<Extra>,
+    /// The carrier's id of it, when the carrier gave one.
+    pub(super) link: Option<CarrierMessageId>,
+    /// Of how many parts it consisted.
+    pub(super) parts: u8,
+    /// When it ended, by the calendar.
+    pub(super) at: Timestamp,
+    /// What it counts as.
+    pub(super) outcome: Outcome,
+}
+
 impl State {
-    /// Changes the state by one fact. An event about a message that is over changes nothing. Returns the message
-    /// whose customer is owed a receipt from now on.
-    pub(super) fn apply(&mut self, event: Event) -> Option<(AccountId, MessageId)> {
+    /// Changes the state by one fact, which stands at `home`. An event about a message that is over changes nothing.
+    pub(super) fn apply(&mut self, home: RecordNumber, event: Event, changes: &mut Changes) {
         match event {
             Event::AccountNamed { account, name } => self.accounts.set(account.0, name),
             Event::CarrierNamed { carrier, name } => self.carriers.set(carrier.0, name),
-            Event::Accepted { message, at, carrier, submission, .. } => {
-                self.accepted(message, at, carrier, submission)
+            Event::Accepted { message, at, carrier, due_at, expires_at, shown, part, submission } => {
+                let times = (self.log_time(at), due_at, expires_at);
+                self.accepted(home, (message, carrier), times, (shown, part), submission, changes);
             }
             Event::Refused { account, reason, count } => self.counters.refuse(account, reason, count),
-            Event::Rerouted { message, carrier } => self.rerouted(message, carrier),
-            Event::HandedOver { message, .. } => self.handed_over(message),
-            Event::Submitted { message, id } => self.submitted(message, id),
-            Event::Returned { message, status } => self.returned(message, status),
+            Event::Rerouted { message, carrier } => self.rerouted(message, carrier, changes),
+            Event::HandedOver { message, at } => self.handed_over(message, at),
+            Event::Submitted { message, id } => self.submitted(message, id, changes),
+            Event::Returned { message, status } => self.returned(message, status, changes),
+            Event::Deferred { message, status, carrier, until } => {
+                self.deferred(message, status, (carrier, until), changes);
+            }
             Event::Declined { message, status } => self.count(message, Step::NotTaken(status)),
-            Event::InDoubt { message } => self.in_doubt(message),
-            Event::Ended { message, at, outcome } => return self.ended(message, at, outcome),
+            Event::InDoubt { message } => self.in_doubt(message, changes),
+            Event::Resent { message } => self.resent(message, changes),
+            Event::Linked { message, carrier, id } => self.linked(message, carrier, id),
+            Event::Ended { message, at, outcome } => self.ended(message, at, outcome, changes),
             Event::Noted { message, unknown: true, .. } => self.count(message, Step::UnknownWord),
-            Event::Noted { unknown: false, .. } => {}
+            Event::Noted { message, state, .. } => {
+                changes.noted.extend(state.message_state.map(|state| (message, state)));
+            }
             Event::Repeated { carrier } => self.counters.repeat(carrier),
-            Event::Parked { at, receipt } => self.parked.park(at, receipt),
+            Event::Parked { at, receipt } => self.parked.park(self.log_time(at), receipt),
             Event::Unparked { carrier, id } => {
                 self.parked.take(carrier, &id);
             }
             Event::Foreign { carrier, id } => {
-                self.parked.take(carrier, &id);
+                changes.foreign.extend(self.parked.take_with_time(carrier, &id));
                 self.counters.foreign(carrier);
             }
-            Event::Told { message, status } => self.told(message, status),
-            _ => {}
+            Event::Told { message, status } => {
+                self.told(message, if status == 0 { Step::Told } else { Step::Untold });
+            }
+            Event::Untold { message } => self.told(message, Step::Untold),
+            Event::Gathered { head, carrier } => self.gathered(head, carrier, changes),
+            Event::Received { message, at, carrier, submission } => {
+                self.received(home, (message, carrier), self.log_time(at), submission, changes);
+            }
+            Event::Carried(carried) => self.carried(home, *carried, changes),
+            Event::Snapshot(snapshot) => self.snapshot(*snapshot),
+            Event::ClockStepped { by } => self.clock_offset = self.clock_offset.saturating_add(by),
+            Event::Time { at } => self.last_time = at,
+            Event::Replaced { .. } => {}
         }
-        None
     }
 
-    fn accepted(&mut self, id: MessageId, at: Timestamp, carrier: CarrierId, submission: Submission) {
-        let Submission { account, source, destination, registered_delivery, content, .. } = submission;
+    fn accepted(
+        &mut self,
+        home: RecordNumber,
+        (id, carrier): (MessageId, CarrierId),
+        (accepted_at, due_at, expires_at): (Timestamp, Timestamp, Timestamp),
+        (shown, part): (Option<MessageId>, Option<PartOf>),
+        submission: Submission,
+        changes: &mut Changes,
+    ) {
         self.ids.saw(id);
-        self.messages.insert(Message {
-            id,
-            account,
-            carrier,
-            accepted_at: at,
-            source,
-            destination,
-            registered_delivery,
-            phase: Phase::Queued(Arc::new(content)),
+        let account = submission.account;
+        let gathering = part.zip(submission.part).map(|(_, said)| {
+            LongKey::new(account, submission.source, submission.destination, said)
         });
-        self.queues.entry(carrier).or_default().push_back(id);
-        self.counters.count(account, carrier, Step::Accepted);
+        let nonzero = |at: Timestamp| (at != Timestamp::default()).then_some(at);
+        let mut message = new_message(home, (id, carrier), accepted_at, &submission);
+        message.expires = After::maybe(accepted_at, nonzero(expires_at));
+        message.wait = After::maybe(accepted_at, nonzero(due_at));
+        message.scheduled = nonzero(due_at).is_some();
+        let content = self.keep(submission.content);
+        message.phase = if part.is_some() { Phase::Gathering(content) } else { Phase::Queued(content) };
+        if let Some(part) = part {
+            self.longs.add(id, part, gathering);
+            changes.timed.push(id);
+        } else {
+            gauge(&mut self.waiting, carrier, true);
+            changes.queued.push((carrier, id));
+        }
+        if part.is_none_or(|part| part.head == id) {
+            self.counters.count(account, carrier, Step::Accepted);
+        }
+        let extra = (shown.is_some() || part.is_some()).then(|| Extra { shown, part, ..Extra::default() });
+        self.messages.insert(message, extra);
     }
 
-    fn rerouted(&mut self, id: MessageId, carrier: CarrierId) {
+    fn received(
+        &mut self,
+        home: RecordNumber,
+        (id, carrier): (MessageId, CarrierId),
+        at: Timestamp,
+        submission: Submission,
+        changes: &mut Changes,
+    ) {
+        self.ids.saw(id);
+        let account = submission.account;
+        let mut message = new_message(home, (id, carrier), at, &submission);
+        message.phase = Phase::Incoming(self.keep(submission.content));
+        self.messages.insert(message, None);
+        gauge(&mut self.owed, account, true);
+        self.counters.count(account, carrier, Step::Received);
+        changes.owed.push((account, id));
+        changes.timed.push(id);
+    }
+
+    /// A content for memory, as long as there is room for it.
+    fn keep(&self, content: Content) -> Option<Arc<Content>> {
+        (self.messages.bodies() < self.bodies_max).then(|| Arc::new(content))
+    }
+
+    fn rerouted(&mut self, id: MessageId, carrier: CarrierId, changes: &mut Changes) {
         let Some(message) = self.messages.get_mut(id) else { return };
         let old = std::mem::replace(&mut message.carrier, carrier);
-        self.leave_queue(old, id);
-        self.join_queue(carrier, id);
+        gauge(&mut self.waiting, old, false);
+        gauge(&mut self.waiting, carrier, true);
+        changes.queued.push((carrier, id));
     }
 
-    fn handed_over(&mut self, id: MessageId) {
+    fn handed_over(&mut self, id: MessageId, at: Timestamp) {
+        let at = self.log_time(at);
         let Some(message) = self.messages.get_mut(id) else { return };
-        let Phase::Queued(content) = &message.phase else { return };
-        message.phase = Phase::HandedOver(Arc::clone(content));
+        if !matches!(message.phase, Phase::Queued(_)) {
+            return;
+        }
         let carrier = message.carrier;
-        self.leave_queue(carrier, id);
+        message.attempts = message.attempts.wrapping_add(1);
+        message.handed_over = After::new(message.accepted_at, at);
+        message.wait = After::NEVER;
+        self.messages.advance(id, Phase::HandedOver);
+        gauge(&mut self.waiting, carrier, false);
         self.count(id, Step::HandedOver);
     }
 
-    fn submitted(&mut self, id: MessageId, link: CarrierMessageId) {
-        let Some(message) = self.messages.get(id) else { return };
-        if matches!(message.phase, Phase::InDoubt) {
-            self.count(id, Step::DoubtEnded);
-        } else if !matches!(message.phase, Phase::HandedOver(_)) {
-            return;
+    fn submitted(&mut self, id: MessageId, link: CarrierMessageId, changes: &mut Changes) {
+        let at = self.log_time(self.last_time);
+        let Some(message) = self.messages.get_mut(id) else { return };
+        let carrier = message.carrier;
+        match message.phase {
+            Phase::InDoubt => self.counters.count(message.account, carrier, Step::DoubtEnded),
+            Phase::HandedOver(_) => {}
+            // Its answer came when a copy was about to be sent, or it had been put off.
+            Phase::Queued(_) => gauge(&mut self.waiting, carrier, false),
+            Phase::Gathering(_) | Phase::Submitted(_) | Phase::Ended(_) | Phase::Incoming(_) => return,
         }
+        message.answered = After::new(message.accepted_at, at);
         self.count(id, Step::TakenByCarrier);
         self.messages.link(id, link);
+        changes.timed.push(id);
     }
 
-    fn returned(&mut self, id: MessageId, status: u32) {
+    fn linked(&mut self, id: MessageId, carrier: CarrierId, link: CarrierMessageId) {
+        match self.messages.get(id).map(|message| &message.phase) {
+            Some(Phase::Ended(_)) => self.finished.remember(carrier, &link),
+            Some(_) => self.messages.link_copy(id, carrier, link),
+            None => {}
+        }
+    }
+
+    fn returned(&mut self, id: MessageId, status: u32, changes: &mut Changes) {
         let Some(message) = self.messages.get_mut(id) else { return };
-        let Phase::HandedOver(content) = &message.phase else { return };
-        message.phase = Phase::Queued(Arc::clone(content));
         let carrier = message.carrier;
-        self.join_queue(carrier, id);
+        match message.phase {
+            Phase::HandedOver(_) => {}
+            Phase::InDoubt => self.counters.count(message.account, carrier, Step::DoubtEnded),
+            _ => return,
+        }
+        self.messages.advance(id, Phase::Queued);
+        gauge(&mut self.waiting, carrier, true);
         self.count(id, Step::NotTaken(status));
+        changes.queued.push((carrier, id));
     }
 
-    fn in_doubt(&mut self, id: MessageId) {
+    fn deferred(
+        &mut self,
+        id: MessageId,
+        status: u32,
+        (carrier, until): (CarrierId, Timestamp),
+        changes: &mut Changes,
+    ) {
+        self.returned(id, status, changes);
+        let Some(message) = self.messages.get_mut(id) else { return };
+        if !matches!(message.phase, Phase::Queued(_)) {
+            return;
+        }
+        message.tries = message.tries.saturating_add(1);
+        message.wait = After::new(message.accepted_at, until);
+        let old = std::mem::replace(&mut message.carrier, carrier);
+        gauge(&mut self.waiting, old, false);
+        gauge(&mut self.waiting, carrier, true);
+        changes.queued.pop();
+        changes.queued.push((carrier, id));
+    }
+
+    fn in_doubt(&mut self, id: MessageId, changes: &mut Changes) {
+        let at = self.log_time(self.last_time);
         let Some(message) = self.messages.get_mut(id) else { return };
         if matches!(message.phase, Phase::HandedOver(_)) {
-            message.phase = Phase::InDoubt;
+            message.answered = After::new(message.accepted_at, at);
+            self.messages.advance(id, |_| Phase::InDoubt);
             self.count(id, Step::DoubtBegan);
+            changes.timed.push(id);
         }
     }
 
-    fn ended(&mut self, id: MessageId, at: Timestamp, outcome: Outcome) -> Option<(AccountId, MessageId)> {
-        let message = self.messages.get(id)?;
+    fn resent(&mut self, id: MessageId, changes: &mut Changes) {
+        let Some(message) = self.messages.get_mut(id) else { return };
+        if !matches!(message.phase, Phase::InDoubt) {
+            return;
+        }
+        let (account, carrier) = (message.account, message.carrier);
+        message.copies = message.copies.saturating_add(1);
+        self.messages.advance(id, |_| Phase::Queued(None));
+        gauge(&mut self.waiting, carrier, true);
+        self.counters.count(account, carrier, Step::DoubtEnded);
+        self.counters.count(account, carrier, Step::Copied);
+        changes.queued.push((carrier, id));
+    }
+
+    fn gathered(&mut self, head: MessageId, carrier: CarrierId, changes: &mut Changes) {
+        self.longs.gathered(head);
+        let Some(long) = self.longs.get(head) else { return };
+        let mut parts: Vec<_> = long.parts.iter().map(|part| (part.number, part.id)).collect();
+        parts.sort_unstable();
+        for (_, id) in parts {
+            let Some(message) = self.messages.get_mut(id) else { continue };
+            if matches!(message.phase, Phase::Gathering(_)) {
+                message.carrier = carrier;
+                self.messages.advance(id, Phase::Queued);
+                gauge(&mut self.waiting, carrier, true);
+                changes.queued.push((carrier, id));
+            }
+        }
+    }
+
+    fn ended(&mut self, id: MessageId, at: Timestamp, outcome: Outcome, changes: &mut Changes) {
+        let Some(message) = self.messages.get(id) else { return };
         let (account, carrier) = (message.account, message.carrier);
         match message.phase {
-            Phase::Ended(_) => return None,
-            Phase::Queued(_) => self.leave_queue(carrier, id),
-            Phase::InDoubt => self.count(id, Step::DoubtEnded),
-            Phase::HandedOver(_) | Phase::Submitted(_) => {}
+            Phase::Ended(_) | Phase::Incoming(_) => return,
+            Phase::Queued(_) => gauge(&mut self.waiting, carrier, false),
+            Phase::InDoubt => self.counters.count(account, carrier, Step::DoubtEnded),
+            Phase::HandedOver(_) | Phase::Submitted(_) | Phase::Gathering(_) => {}
         }
-        self.count(id, Step::Ended(outcome.class));
-        if let Some((carrier, link)) = self.messages.unlink(id)
-            && !link.is_empty()
-        {
-            self.finished.remember(carrier, link);
+        let before = message.clone();
+        let extra = self.messages.extra(message).cloned();
+        if let (Phase::Gathering(_), Some(part)) = (&before.phase, extra.as_ref().and_then(|extra| extra.part)) {
+            self.longs.give_up(part.head);
         }
-        let message = self.messages.get_mut(id)?;
-        if wants_receipt(message.registered_delivery, outcome.class) {
-            message.phase = Phase::Ended(Box::new((at, outcome)));
-            Some((account, id))
-        } else {
-            self.messages.remove(id);
-            None
+        let link = self.forget_links(&before);
+        let part = extra.as_ref().and_then(|extra| extra.part);
+        let log_time = self.log_time(at);
+        let Some(part) = part else {
+            self.counters.count(account, carrier, Step::Ended(outcome.class));
+            if wants_receipt(before.registered_delivery, outcome.class) {
+                self.messages.advance(id, |_| Phase::Ended(Box::new((log_time, outcome))));
+                self.owe(account, id, changes);
+            } else {
+                self.messages.remove(id);
+            }
+            return changes.over.push(Over { message: before, extra, link, parts: 1, at, outcome });
+        };
+        self.messages.advance(id, |_| Phase::Ended(Box::new((log_time, outcome))));
+        if !part.one_receipt && wants_receipt(before.registered_delivery, outcome.class) {
+            self.owe(account, id, changes);
         }
+        self.part_ended(part, (before, extra, link), at, outcome, changes);
     }
 
-    fn told(&mut self, id: MessageId, status: u32) {
-        self.count(id, if status == 0 { Step::Told } else { Step::Untold });
-        self.messages.remove(id);
+    /// A part is over; with the last of them the long message is.
+    fn part_ended(
+        &mut self,
+        part: PartOf,
+        (message, extra, link): (Message, Option<Extra>, Option<CarrierMessageId>),
+        at: Timestamp,
+        outcome: Outcome,
+        changes: &mut Changes,
+    ) {
+        let Some((long, verdict)) = self.longs.ended(message.id, part, outcome) else { return };
+        let message = self.messages.get(part.head).cloned().unwrap_or(message);
+        self.counters.count(message.account, message.carrier, Step::Ended(verdict.class));
+        let mut wanted = false;
+        for id in long.parts.iter().map(|part| part.id) {
+            let Some(other) = self.messages.get(id) else { continue };
+            let rd = other.registered_delivery;
+            wanted |= wants_receipt(rd, verdict.class);
+            let Phase::Ended(end) = &other.phase else { continue };
+            let owed = !part.one_receipt && wants_receipt(rd, end.1.class) && !other.told;
+            if !owed && (!part.one_receipt || id != part.head) {
+                self.messages.remove(id);
+            }
+        }
+        if part.one_receipt {
+            let log_time = self.log_time(at);
+            self.messages.advance(part.head, |_| Phase::Ended(Box::new((log_time, verdict))));
+            self.messages.set_parts(part.head, &long);
+            if wanted {
+                self.owe(message.account, part.head, changes);
+            } else {
+                self.messages.remove(part.head);
+            }
+        }
+        let parts = u8::try_from(long.parts.len()).unwrap_or(u8::MAX);
+        changes.over.push(Over { message, extra, link, parts, at, outcome: verdict });
+    }
+
+    /// The ended message's links are remembered, and mean no message from now on. Returns its first.
+    fn forget_links(&mut self, message: &Message) -> Option<CarrierMessageId> {
+        let link = self.messages.unlink(message.id);
+        if let Some((carrier, link)) = &link
+            && !link.is_empty()
+        {
+            self.finished.remember(*carrier, link);
+        }
+        if message.has_extra {
+            for (carrier, link) in self.messages.unlink_copies(message.id) {
+                self.finished.remember(carrier, &link);
+            }
+        }
+        link.map(|(_, link)| link)
+    }
+
+    fn owes(&self, message: &Message) -> bool {
+        matches!(message.phase, Phase::Incoming(_)) || self.is_owed(message)
+    }
+
+    fn owe(&mut self, account: AccountId, id: MessageId, changes: &mut Changes) {
+        gauge(&mut self.owed, account, true);
+        changes.owed.push((account, id));
+        changes.timed.push(id);
+    }
+
+    fn told(&mut self, id: MessageId, step: Step) {
+        let Some(message) = self.messages.get(id) else { return };
+        let account = message.account;
+        let incoming = match message.phase {
+            Phase::Ended(_) => false,
+            Phase::Incoming(_) => true,
+            _ => return,
+        };
+        gauge(&mut self.owed, account, false);
+        self.count(id, if incoming { step.of_incoming() } else { step });
+        let waits_for_others = self
+            .messages
+            .get(id)
+            .and_then(|message| self.messages.part(message))
+            .is_some_and(|part| self.longs.get(part.head).is_some());
+        if waits_for_others {
+            if let Some(message) = self.messages.get_mut(id) {
+                message.told = true;
+            }
+        } else {
+            self.messages.remove(id);
+        }
     }
 
     fn count(&mut self, id: MessageId, step: Step) {
@@ -141,26 +408,131 @@ impl State {
         }
     }
 
-    fn leave_queue(&mut self, carrier: CarrierId, id: MessageId) {
-        let Some(queue) = self.queues.get_mut(&carrier) else { return };
-        if queue.front() == Some(&id) {
-            queue.pop_front();
-        } else if let Some(place) = queue.iter().position(|waiting| *waiting == id) {
-            queue.remove(place);
+    /// A message as a whole, at its new home: takes the place of whatever is known about it.
+    fn carried(&mut self, home: RecordNumber, carried: Carried, changes: &mut Changes) {
+        let id = carried.message;
+        self.ids.saw(id);
+        let known = self.messages.get(id).map(|message| (message.carrier, is_queued(message), self.owes(message)));
+        if let Some((carrier, queued, owed)) = known {
+            if queued {
+                gauge(&mut self.waiting, carrier, false);
+            }
+            if owed {
+                gauge(&mut self.owed, carried.account, false);
+            }
+            self.messages.remove(id);
+        }
+        let gathering = match (&carried.stage, carried.part) {
+            (Stage::Gathering, Some(part)) => Some(LongKey {
+                account: carried.account,
+                source: carried.source,
+                destination: carried.destination,
+                form: part.form,
+                reference: part.reference,
+                total: part.total,
+            }),
+            _ => None,
+        };
+        let Carried { account, carrier, accepted_at, part, shown, .. } = carried;
+        let content = carried.content.and_then(|content| self.keep(content));
+        let expires = Some(carried.expires_at).filter(|at| *at != Timestamp::default());
+        let (phase, link) = match carried.stage {
+            Stage::Gathering => (Phase::Gathering(content), None),
+            Stage::Queued => (Phase::Queued(content), None),
+            Stage::HandedOver => (Phase::HandedOver(content), None),
+            Stage::InDoubt => (Phase::InDoubt, None),
+            Stage::Submitted(link) => (Phase::InDoubt, Some(link)),
+            Stage::Ended(at, outcome) => (Phase::Ended(Box::new((at, outcome))), None),
+            Stage::Incoming => (Phase::Incoming(content), None),
+        };
+        let message = Message {
+            id,
+            home,
+            accepted_at,
+            account,
+            carrier,
+            expires: After::maybe(accepted_at, expires),
+            wait: After::maybe(accepted_at, carried.wait_until),
+            handed_over: After::maybe(accepted_at, carried.handed_over_at),
+            answered: After::maybe(accepted_at, carried.answered_at),
+            source: PackedAddress::new(&carried.source),
+            destination: PackedAddress::new(&carried.destination),
+            registered_delivery: carried.registered_delivery,
+            data_coding: carried.data_coding,
+            esm_class: carried.esm_class,
+            octets: carried.octets,
+            attempts: carried.attempts,
+            tries: carried.tries,
+            copies: carried.copies,
+            scheduled: carried.scheduled,
+            told: carried.told,
+            has_extra: false,
+            phase,
+        };
+        if is_queued(&message) {
+            gauge(&mut self.waiting, carrier, true);
+            changes.queued.push((carrier, id));
+        }
+        let has_extra = shown.is_some() || part.is_some() || carried.parts.is_some() || !carried.links.is_empty();
+        let extra = || Extra { shown, part, parts: carried.parts, links: carried.links };
+        self.messages.insert(message, has_extra.then(extra));
+        if self.messages.get(id).is_some_and(|message| self.owes(message)) {
+            gauge(&mut self.owed, account, true);
+        }
+        if let Some(link) = link {
+            self.messages.link(id, link);
+        }
+        if let Some(part) = part {
+            self.longs.add(id, part, gathering);
+            if let Some(Phase::Ended(end)) = self.messages.get(id).map(|message| &message.phase) {
+                let outcome = end.1;
+                // Whether the others are over too is not asked: then this one would not be carried.
+                let _not_the_last = self.longs.ended(id, part, outcome);
+            }
         }
     }
+}
 
-    /// Ids grow in the order of acceptance, so the queue is kept in that order whoever comes back to it.
-    fn join_queue(&mut self, carrier: CarrierId, id: MessageId) {
-        let queue = self.queues.entry(carrier).or_default();
-        let place = queue.partition_point(|waiting| *waiting < id);
-        queue.insert(place, id);
+/// A message of which nothing is known but what was submitted.
+fn new_message(
+    home: RecordNumber,
+    (id, carrier): (MessageId, CarrierId),
+    accepted_at: Timestamp,
+    submission: &Submission,
+) -> Message {
+    Message {
+        id,
+        home,
+        accepted_at,
+        account: submission.account,
+        carrier,
+        expires: After::NEVER,
+        wait: After::NEVER,
+        handed_over: After::NEVER,
+        answered: After::NEVER,
+        source: PackedAddress::new(&submission.source),
+        destination: PackedAddress::new(&submission.destination),
+        registered_delivery: submission.registered_delivery,
+        data_coding: submission.content.data_coding,
+        esm_class: submission.content.esm_class,
+        octets: u16::try_from(submission.content.body.len()).unwrap_or(u16::MAX),
+        attempts: 0,
+        tries: 0,
+        copies: 0,
+        scheduled: false,
+        told: false,
+        has_extra: false,
+        phase: Phase::InDoubt,
     }
+}
+
+const fn is_queued(message: &Message) -> bool {
+    matches!(message.phase, Phase::Queued(_))
 }
 
 /// Whether `registered_delivery` asks for a receipt of this class (§5.2.17): 1 for any outcome, 2 for failures only,
 /// 3 (5.0) for success only.
-const fn wants_receipt(registered_delivery: u8, class: Class) -> bool {
+pub(super) const fn wants_receipt(registered_delivery: u8, class: Class) -> bool {
     match registered_delivery & 0x03 {
         0 => false,
         2 => !matches!(class, Class::Delivered),

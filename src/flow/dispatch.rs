@@ -1,21 +1,40 @@
 //! What waits meets who is ready for it. Carriers and customers pull: nothing goes to one that has no credit.
 
-use crate::base::ids::CarrierId;
+use std::sync::Arc;
+
+use crate::base::ids::{CarrierId, MessageId, RecordNumber};
 use crate::base::time::{Now, Timestamp};
 use crate::flow::Decision;
-use crate::flow::input::{Effect, Notice};
+use crate::flow::decide::time;
+use crate::flow::input::{Chore, Effect, News, Notice};
 use crate::flow::live::{Live, LiveCarrier, LiveCustomer};
 use crate::flow::messages::{Message, Phase};
 use crate::flow::state::State;
-use crate::message::{Event, Outcome};
+use crate::message::{Content, Event};
 
 /// The most events of one dispatch: some 100 KB, far below what a batch holds.
 const EVENTS_MAX: usize = 4096;
 
+/// Waiting messages whose contents are to be in memory ahead of their turn, and read back at once at the most: what a
+/// fast carrier takes while one reading lasts.
+const AHEAD: usize = 512;
+
+/// Messages looked at, at the front of a queue that may be left, for whether another carrier takes them.
+const LEAVING_AT_ONCE: usize = 256;
+
 /// Returns whether there may be more.
 pub(super) fn dispatch(state: &State, live: &mut Live, now: Now, decision: &mut Decision) -> bool {
+    if time::fire(state, live, now, decision) {
+        return true;
+    }
+    let log_now = state.log_time(now.wall);
+    leave_queues(state, live, now, decision);
+    if !decision.events.is_empty() {
+        return true;
+    }
     for (carrier, live) in &mut live.carriers {
-        hand_over(state, *carrier, live, now, decision);
+        hand_over(state, *carrier, live, (now, log_now), decision);
+        fetch_ahead(state, *carrier, live, decision);
         if decision.events.len() >= EVENTS_MAX {
             return true;
         }
@@ -23,22 +42,70 @@ pub(super) fn dispatch(state: &State, live: &mut Live, now: Now, decision: &mut 
     live.wake_customers(now.moment);
     while let Some(customer) = live.next_touched() {
         deliver(state, customer, decision);
+        if decision.events.len() >= EVENTS_MAX {
+            return true;
+        }
     }
     false
 }
 
+/// What waits for a carrier that rests or is gone goes to the next of its route, as far as that one has credits.
+fn leave_queues(state: &State, live: &mut Live, now: Now, decision: &mut Decision) {
+    let mut left = Vec::new();
+    for (id, carrier) in &live.carriers {
+        if carrier.queue.front().is_none() || !carrier.may_be_left(now.moment) {
+            continue;
+        }
+        for waiting in carrier.queue.iter().take(LEAVING_AT_ONCE) {
+            left.extend(state.messages.get(waiting).filter(|message| is_ready(message, *id)));
+        }
+    }
+    let mut credits: Vec<_> = live.carriers.iter().map(|(id, carrier)| (*id, carrier.credits())).collect();
+    for message in left {
+        if state.messages.part(message).is_some() {
+            continue;
+        }
+        let destination = message.destination.unpack();
+        let route = live.routing.carriers(destination.as_slice());
+        let Some(other) = live.ready(now.moment, route, Some(message.carrier)) else { continue };
+        let Some((_, credits)) = credits.iter_mut().find(|(id, credits)| *id == other && *credits > 0) else { continue };
+        *credits -= 1;
+        decision.events.push(Event::Rerouted { message: message.id, carrier: other });
+    }
+}
+
+/// Whether an entry of a carrier's queue is not stale.
+fn is_ready(message: &Message, carrier: CarrierId) -> bool {
+    message.carrier == carrier && matches!(message.phase, Phase::Queued(_))
+}
+
 /// Hands over what waits for one carrier: each an event before it is a send.
-fn hand_over(state: &State, id: CarrierId, carrier: &mut LiveCarrier, now: Now, decision: &mut Decision) {
+fn hand_over(
+    state: &State,
+    id: CarrierId,
+    carrier: &mut LiveCarrier,
+    (now, log_now): (Now, Timestamp),
+    decision: &mut Decision,
+) {
     if carrier.resting_until.is_some_and(|until| now.moment < until) {
         return;
     }
     carrier.resting_until = None;
     carrier.paced_until = None;
-    let Some(queue) = state.queues.get(&id) else { return };
-    for waiting in queue {
-        let Some(message) = state.messages.get(*waiting) else { continue };
-        let Phase::Queued(content) = &message.phase else { continue };
-        if decision.events.len() >= EVENTS_MAX || carrier.links.iter().all(|(_, credits)| *credits == 0) {
+    while decision.events.len() < EVENTS_MAX
+        && let Some(waiting) = carrier.queue.front()
+    {
+        let ready = state.messages.get(waiting).filter(|message| is_ready(message, id) && message.is_due(log_now));
+        let Some(message) = ready else {
+            carrier.queue.pop();
+            continue;
+        };
+        if carrier.queue.waits_behind(&message.destination.unpack(), waiting) {
+            carrier.queue.pop();
+            continue;
+        }
+        let Phase::Queued(Some(content)) = &message.phase else { return };
+        if carrier.credits() == 0 {
             return;
         }
         if let Some(rate) = &carrier.rate
@@ -48,42 +115,116 @@ fn hand_over(state: &State, id: CarrierId, carrier: &mut LiveCarrier, now: Now, 
             return;
         }
         let Some(link) = carrier.take_credit() else { return };
+        carrier.queue.pop();
         decision.events.push(Event::HandedOver { message: message.id, at: now.wall });
-        decision.effects.push(Effect::Send {
-            link,
-            message: message.id,
-            attempt: 1,
-            valid_for: None,
-            source: message.source,
-            destination: message.destination,
-            content: content.clone(),
-        });
+        decision.effects.push(send(link, message, Arc::clone(content), log_now));
     }
 }
 
-/// Gives one customer the receipts that wait for it.
+fn send(link: crate::flow::LinkId, message: &Message, content: Arc<Content>, log_now: Timestamp) -> Effect {
+    let expires_at = message.expires_at().filter(|_| content.validity_given);
+    Effect::Send {
+        link,
+        message: message.id,
+        attempt: message.attempts.wrapping_add(1),
+        valid_for: expires_at.map(|at| at.since(log_now)),
+        source: message.source.unpack(),
+        destination: message.destination.unpack(),
+        content,
+    }
+}
+
+/// Asks for the contents of those whose turn comes soon, as far as they are not in memory.
+fn fetch_ahead(state: &State, id: CarrierId, carrier: &mut LiveCarrier, decision: &mut Decision) {
+    if carrier.fetching || carrier.links.is_empty() {
+        return;
+    }
+    let missing = |waiting: MessageId| {
+        let message = state.messages.get(waiting).filter(|message| is_ready(message, id))?;
+        matches!(message.phase, Phase::Queued(None)).then_some((waiting, message.home))
+    };
+    // As long as the next and the one halfway are there, nobody waits.
+    let halfway = carrier.queue.get(AHEAD / 2).and_then(missing);
+    if halfway.is_none() && carrier.queue.front().and_then(missing).is_none() {
+        return;
+    }
+    let wanted: Vec<(MessageId, RecordNumber)> = carrier.queue.iter().take(AHEAD).filter_map(missing).collect();
+    carrier.fetching = true;
+    decision.chores.push(Chore::Fetch(wanted));
+}
+
+/// Gives one customer what waits for it.
 fn deliver(state: &State, customer: &mut LiveCustomer, decision: &mut Decision) {
-    while let Some((link, id)) = customer.give() {
-        let Some((message, end)) = state.messages.get(id).and_then(ended) else {
-            customer.answered(link, id);
-            continue;
-        };
-        let (ended_at, outcome) = *end;
-        let notice = Notice {
-            message: id,
-            shown: id,
-            source: message.source,
-            destination: message.destination,
-            accepted_at: message.accepted_at,
-            news: crate::flow::News::Final { at: ended_at, outcome, parts: 1, delivered: 0 },
-        };
-        decision.effects.push(Effect::Deliver { link, notice });
+    while customer.waiting.len() > customer.settings.receipts.max
+        && let Some(oldest) = customer.waiting.pop_front()
+    {
+        decision.events.push(Event::Untold { message: oldest.message });
+        if decision.events.len() >= EVENTS_MAX {
+            return;
+        }
+    }
+    while let Some((link, id, message_state, at)) = customer.give_intermediate() {
+        match state.messages.get(id) {
+            Some(message) if !matches!(message.phase, Phase::Ended(_)) => {
+                let news = News::Intermediate { at, message_state };
+                decision.effects.push(Effect::Deliver { link, notice: notice(state, message, news) });
+            }
+            _ => {
+                customer.answered(link, id);
+            }
+        }
+    }
+    while let Some(next) = customer.waiting.front().copied() {
+        let message = state.messages.get(next.message);
+        if let Some(Phase::Incoming(None)) = message.map(|message| &message.phase) {
+            return fetch_incoming(state, customer, decision);
+        }
+        let Some((link, id)) = customer.give() else { return };
+        match message.and_then(|message| Some((message, news(state, message)?))) {
+            Some((message, news)) => {
+                decision.effects.push(Effect::Deliver { link, notice: notice(state, message, news) });
+            }
+            None => {
+                customer.answered(link, id);
+            }
+        }
     }
 }
 
-fn ended(message: &Message) -> Option<(&Message, &(Timestamp, Outcome))> {
+/// Asks for the contents of messages for an account, as far as they are not in memory.
+fn fetch_incoming(state: &State, customer: &mut LiveCustomer, decision: &mut Decision) {
+    if customer.fetching || customer.receivers.is_empty() {
+        return;
+    }
+    let missing = |id: MessageId| {
+        let message = state.messages.get(id)?;
+        matches!(message.phase, Phase::Incoming(None)).then_some((id, message.home))
+    };
+    let next = customer.waiting.iter().take(AHEAD).map(|owed| owed.message);
+    customer.fetching = true;
+    decision.chores.push(Chore::Fetch(next.filter_map(missing).collect()));
+}
+
+fn notice(state: &State, message: &Message, news: News) -> Notice {
+    Notice {
+        message: message.id,
+        shown: state.messages.shown(message),
+        source: message.source.unpack(),
+        destination: message.destination.unpack(),
+        accepted_at: state.calendar(message.accepted_at),
+        news,
+    }
+}
+
+fn news(state: &State, message: &Message) -> Option<News> {
     match &message.phase {
-        Phase::Ended(end) => Some((message, end)),
+        Phase::Ended(end) => {
+            let (at, outcome) = **end;
+            let one = (1, u8::from(outcome.class == crate::message::Class::Delivered));
+            let (parts, delivered) = state.messages.extra(message).and_then(|extra| extra.parts).unwrap_or(one);
+            Some(News::Final { at: state.calendar(at), outcome, parts, delivered })
+        }
+        Phase::Incoming(Some(content)) => Some(News::Incoming { content: Arc::clone(content) }),
         _ => None,
     }
 }

@@ -2,11 +2,11 @@
 //!
 //! * [`Prepare::prepare`] – all that needs settings only; runs on the edge's own task.
 //! * [`Flow::decide`] – all that needs facts: `(state, now, input) → events, effects`.
-//! * [`Flow::dispatch`] – what waits meets who is ready for it.
+//! * [`Flow::dispatch`] – what is due, and what waits meets who is ready for it.
 //! * [`Flow::apply`] – the fold: the only way in which [`State`] changes, in operation and in replay alike.
 //!
-//! Beside the state stands `Live`: who is connected and how much it can take. It dies with the process, is nobody's
-//! promise, and no event depends on it.
+//! Beside the state stands `Live`: who is connected and how much it can take, what waits for whom, when it is time. It
+//! dies with the process, is nobody's promise, and is found again from the state.
 //!
 //! The caller appends the events, and lets an effect out only when the events of its group are durable.
 
@@ -15,11 +15,13 @@ mod decide;
 mod dispatch;
 mod input;
 mod live;
+mod long;
 pub mod messages;
 mod names;
 mod prepare;
 mod report;
 mod settings;
+mod snapshot;
 mod start;
 mod state;
 
@@ -29,14 +31,16 @@ pub use input::{
 pub use prepare::{Prepare, Prepared};
 pub use report::{AccountReport, CarrierReport, Report};
 pub use settings::{
-    AccountSettings, BODIES_MAX_DEFAULT, CarrierSettings, DoubtSettings, FlowSettings, InboundRoute,
-    LongSettings, ReceiptSettings, THROTTLE_PAUSE_MAX, TimeSettings,
+    AccountSettings, BODIES_MAX_DEFAULT, CarrierSettings, DoubtSettings, FlowSettings, InboundRoute, LongSettings,
+    ReceiptSettings, THROTTLE_PAUSE_MAX, TimeSettings,
 };
 pub use state::State;
 
+use crate::base::ids::RecordNumber;
 use crate::base::time::{Moment, Now};
 use crate::message::Event;
-use live::Live;
+use apply::Changes;
+use live::{Live, Recent};
 
 /// What an input or a dispatch comes to: facts to make durable, and what may happen once they are.
 #[derive(Debug, Default)]
@@ -45,6 +49,8 @@ pub struct Decision {
     pub events: Vec<Event>,
     /// To be let out after the events of the same group are durable.
     pub effects: Vec<Effect>,
+    /// For the engine to do with the log, after the events of the same group are durable.
+    pub chores: Vec<Chore>,
 }
 
 /// The state, who is connected, and the rules.
@@ -53,26 +59,67 @@ pub struct Flow {
     settings: FlowSettings,
     state: State,
     live: Live,
+    changes: Changes,
 }
 
 impl Flow {
     /// A flow to which nothing has happened. Replay the log through [`Flow::apply`], then [`Flow::start`].
     #[must_use]
     pub fn new(settings: FlowSettings) -> Self {
-        let state = State::new(settings.shard);
-        Self { settings, state, live: Live::default() }
+        let state = State::new(settings.shard, settings.bodies_max);
+        Self { settings, state, live: Live::default(), changes: Changes::default() }
     }
 
-    /// Changes the state by one fact.
-    pub fn apply(&mut self, event: Event) {
-        if let Some((account, message)) = self.state.apply(event) {
-            self.live.owe_receipt(account, message);
+    /// Changes the state by one fact, which is record `home` of the log.
+    pub fn apply(&mut self, home: RecordNumber, event: Event) {
+        self.state.apply(home, event, &mut self.changes);
+        self.follow();
+    }
+
+    /// Queues, timers and records follow what has changed.
+    fn follow(&mut self) {
+        let Self { state, live, changes, .. } = self;
+        for over in changes.over.drain(..) {
+            live.recent.remember(Recent {
+                message: state.messages.shown(&over.message),
+                account: over.message.account,
+                message_state: over.outcome.message_state,
+                at: over.at,
+            });
         }
+        changes.foreign.clear();
+        if !live.started {
+            changes.queued.clear();
+            changes.owed.clear();
+            changes.timed.clear();
+            changes.noted.clear();
+            return;
+        }
+        for (carrier, id) in changes.queued.drain(..) {
+            live.join_queue(state, carrier, id);
+            changes.timed.push(id);
+        }
+        for (account, id) in changes.owed.drain(..) {
+            live.touch(account).owe(id);
+        }
+        for (id, message_state) in changes.noted.drain(..) {
+            live.note_intermediate(state, id, message_state);
+        }
+        if !changes.timed.is_empty() {
+            let now = state.log_time(live.clocks.unwrap_or_default().wall);
+            decide::time::note(state, live, now, &changes.timed);
+            changes.timed.clear();
+        }
+    }
+
+    /// Looks at both clocks; call it before a turn's inputs. The calendar may have jumped, which is a fact.
+    pub fn look_at_clocks(&mut self, now: Now, decision: &mut Decision) {
+        decision.events.extend(decide::time::clock_step(&mut self.live, now));
     }
 
     /// Decides what `input` means now. The events are not applied yet.
     pub fn decide(&mut self, now: Now, input: Input, decision: &mut Decision) {
-        decide::decide(&self.state, &mut self.live, &self.settings, now, input, decision);
+        decide::decide(&mut self.state, &mut self.live, &self.settings, now, input, decision);
     }
 
     /// Gives what waits to who is ready: messages to carriers, receipts to customers. The events are not applied yet.
@@ -81,10 +128,12 @@ impl Flow {
         dispatch::dispatch(&self.state, &mut self.live, now, decision)
     }
 
-    /// When [`Flow::dispatch`] could do more without any new input: a pause or a rate limit ends.
+    /// When [`Flow::dispatch`] could do more without any new input: a pause or a rate limit ends, something is due.
     #[must_use]
-    pub fn wake_at(&self) -> Option<Moment> {
-        self.live.wake_at()
+    pub fn wake_at(&self, now: Now) -> Option<Moment> {
+        let log_now = self.state.log_time(now.wall);
+        let due = self.live.due_at().map(|due| now.moment + due.since(log_now));
+        self.live.wake_at().into_iter().chain(due).min()
     }
 
     /// The state, for reading.

@@ -1,5 +1,7 @@
 //! All that needs settings only, on the edge's own task: a flood is refused before it costs the engine anything.
 
+use std::sync::Arc;
+
 use crate::admission::{Admission, Admitted};
 use crate::base::ids::CarrierId;
 use crate::base::time::Moment;
@@ -10,7 +12,8 @@ use crate::routing::{Routed, Table};
 #[derive(Debug, Default)]
 pub struct Prepare {
     pub(super) admission: Admission,
-    pub(super) routing: Table,
+    /// Shared with the flow, which looks for another way when the first is closed.
+    pub(super) routing: Arc<Table>,
 }
 
 /// A submission that has passed every step before durability. Only [`Prepare::prepare`] makes one: a message that was

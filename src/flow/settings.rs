@@ -43,7 +43,7 @@ pub struct InboundRoute {
 }
 
 /// An account, as the flow sees it.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct AccountSettings {
     /// Its name, at most 255 octets.
     pub name: String,

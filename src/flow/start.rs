@@ -1,13 +1,14 @@
 //! From a replayed log to a running flow: names for what is new in the settings, doubts for what was on its way.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::admission::Admission;
 use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::{Now, Timestamp};
-use crate::flow::live::{LiveCarrier, LiveCustomer};
+use crate::flow::live::{LiveCarrier, LiveCustomer, Timers};
 use crate::flow::messages::Phase;
-use crate::flow::{Decision, Flow, Prepare};
+use crate::flow::{Decision, Flow, InboundRoute, Prepare};
 use crate::message::{Event, Outcome};
 use crate::routing::Table;
 use crate::sla;
@@ -39,18 +40,20 @@ impl Flow {
     pub fn start(&mut self, now: Now, decision: &mut Decision) -> Prepare {
         for settings in &self.settings.carriers {
             if let Some(carrier) = self.state.carrier(&settings.name) {
-                self.live.carriers.insert(carrier, LiveCarrier::new(settings));
+                self.live.carriers.insert(carrier, LiveCarrier::new(settings, now.moment));
             }
         }
         for settings in &self.settings.accounts {
             if let Some(account) = self.state.account(&settings.name) {
-                let customer = LiveCustomer::new(settings.receipts.pause);
-                self.live.customers.insert(account, customer);
+                self.live.customers.insert(account, LiveCustomer::new(settings));
             }
         }
         let prepare = self.prepare();
-        self.settle_orphans(now, &prepare.routing, decision);
-        self.collect_owed_receipts();
+        self.live.routing = Arc::clone(&prepare.routing);
+        self.live.inbound = self.inbound();
+        self.live.clocks = Some(now);
+        self.settle_orphans(now, decision);
+        self.collect(now);
         prepare
     }
 
@@ -63,18 +66,27 @@ impl Flow {
         };
         Prepare {
             admission: Admission::new(self.settings.accounts.iter().filter_map(limits)),
-            routing: Table::new(self.settings.routes.iter().map(route)),
+            routing: Arc::new(Table::new(self.settings.routes.iter().map(route))),
         }
     }
 
-    fn settle_orphans(&self, now: Now, routing: &Table, decision: &mut Decision) {
+    fn inbound(&self) -> Vec<(Vec<u8>, Option<Vec<u8>>, AccountId)> {
+        let route = |route: &InboundRoute| {
+            let keyword = route.keyword.clone().map(String::into_bytes);
+            Some((route.number.clone().into_bytes(), keyword, self.state.account(&route.account)?))
+        };
+        self.settings.inbound.iter().filter_map(route).collect()
+    }
+
+    fn settle_orphans(&self, now: Now, decision: &mut Decision) {
         let mut orphans: Vec<_> = self.state.messages.iter().collect();
         orphans.sort_unstable_by_key(|message| message.id);
         for message in orphans {
             match message.phase {
                 Phase::HandedOver(_) => decision.events.push(Event::InDoubt { message: message.id }),
                 Phase::Queued(_) if !self.live.carriers.contains_key(&message.carrier) => {
-                    decision.events.push(match routing.carrier(message.destination.as_slice()) {
+                    let destination = message.destination.unpack();
+                    decision.events.push(match self.live.routing.carrier(destination.as_slice()) {
                         Some(carrier) => Event::Rerouted { message: message.id, carrier },
                         None => Event::Ended { message: message.id, at: now.wall, outcome: no_route_left() },
                     });
@@ -84,19 +96,39 @@ impl Flow {
         }
     }
 
-    fn collect_owed_receipts(&mut self) {
+    /// What waits, what is owed, and what is due soon: found from the messages.
+    fn collect(&mut self, now: Now) {
+        let Self { state, live, .. } = self;
+        let mut queued = Vec::new();
         let mut owed: BTreeMap<AccountId, Vec<(Timestamp, MessageId)>> = BTreeMap::default();
-        for message in self.state.messages.iter() {
-            if let Phase::Ended(end) = &message.phase {
-                owed.entry(message.account).or_default().push((end.0, message.id));
+        for message in state.messages.iter() {
+            match &message.phase {
+                Phase::Queued(_) => queued.push((message.id, message.carrier)),
+                Phase::Ended(end) if state.is_owed(message) => {
+                    owed.entry(message.account).or_default().push((end.0, message.id));
+                }
+                Phase::Incoming(_) => {
+                    owed.entry(message.account).or_default().push((message.accepted_at, message.id));
+                }
+                _ => {}
             }
+        }
+        live.started = true;
+        queued.sort_unstable();
+        for (id, carrier) in queued {
+            live.join_queue(state, carrier, id);
         }
         for (account, mut receipts) in owed {
             receipts.sort_unstable();
-            let customer = self.live.touch(account);
+            let customer = live.touch(account);
             receipts.into_iter().for_each(|(_, message)| customer.owe(message));
         }
-        self.live.started = true;
+        let log_now = state.log_time(now.wall);
+        let mut timers = Timers::default();
+        timers.look(log_now, &state.messages, |message| {
+            crate::flow::decide::time::due(message, live.rules(message.account), log_now)
+        });
+        live.timers = timers;
     }
 }
 

@@ -1,13 +1,18 @@
 //! Everything that is known, as a fold over the events.
 
-use std::collections::VecDeque;
+use std::time::Duration;
 
 use hashbrown::HashMap;
 
 use crate::base::ids::{AccountId, CarrierId, MessageId, MessageIds};
-use crate::flow::messages::Messages;
+use crate::base::time::Timestamp;
+use crate::flow::long::Longs;
+use crate::flow::apply::wants_receipt;
+use crate::flow::messages::{Message, Messages, Phase};
 use crate::flow::names::Names;
+use crate::flow::snapshot::Staged;
 use crate::matching::{Finished, Parked};
+use crate::message::PartOf;
 use crate::sla::Counters;
 
 /// All facts that still matter. Changed by applying an event and by nothing else.
@@ -15,33 +20,51 @@ use crate::sla::Counters;
 pub struct State {
     /// Gives out message ids.
     pub(super) ids: MessageIds,
+    /// How far the calendar has run ahead of the log's own time line, in milliseconds.
+    pub(super) clock_offset: i64,
     /// The accounts' names.
     pub(super) accounts: Names,
     /// The carriers' names.
     pub(super) carriers: Names,
-    /// The messages that are not over, and those whose customer is owed a receipt.
+    /// The messages that are not over, and those whose customer is owed something.
     pub(super) messages: Messages,
-    /// What waits for each carrier, in the order in which it was accepted.
-    pub(super) queues: HashMap<CarrierId, VecDeque<MessageId>>,
+    /// The long messages among them.
+    pub(super) longs: Longs,
+    /// How many messages wait for each carrier.
+    pub(super) waiting: HashMap<CarrierId, usize>,
+    /// How many receipts, and messages from carriers, each account is owed.
+    pub(super) owed: HashMap<AccountId, usize>,
     /// Receipts that wait for their message.
     pub(super) parked: Parked,
     /// Links of messages that have ended.
     pub(super) finished: Finished,
     /// The counts.
     pub(super) counters: Counters,
+    /// When what is read now happened, by the calendar.
+    pub(super) last_time: Timestamp,
+    /// Octets of contents that are kept in memory. No fact: a setting.
+    pub(super) bodies_max: usize,
+    /// A snapshot that is being read.
+    pub(super) staged: Option<Box<Staged>>,
 }
 
 impl State {
-    pub(super) fn new(shard: u16) -> Self {
+    pub(super) fn new(shard: u16, bodies_max: usize) -> Self {
         Self {
             ids: MessageIds::new(shard),
+            clock_offset: 0,
             accounts: Names::default(),
             carriers: Names::default(),
             messages: Messages::default(),
-            queues: HashMap::default(),
+            longs: Longs::default(),
+            waiting: HashMap::default(),
+            owed: HashMap::default(),
             parked: Parked::default(),
             finished: Finished::default(),
             counters: Counters::default(),
+            last_time: Timestamp::default(),
+            bodies_max,
+            staged: None,
         }
     }
 
@@ -79,7 +102,7 @@ impl State {
         usize::try_from(self.counters.open()).unwrap_or(usize::MAX)
     }
 
-    /// The messages that are not over, and those whose customer is owed a receipt.
+    /// The messages that are not over, and those whose customer is owed something.
     #[must_use]
     pub const fn messages(&self) -> &Messages {
         &self.messages
@@ -88,6 +111,51 @@ impl State {
     /// How many messages wait for this carrier.
     #[must_use]
     pub fn queued(&self, carrier: CarrierId) -> usize {
-        self.queues.get(&carrier).map_or(0, VecDeque::len)
+        self.waiting.get(&carrier).copied().unwrap_or(0)
+    }
+
+    /// How many receipts, and messages from carriers, an account is owed.
+    #[must_use]
+    pub fn owed(&self, account: AccountId) -> usize {
+        self.owed.get(&account).copied().unwrap_or(0)
+    }
+
+    /// Whether a message that is over is owed to its customer, and does not just stay for the other parts' sake.
+    pub(super) fn is_owed(&self, message: &Message) -> bool {
+        let Phase::Ended(end) = &message.phase else { return false };
+        let waits = |part: PartOf| part.one_receipt;
+        let extra = self.messages.extra(message);
+        let of_all = extra.is_some_and(|extra| extra.parts.is_some());
+        let for_others = extra.and_then(|extra| extra.part).is_some_and(waits);
+        !message.told && !for_others && (of_all || wants_receipt(message.registered_delivery, end.1.class))
+    }
+
+    /// A calendar time on the log's own time line, which does not jump when the calendar does: all that waits is
+    /// measured by it.
+    #[must_use]
+    pub const fn log_time(&self, wall: Timestamp) -> Timestamp {
+        Timestamp::from_millis(wall.as_millis().saturating_add_signed(self.clock_offset.saturating_neg()))
+    }
+
+    /// A time of the log's own time line as the calendar says it now.
+    #[must_use]
+    pub const fn calendar(&self, at: Timestamp) -> Timestamp {
+        Timestamp::from_millis(at.as_millis().saturating_add_signed(self.clock_offset))
     }
 }
+
+/// Adds to one of the gauges, or takes away from it; what is zero is not kept.
+pub(super) fn gauge<K: Eq + std::hash::Hash>(gauges: &mut HashMap<K, usize>, key: K, up: bool) {
+    if up {
+        *gauges.entry(key).or_default() += 1;
+    } else if let hashbrown::hash_map::Entry::Occupied(mut entry) = gauges.entry(key) {
+        *entry.get_mut() = entry.get().saturating_sub(1);
+        if *entry.get() == 0 {
+            entry.remove();
+        }
+    }
+}
+
+/// How far a calendar may come apart from the process's own clock before that counts as a jump: more than clocks are
+/// disciplined by in an hour, and less than any timer notices.
+pub(super) const CLOCK_SLACK: Duration = Duration::from_secs(2);

@@ -16,11 +16,11 @@ const SIGNS: &[u8; 16] = b"0123456789+*#- .";
 
 /// An [`Address`] in 16 octets, the same one when it is unpacked: numbers two signs to the octet, other text up to 12
 /// octets as it is, and only longer text behind a pointer. Prints masked (promise 13).
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct PackedAddress(Repr);
 
 /// One address has one form only, so equal forms are equal addresses.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 enum Repr {
     Number { ton: u8, npi: u8, len: u8, pairs: [u8; PAIRS] },
     Text { ton: u8, npi: u8, text: Octets<TEXT_INLINE_MAX> },

@@ -72,6 +72,40 @@ pub fn failed_by_platform(stat: &[u8]) -> Outcome {
     }
 }
 
+/// The outcome of a message that expired in our queue.
+#[must_use]
+pub fn expired() -> Outcome {
+    Outcome { message_state: EXPIRED, ..failed_by_platform(b"EXPIRED") }
+}
+
+/// The outcome of a message that its customer cancelled.
+#[must_use]
+pub fn cancelled() -> Outcome {
+    ours(Class::Excluded, Fault::Customer, DELETED, b"DELETED")
+}
+
+/// The outcome of parts whose long message never became whole (receipt codes, 208).
+#[must_use]
+pub fn parts_missing() -> Outcome {
+    ours(Class::Excluded, Fault::Customer, UNDELIVERABLE, b"PARTMISS")
+}
+
+/// The outcome of a message that stayed in doubt: nobody knows whether the carrier ever had it.
+#[must_use]
+pub fn never_known() -> Outcome {
+    ours(Class::Pending, Fault::Carrier, UNKNOWN, b"INDOUBT")
+}
+
+/// The outcome of a message that the carrier took and never reported about.
+#[must_use]
+pub fn never_reported() -> Outcome {
+    ours(Class::Pending, Fault::Carrier, UNKNOWN, b"NORECPT")
+}
+
+fn ours(class: Class, fault: Fault, message_state: u8, stat: &[u8]) -> Outcome {
+    Outcome { class, fault, message_state, ..failed_by_platform(stat) }
+}
+
 const SCHEDULED: u8 = 0;
 const ENROUTE: u8 = 1;
 const DELIVERED: u8 = 2;
@@ -79,6 +113,7 @@ const EXPIRED: u8 = 3;
 const DELETED: u8 = 4;
 const UNDELIVERABLE: u8 = 5;
 const ACCEPTED: u8 = 6;
+const UNKNOWN: u8 = 7;
 const REJECTED: u8 = 8;
 const SKIPPED: u8 = 9;
 

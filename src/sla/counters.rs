@@ -60,13 +60,42 @@ pub struct AccountCounts {
     pub unknown: u64,
     /// Receipts that the customer acknowledged.
     pub told: u64,
-    /// Receipts that the customer refused for good.
+    /// Receipts that the customer refused for good, or did not take in time.
     pub untold: u64,
     /// Now handed over without an answer.
     pub in_doubt: u64,
+    /// Messages that came from carriers for the account.
+    pub received: u64,
+    /// Those of them that the account took.
+    pub taken: u64,
+    /// Those of them that it refused for good, or did not take in time.
+    pub not_taken: u64,
 }
 
 impl AccountCounts {
+    /// The counts as integers, for a snapshot. New ones are added at the end: what an older snapshot does not have is
+    /// zero.
+    #[must_use]
+    pub fn to_numbers(&self) -> Vec<u64> {
+        let Self { accepted, refused, ended, unknown, told, untold, in_doubt, received, taken, not_taken } = self;
+        let mut numbers = vec![*accepted, *unknown, *told, *untold, *in_doubt, *received, *taken, *not_taken];
+        numbers.extend(ended.0);
+        numbers.extend(refused);
+        numbers
+    }
+
+    /// What [`AccountCounts::to_numbers`] gave.
+    #[must_use]
+    pub fn from_numbers(numbers: &[u64]) -> Self {
+        let mut numbers = numbers.iter().copied();
+        let mut next = || numbers.next().unwrap_or(0);
+        let (accepted, unknown, told, untold) = (next(), next(), next(), next());
+        let (in_doubt, received, taken, not_taken) = (next(), next(), next(), next());
+        let ended = ByClass(std::array::from_fn(|_| next()));
+        let refused = std::array::from_fn(|_| next());
+        Self { accepted, refused, ended, unknown, told, untold, in_doubt, received, taken, not_taken }
+    }
+
     /// Accepted and refused together.
     #[must_use]
     pub fn submitted(&self) -> u64 {
@@ -91,6 +120,10 @@ impl AccountCounts {
 pub struct CarrierCounts {
     /// Handed over, every copy counted.
     pub submitted: u64,
+    /// Those of them that were handed over again while in doubt.
+    pub copied: u64,
+    /// Messages that it sent us for our accounts.
+    pub received: u64,
     /// Taken by the carrier.
     pub accepted: u64,
     /// Answers other than success, by command_status: those sent back to the queue and those refused for good.
@@ -115,6 +148,32 @@ pub const STATUSES_MAX: usize = 64;
 pub const OTHER_STATUS: u32 = u32::MAX;
 
 impl CarrierCounts {
+    /// The counts as integers, for a snapshot; refusals are pairs at the end.
+    #[must_use]
+    pub fn to_numbers(&self) -> Vec<u64> {
+        let Self { submitted, copied, received, accepted, refused, ended, .. } = self;
+        let mut numbers = vec![*submitted, *copied, *received, *accepted];
+        numbers.extend([self.unknown, self.repeated, self.foreign, self.in_doubt]);
+        numbers.extend(ended.0);
+        numbers.extend(refused.iter().flat_map(|(status, count)| [u64::from(*status), *count]));
+        numbers
+    }
+
+    /// What [`CarrierCounts::to_numbers`] gave.
+    #[must_use]
+    pub fn from_numbers(numbers: &[u64]) -> Self {
+        let mut numbers = numbers.iter().copied();
+        let mut next = || numbers.next().unwrap_or(0);
+        let (submitted, copied, received, accepted) = (next(), next(), next(), next());
+        let (unknown, repeated, foreign, in_doubt) = (next(), next(), next(), next());
+        let ended = ByClass(std::array::from_fn(|_| next()));
+        let mut refused = BTreeMap::new();
+        while let (Some(status), Some(count)) = (numbers.next(), numbers.next()) {
+            refused.insert(u32::try_from(status).unwrap_or(OTHER_STATUS), count);
+        }
+        Self { submitted, copied, received, accepted, refused, ended, unknown, repeated, foreign, in_doubt }
+    }
+
     /// The success rate of what has ended.
     #[must_use]
     pub fn rate(&self) -> Rate {
@@ -155,8 +214,28 @@ pub enum Step {
     UnknownWord,
     /// The customer took the receipt.
     Told,
-    /// The customer refused the receipt for good.
+    /// The customer refused the receipt for good, or did not take it in time.
     Untold,
+    /// It is to be handed over again, being in doubt.
+    Copied,
+    /// It came from a carrier for an account of ours.
+    Received,
+    /// The account took it.
+    Taken,
+    /// The account refused it for good, or did not take it in time.
+    NotTakenByAccount,
+}
+
+impl Step {
+    /// The step of telling, for a message that came from a carrier.
+    #[must_use]
+    pub const fn of_incoming(self) -> Self {
+        match self {
+            Self::Told => Self::Taken,
+            Self::Untold => Self::NotTakenByAccount,
+            other => other,
+        }
+    }
 }
 
 impl Counters {
@@ -206,7 +285,24 @@ impl Counters {
             }
             Step::Told => account.told += 1,
             Step::Untold => account.untold += 1,
+            Step::Copied => carrier.copied += 1,
+            Step::Received => {
+                account.received += 1;
+                carrier.received += 1;
+            }
+            Step::Taken => account.taken += 1,
+            Step::NotTakenByAccount => account.not_taken += 1,
         }
+    }
+
+    /// Sets the counts of an account, from a snapshot.
+    pub fn set_account(&mut self, account: AccountId, counts: AccountCounts) {
+        self.accounts.insert(account, counts);
+    }
+
+    /// Sets the counts of a carrier, from a snapshot.
+    pub fn set_carrier(&mut self, carrier: CarrierId, counts: CarrierCounts) {
+        self.carriers.insert(carrier, counts);
     }
 
     /// Counts refused submissions.

@@ -3,5 +3,8 @@
 mod classify;
 pub mod counters;
 
-pub use classify::{Meaning, classify, failed_by_platform, refused_by_carrier};
+pub use classify::{
+    Meaning, cancelled, classify, expired, failed_by_platform, never_known, never_reported, parts_missing,
+    refused_by_carrier,
+};
 pub use counters::{AccountCounts, CarrierCounts, Counters, Rate};

@@ -17,7 +17,7 @@ pub struct Carried {
     pub carrier: CarrierId,
     /// When it was accepted.
     pub accepted_at: Timestamp,
-    /// When it expires in our queue.
+    /// When it expires in our queue; zero for never.
     pub expires_at: Timestamp,
     /// Not to be handed over before.
     pub wait_until: Option<Timestamp>,
@@ -31,16 +31,28 @@ pub struct Carried {
     pub destination: Address,
     /// Which receipts the customer wants.
     pub registered_delivery: u8,
-    /// How often it was handed over.
+    /// As submitted.
+    pub data_coding: u8,
+    /// As submitted.
+    pub esm_class: u8,
+    /// Octets of user data.
+    pub octets: u16,
+    /// How often it was handed over, wrapping.
     pub attempts: u8,
+    /// How often it was put off because a carrier refused it for now.
+    pub tries: u8,
     /// How often it was handed over again while in doubt.
     pub copies: u8,
     /// Whether it was to be handed over later than at once.
     pub scheduled: bool,
+    /// Whether the customer has been told already, and it stays only for the other parts' sake.
+    pub told: bool,
     /// The id that the customer knows it by, when that is another one.
     pub shown: Option<MessageId>,
     /// The long message to which it belongs.
     pub part: Option<PartOf>,
+    /// Of a long message that is over and has one receipt: how many parts it had, and how many were delivered.
+    pub parts: Option<(u8, u8)>,
     /// Other ids that carriers gave it: those of copies.
     pub links: Vec<(CarrierId, CarrierMessageId)>,
     /// How far it has come.
@@ -62,6 +74,8 @@ pub struct PartOf {
     pub total: u8,
     /// Which of them this is.
     pub number: u8,
+    /// Whether there is one receipt for the whole, with the head's id, or one for each part.
+    pub one_receipt: bool,
 }
 
 /// How far a message has come.

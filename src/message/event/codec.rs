@@ -263,9 +263,9 @@ fn take_content(cursor: &mut Cursor<'_>) -> Option<Content> {
 
 fn put_part(out: &mut BytesMut, part: Option<PartOf>) -> &mut BytesMut {
     match part {
-        Some(PartOf { head, form, reference, total, number }) => {
-            let out = out.u8(form as u8 + 1).u64(head.as_u64());
-            out.u32(u32::from(reference)).u8(total).u8(number)
+        Some(PartOf { head, form, reference, total, number, one_receipt }) => {
+            let out = out.u8(form as u8 + 1).u64(head.as_u64()).u32(u32::from(reference));
+            out.u8(total).u8(number).u8(u8::from(one_receipt))
         }
         None => out.u8(0),
     }
@@ -281,6 +281,7 @@ fn take_part(cursor: &mut Cursor<'_>) -> Option<Option<PartOf>> {
             reference: u16::try_from(cursor.u32()?).ok()?,
             total: cursor.u8()?,
             number: cursor.u8()?,
+            one_receipt: cursor.u8()? != 0,
         }),
     })
 }
@@ -291,8 +292,10 @@ fn put_carried<'a>(out: &'a mut BytesMut, carried: &Carried) -> &'a mut BytesMut
     let out = out.u64(carried.accepted_at.as_millis()).u64(carried.expires_at.as_millis());
     let out = out.time(carried.wait_until).time(carried.handed_over_at).time(carried.answered_at);
     let out = put_address(put_address(out, source), destination).u8(carried.registered_delivery);
-    let out = out.u8(carried.attempts).u8(carried.copies).u8(u8::from(carried.scheduled)).id(carried.shown);
-    let mut out = put_part(out, *part).u8(u8::try_from(links.len()).unwrap_or(u8::MAX));
+    let out = out.u8(carried.data_coding).u8(carried.esm_class).u32(u32::from(carried.octets));
+    let out = out.u8(carried.attempts).u8(carried.tries).u8(carried.copies).u8(u8::from(carried.scheduled)).u8(u8::from(carried.told)).id(carried.shown);
+    let (parts, delivered) = carried.parts.unwrap_or_default();
+    let mut out = put_part(out, *part).u8(parts).u8(delivered).u8(u8::try_from(links.len()).unwrap_or(u8::MAX));
     for (carrier, id) in links.iter().take(usize::from(u8::MAX)) {
         out = out.u32(carrier.0).string(id.as_slice());
     }
@@ -324,11 +327,20 @@ fn take_carried(cursor: &mut Cursor<'_>) -> Option<Carried> {
         source: take_address(cursor)?,
         destination: take_address(cursor)?,
         registered_delivery: cursor.u8()?,
+        data_coding: cursor.u8()?,
+        esm_class: cursor.u8()?,
+        octets: u16::try_from(cursor.u32()?).ok()?,
         attempts: cursor.u8()?,
+        tries: cursor.u8()?,
         copies: cursor.u8()?,
         scheduled: cursor.u8()? != 0,
+        told: cursor.u8()? != 0,
         shown: cursor.id()?,
         part: take_part(cursor)?,
+        parts: match (cursor.u8()?, cursor.u8()?) {
+            (0, _) => None,
+            parts => Some(parts),
+        },
         links: {
             let count = cursor.u8()?;
             let link = |_| Some((CarrierId(cursor.u32()?), cursor.carrier_message_id()?));

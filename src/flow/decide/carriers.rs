@@ -1,0 +1,132 @@
+//! Step 9: what a carrier said to a message, and what that leads to.
+
+use crate::base::ids::{CarrierId, MessageId};
+use crate::base::time::Now;
+use crate::flow::Decision;
+use crate::flow::decide::receipts;
+use crate::flow::input::Answer;
+use crate::flow::live::Live;
+use crate::flow::messages::{Message, Phase};
+use crate::flow::state::State;
+use crate::message::{CarrierMessageId, Event};
+use crate::routing::Cause;
+use crate::sla;
+
+/// What is written down for a message that cannot be written for its carrier: ESME_RINVMSGLEN.
+const UNWRITABLE: u32 = 0x01;
+
+pub(super) fn answered(
+    state: &State,
+    live: &mut Live,
+    now: Now,
+    (id, attempt): (MessageId, u8),
+    answer: Answer,
+    decision: &mut Decision,
+) {
+    let Some(message) = state.messages.get(id) else { return };
+    let current = attempt == message.attempts;
+    let open = match message.phase {
+        Phase::HandedOver(_) => current,
+        Phase::InDoubt => true,
+        _ => false,
+    };
+    match answer {
+        Answer::Taken(theirs) => taken(state, live, now, message, theirs, decision),
+        Answer::Refused(status) if open && current => refused(state, live, now, message, status, decision),
+        Answer::Unwritable if open => give_up(message, now, UNWRITABLE, decision),
+        Answer::NotSent if open && current && is_handed_over(message) => {
+            decision.events.push(Event::Returned { message: id, status: 0 });
+        }
+        Answer::Silent if open && is_handed_over(message) => {
+            decision.events.push(Event::InDoubt { message: id });
+        }
+        Answer::Refused(_) | Answer::Unwritable | Answer::NotSent | Answer::Silent => {}
+    }
+}
+
+const fn is_handed_over(message: &Message) -> bool {
+    matches!(message.phase, Phase::HandedOver(_))
+}
+
+/// The carrier has it. This may be the late answer to an earlier hand-over: then the message is in doubt no more, and
+/// a copy of it that has not gone out yet never will.
+fn taken(
+    state: &State,
+    live: &mut Live,
+    now: Now,
+    message: &Message,
+    theirs: CarrierMessageId,
+    decision: &mut Decision,
+) {
+    let Some(carrier) = live.carriers.get_mut(&message.carrier) else { return };
+    carrier.recover();
+    let theirs = carrier.settings.ids.response.canonical(theirs.as_slice());
+    let waits = matches!(message.phase, Phase::Queued(_)) && message.attempts > 0;
+    match &message.phase {
+        Phase::HandedOver(_) | Phase::InDoubt => {}
+        Phase::Queued(_) if waits => {}
+        // A copy was taken too: its receipts are about this message as well.
+        Phase::Submitted(known) if *known != theirs && !theirs.is_empty() => {
+            let (id, carrier) = (message.id, message.carrier);
+            decision.events.push(Event::Linked { message: id, carrier, id: theirs });
+            return;
+        }
+        Phase::Ended(_) if !theirs.is_empty() => {
+            let (id, carrier) = (message.id, message.carrier);
+            decision.events.push(Event::Linked { message: id, carrier, id: theirs });
+            return;
+        }
+        _ => return,
+    }
+    decision.events.push(Event::Submitted { message: message.id, id: theirs.clone() });
+    // Without an id, receipts without one are about anybody's message.
+    if !theirs.is_empty() {
+        receipts::unpark(state, now, (message.carrier, theirs), message.id, decision);
+    }
+}
+
+/// The carrier did not take it: by its table of causes that is for now, or for good.
+fn refused(
+    state: &State,
+    live: &mut Live,
+    now: Now,
+    message: &Message,
+    status: u32,
+    decision: &mut Decision,
+) {
+    let Some(carrier) = live.carriers.get_mut(&message.carrier) else { return };
+    let retry = &carrier.settings.retry;
+    let cause = retry.cause(status);
+    if cause == Cause::Pause {
+        carrier.rest(now.moment);
+        decision.events.push(Event::Returned { message: message.id, status });
+        return;
+    }
+    let may_again = message.tries.saturating_add(1) < retry.attempts_max;
+    if cause == Cause::GiveUp || !may_again {
+        return give_up(message, now, status, decision);
+    }
+    let wait = retry.wait(message.id, message.tries + 1);
+    let start = state.log_time(now.wall);
+    let elsewhere = || elsewhere(state, live, now, message);
+    let (carrier, until) = match (cause == Cause::RetryElsewhere).then(elsewhere).flatten() {
+        Some(other) => (other, start),
+        None => (message.carrier, start + wait),
+    };
+    decision.events.push(Event::Deferred { message: message.id, status, carrier, until });
+}
+
+/// Another carrier of the message's route that is ready; none for a part of a long message, which stays together.
+fn elsewhere(state: &State, live: &Live, now: Now, message: &Message) -> Option<CarrierId> {
+    if state.messages.part(message).is_some() {
+        return None;
+    }
+    let destination = message.destination.unpack();
+    live.ready(now.moment, live.routing.carriers(destination.as_slice()), Some(message.carrier))
+}
+
+fn give_up(message: &Message, now: Now, status: u32, decision: &mut Decision) {
+    decision.events.push(Event::Declined { message: message.id, status });
+    let outcome = sla::refused_by_carrier(status);
+    decision.events.push(Event::Ended { message: message.id, at: now.wall, outcome });
+}

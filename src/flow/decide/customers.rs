@@ -1,0 +1,38 @@
+//! Step 13: the customer has what it was owed, or wants it later, or never.
+
+use crate::base::ids::{AccountId, MessageId};
+use crate::base::time::Now;
+use crate::flow::Decision;
+use crate::flow::input::{LinkId, Taking};
+use crate::flow::live::Live;
+use crate::message::Event;
+
+pub(super) fn answered(
+    live: &mut Live,
+    now: Now,
+    (account, link): (AccountId, LinkId),
+    message: MessageId,
+    taking: Taking,
+    decision: &mut Decision,
+) {
+    let customer = live.touch(account);
+    let Some(mut owed) = customer.answered(link, message) else { return };
+    if owed.intermediate {
+        return;
+    }
+    match taking {
+        Taking::Taken => {
+            customer.recover();
+            decision.events.push(Event::Told { message, status: 0 });
+        }
+        Taking::Refused(status) => decision.events.push(Event::Told { message, status: status.max(1) }),
+        Taking::Later if owed.attempts.saturating_add(1) >= customer.settings.receipts.attempts_max => {
+            decision.events.push(Event::Untold { message });
+        }
+        Taking::Later => {
+            owed.attempts = owed.attempts.saturating_add(1);
+            customer.wait_again(owed);
+            live.rest_customer(account, now.moment);
+        }
+    }
+}

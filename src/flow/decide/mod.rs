@@ -1,0 +1,84 @@
+//! `(state, now, input) → events, effects`: what an input means, given the facts.
+
+mod carry;
+mod carriers;
+mod customers;
+mod incoming;
+mod long;
+mod manage;
+mod receipts;
+mod submit;
+pub(super) mod time;
+
+use crate::base::time::Now;
+use crate::flow::Decision;
+use crate::flow::input::{Acceptance, Effect, Input};
+use crate::flow::live::Live;
+use crate::flow::settings::FlowSettings;
+use crate::flow::state::State;
+use crate::message::Event;
+
+/// Octets that the events of one decision may have: what a batch has left before it calls itself full. A decision is
+/// whole or not at all, so whatever could come to more is refused or cut into several.
+const DECISION_OCTETS_MAX: usize = 250 * 1024;
+
+pub(super) fn decide(
+    state: &mut State,
+    live: &mut Live,
+    settings: &FlowSettings,
+    now: Now,
+    input: Input,
+    decision: &mut Decision,
+) {
+    match input {
+        Input::Submit { reply, prepared } => submit::submit(state, live, now, reply, prepared, decision),
+        Input::SubmitMulti { reply, prepared, refused } => {
+            submit::submit_multi(state, live, now, reply, prepared, refused, decision);
+        }
+        Input::Manage { reply, account, request } => {
+            let result = manage::manage(state, live, now, account, request, decision);
+            decision.effects.push(Effect::AnswerManage { reply, result });
+        }
+        Input::Incoming { carrier, submission, reply } => {
+            let taken = incoming::incoming(state, live, now, carrier, submission, decision);
+            decision.effects.push(Effect::Acknowledge { reply, taken });
+        }
+        Input::Refused { account, reason, count } => {
+            decision.events.push(Event::Refused { account, reason, count });
+        }
+        Input::CarrierReady { carrier, link, credits } => {
+            if let Some(carrier) = live.carriers.get_mut(&carrier) {
+                carrier.credit(link, credits);
+            }
+        }
+        Input::CarrierGone { carrier, link } => {
+            if let Some(carrier) = live.carriers.get_mut(&carrier) {
+                carrier.gone(link, now.moment);
+            }
+        }
+        Input::CarrierAnswered { message, attempt, answer } => {
+            carriers::answered(state, live, now, (message, attempt), answer, decision);
+        }
+        Input::Receipt { receipt, reply } => {
+            receipts::reported(state, live, settings, now, receipt, decision);
+            decision.effects.push(Effect::Acknowledge { reply, taken: Acceptance::Taken });
+        }
+        Input::CustomerReady { account, link, credits } => {
+            live.touch(account).credit(link, credits);
+        }
+        Input::CustomerGone { account, link } => {
+            live.touch(account).gone(link);
+        }
+        Input::CustomerAnswered { account, link, message, taking } => {
+            customers::answered(live, now, (account, link), message, taking, decision);
+        }
+        Input::Fetched { found } => carry::fetched(state, live, found),
+        Input::Carry { message, home, content } => carry::carry(state, message, home, content, decision),
+        Input::CarriedAll { up_to } => carry::carried_all(state, up_to, decision),
+        Input::Room { plenty } => live.no_room = !plenty,
+        Input::Tick => {
+            time::look(state, live, now);
+            receipts::file_overdue(state, settings, now, decision);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Steps 10 to 12: which message is a receipt about, and what does it mean?
+
+use crate::base::ids::{CarrierId, MessageId};
+use crate::base::time::Now;
+use crate::flow::Decision;
+use crate::flow::live::Live;
+use crate::flow::settings::FlowSettings;
+use crate::flow::state::State;
+use crate::message::{CarrierMessageId, Event, Receipt};
+use crate::sla::{self, Meaning};
+
+/// Parked receipts filed as foreign by one tick; the rest by the next. With the longest ids they are 240 KB: a decision
+/// must fit whole into what a batch has left before it calls itself full.
+const FOREIGN_AT_ONCE: usize = 900;
+
+/// Parked receipts that a new link takes. Nobody sends more about one message before he has answered it; the rest of
+/// a carrier's mischief stays parked and ends as foreign.
+const UNPARKED_AT_ONCE: usize = 64;
+
+pub(super) fn reported(
+    state: &State,
+    live: &Live,
+    settings: &FlowSettings,
+    now: Now,
+    mut receipt: Receipt,
+    decision: &mut Decision,
+) {
+    let carrier = receipt.carrier;
+    if let Some(carrier) = live.carriers.get(&carrier) {
+        receipt.id = carrier.settings.ids.receipt.canonical(receipt.id.as_slice());
+    }
+    if let Some(message) = state.messages.linked(carrier, &receipt.id) {
+        report(false, now, message.id, &receipt, decision);
+    } else if state.finished.contains(carrier, &receipt.id) {
+        decision.events.push(Event::Repeated { carrier });
+    } else {
+        if state.parked.len() >= settings.parking.receipts_max {
+            decision.events.extend(state.parked.oldest().map(foreign));
+        }
+        decision.events.push(Event::Parked { at: now.wall, receipt });
+    }
+}
+
+/// A link appears: receipts that had overtaken it are about this message (promise 3).
+pub(super) fn unpark(
+    state: &State,
+    now: Now,
+    (carrier, theirs): (CarrierId, CarrierMessageId),
+    message: MessageId,
+    decision: &mut Decision,
+) {
+    let mut over = false;
+    for receipt in state.parked.about(carrier, &theirs).take(UNPARKED_AT_ONCE) {
+        decision.events.push(Event::Unparked { carrier, id: theirs.clone() });
+        over = report(over, now, message, receipt, decision);
+    }
+}
+
+/// Parked receipts that have waited long enough are about no message of ours.
+pub(super) fn file_overdue(state: &State, settings: &FlowSettings, now: Now, decision: &mut Decision) {
+    let overdue = state.parked.overdue(state.log_time(now.wall), settings.parking);
+    decision.events.extend(overdue.map(foreign).take(FOREIGN_AT_ONCE));
+}
+
+fn foreign(receipt: &Receipt) -> Event {
+    Event::Foreign { carrier: receipt.carrier, id: receipt.id.clone() }
+}
+
+/// What a receipt about a message comes to; `over` says whether an earlier one of the same decision has ended it.
+/// Returns whether it is over now.
+fn report(over: bool, now: Now, message: MessageId, receipt: &Receipt, decision: &mut Decision) -> bool {
+    let noted = |unknown| Event::Noted { message, unknown, state: receipt.state };
+    let event = match sla::classify(receipt) {
+        _ if over => Event::Repeated { carrier: receipt.carrier },
+        Meaning::Final(outcome) => Event::Ended { message, at: now.wall, outcome },
+        Meaning::Intermediate => noted(false),
+        Meaning::Unknown => noted(true),
+    };
+    let ended = matches!(event, Event::Ended { .. });
+    decision.events.push(event);
+    over || ended
+}

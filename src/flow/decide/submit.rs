@@ -1,0 +1,170 @@
+//! Step 6: what a customer submits is accepted, or refused for a reason that needs facts.
+
+use bytes::Bytes;
+
+use crate::base::ids::{CarrierId, MessageId};
+use crate::base::time::{Now, Timestamp};
+use crate::flow::Decision;
+use crate::flow::decide::{DECISION_OCTETS_MAX, long, manage};
+use crate::flow::input::{Effect, ReplyTo};
+use crate::flow::live::Live;
+use crate::flow::prepare::Prepared;
+use crate::flow::state::State;
+use crate::message::{Address, Event, Refusal, Submission, When, Wishes};
+
+/// Octets of an `Accepted` event beside its content, at the most.
+const ACCEPTED_OVERHEAD: usize = 160;
+
+pub(super) fn submit(
+    state: &mut State,
+    live: &mut Live,
+    now: Now,
+    reply: ReplyTo,
+    prepared: Prepared,
+    decision: &mut Decision,
+) {
+    let first_choice = prepared.carrier();
+    let submission = prepared.into_submission();
+    let account = submission.account;
+    let result = if submission.part.is_some() {
+        long::part(state, live, now, first_choice, submission, decision)
+    } else if submission.wishes.replace
+        && let Some(found) = manage::find_replaceable(state, &submission)
+    {
+        manage::replace_whole(state, live, now, found, submission, decision)
+    } else {
+        let id = state.ids.next(now.wall);
+        accept(state, live, now, (id, None), (first_choice, 0), submission, decision).map(|()| id)
+    };
+    if let Err(reason) = result {
+        decision.events.push(Event::Refused { account, reason, count: 1 });
+    }
+    decision.effects.push(Effect::Answer { reply, result });
+}
+
+/// One content for several recipients: as many messages, which the customer knows by the id of the first.
+pub(super) fn submit_multi(
+    state: &State,
+    live: &Live,
+    now: Now,
+    reply: ReplyTo,
+    prepared: Vec<Prepared>,
+    mut refused: Vec<(Address, Refusal)>,
+    decision: &mut Decision,
+) {
+    let mut ids = state.ids;
+    let mut shown = None;
+    let mut octets = 0;
+    for (place, prepared) in prepared.into_iter().enumerate() {
+        let first_choice = prepared.carrier();
+        let mut submission = prepared.into_submission();
+        // Parts and replacing are for one recipient; here each is a message of its own.
+        (submission.part, submission.wishes.replace) = (None, false);
+        let (account, destination) = (submission.account, submission.destination);
+        octets += submission.content.body.len() + submission.content.tlvs.len() + ACCEPTED_OVERHEAD;
+        let id = ids.next(now.wall);
+        let result = if octets > DECISION_OCTETS_MAX {
+            Err(Refusal::MessageLength)
+        } else {
+            accept(state, live, now, (id, shown), (first_choice, place), submission, decision)
+        };
+        match result {
+            Ok(()) => {
+                ids.saw(id);
+                shown.get_or_insert(id);
+            }
+            Err(reason) => {
+                decision.events.push(Event::Refused { account, reason, count: 1 });
+                refused.push((destination, reason));
+            }
+        }
+    }
+    let first_reason = refused.first().map_or(Refusal::RecipientCount, |(_, reason)| *reason);
+    decision.effects.push(Effect::AnswerMulti { reply, result: shown.ok_or(first_reason), refused });
+}
+
+/// Accepts one message, unless what waits has reached its bound. `ahead` messages of the same decision are accepted
+/// before it.
+fn accept(
+    state: &State,
+    live: &Live,
+    now: Now,
+    (message, shown): (MessageId, Option<MessageId>),
+    (first_choice, ahead): (CarrierId, usize),
+    mut submission: Submission,
+    decision: &mut Decision,
+) -> Result<(), Refusal> {
+    let carrier = choose(state, live, now, (first_choice, ahead), &submission.destination)?;
+    let (due_at, expires_at) = times(state, live, now, &submission)?;
+    own(&mut submission);
+    decision.events.push(Event::Accepted {
+        message,
+        at: now.wall,
+        carrier,
+        due_at,
+        expires_at,
+        shown,
+        part: None,
+        submission,
+    });
+    Ok(())
+}
+
+/// The carrier that a message waits for: the first of its route that is ready, else the first that has room.
+pub(super) fn choose(
+    state: &State,
+    live: &Live,
+    now: Now,
+    (first_choice, ahead): (CarrierId, usize),
+    destination: &Address,
+) -> Result<CarrierId, Refusal> {
+    if live.no_room {
+        return Err(Refusal::NoRoom);
+    }
+    let has_room = |id: CarrierId| {
+        live.carriers.get(&id).is_some_and(|carrier| state.queued(id) + ahead < carrier.settings.queue_max)
+    };
+    if live.carriers.get(&first_choice).is_some_and(|carrier| carrier.is_ready(now.moment)) && has_room(first_choice) {
+        return Ok(first_choice);
+    }
+    let route = live.routing.carriers(destination.as_slice());
+    let ready = live.ready(now.moment, route, None).filter(|id| has_room(*id));
+    let any = || std::iter::once(first_choice).chain(route.iter().copied()).find(|id| has_room(*id));
+    ready.or_else(any).ok_or(Refusal::QueueFull)
+}
+
+/// When it may be handed over, zero for at once, and when it expires: the customer's wishes within the account's
+/// bounds, on the log's own time line.
+pub(super) fn times(
+    state: &State,
+    live: &Live,
+    now: Now,
+    submission: &Submission,
+) -> Result<(Timestamp, Timestamp), Refusal> {
+    let Wishes { schedule, validity, .. } = submission.wishes;
+    let rules = live.rules(submission.account).times;
+    let start = state.log_time(now.wall);
+    let on_log = |when| match when {
+        When::At(at) => state.log_time(at),
+        When::In(wait) => start + wait,
+    };
+    let due = schedule.map(on_log).filter(|due| *due > start);
+    if due.is_some_and(|due| due.since(start) > rules.schedule_max) {
+        return Err(Refusal::ScheduledDelivery);
+    }
+    let begins = due.unwrap_or(start);
+    let expires = match validity.map(on_log) {
+        Some(expires) if expires <= begins => return Err(Refusal::ValidityPeriod),
+        Some(expires) => expires.min(begins + rules.validity_max),
+        None => begins + rules.validity_default,
+    };
+    Ok((due.unwrap_or_default(), expires))
+}
+
+/// Copies the content out of the customer's read buffer, which would stay alive for as long as the message waits; and
+/// drops what the event says in fields of its own.
+pub(super) fn own(submission: &mut Submission) {
+    submission.wishes = Wishes::default();
+    submission.content.body = Bytes::copy_from_slice(&submission.content.body);
+    submission.content.tlvs = Bytes::copy_from_slice(&submission.content.tlvs);
+}

@@ -1,0 +1,95 @@
+//! What waits for one carrier, by the order of acceptance.
+
+use std::collections::VecDeque;
+
+use hashbrown::HashMap;
+
+use crate::base::ids::MessageId;
+use crate::base::time::Timestamp;
+use crate::message::Address;
+
+/// Messages that may be handed over, oldest first. An entry may be stale: its message was cancelled, expired, went
+/// elsewhere or was put off; whoever takes it asks the state.
+#[derive(Debug, Default)]
+pub(in crate::flow) struct Queue {
+    ids: VecDeque<MessageId>,
+    /// Recipients of messages that were put off: whatever else is for them waits behind.
+    held: HashMap<Address, Held>,
+}
+
+/// Messages behind one that was put off.
+#[derive(Debug)]
+struct Held {
+    /// When it comes back at the latest.
+    until: Timestamp,
+    behind: Vec<MessageId>,
+}
+
+impl Queue {
+    /// Ids grow in the order of acceptance, so the queue is kept in that order whoever comes back to it.
+    pub(in crate::flow) fn join(&mut self, id: MessageId) {
+        if self.ids.back().is_none_or(|last| *last < id) {
+            return self.ids.push_back(id);
+        }
+        if let Err(place) = self.ids.binary_search(&id) {
+            self.ids.insert(place, id);
+        }
+    }
+
+    /// The oldest entry.
+    pub(in crate::flow) fn front(&self) -> Option<MessageId> {
+        self.ids.front().copied()
+    }
+
+    /// Takes the oldest entry away.
+    pub(in crate::flow) fn pop(&mut self) {
+        self.ids.pop_front();
+    }
+
+    /// How many entries there are, stale ones included.
+    pub(in crate::flow) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    /// The entries from the front on.
+    pub(in crate::flow) fn iter(&self) -> impl Iterator<Item = MessageId> {
+        self.ids.iter().copied()
+    }
+
+    /// Some entry, counted from the front.
+    pub(in crate::flow) fn get(&self, place: usize) -> Option<MessageId> {
+        self.ids.get(place).copied()
+    }
+
+    /// A message to this recipient was put off: others to it wait for it, until then at the longest.
+    pub(in crate::flow) fn hold(&mut self, recipient: Address, until: Timestamp) {
+        let held = self.held.entry(recipient).or_insert_with(|| Held { until, behind: Vec::new() });
+        held.until = held.until.max(until);
+    }
+
+    /// Whether a message to this recipient has to wait behind another; then it does.
+    pub(in crate::flow) fn waits_behind(&mut self, recipient: &Address, id: MessageId) -> bool {
+        if self.held.is_empty() {
+            return false;
+        }
+        let Some(held) = self.held.get_mut(recipient) else { return false };
+        held.behind.push(id);
+        true
+    }
+
+    /// Lets go on whoever waited behind a message that was put off until now.
+    pub(in crate::flow) fn release(&mut self, now: Timestamp) {
+        if self.held.is_empty() {
+            return;
+        }
+        let over: Vec<_> = self.held.extract_if(|_, held| held.until <= now).collect();
+        for id in over.into_iter().flat_map(|(_, held)| held.behind) {
+            self.join(id);
+        }
+    }
+
+    /// When [`Queue::release`] has something to do next.
+    pub(in crate::flow) fn released_at(&self) -> Option<Timestamp> {
+        self.held.values().map(|held| held.until).min()
+    }
+}

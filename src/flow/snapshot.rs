@@ -1,0 +1,90 @@
+//! What is known beside the messages, written once more so that the segments that said it first can be freed.
+
+use crate::base::ids::{AccountId, CarrierId, MessageId};
+use crate::base::time::Timestamp;
+use crate::flow::names::Names;
+use crate::flow::state::State;
+use crate::matching::{Finished, Parked};
+use crate::message::{Event, Receipt, Snapshot};
+use crate::sla::{AccountCounts, CarrierCounts, Counters};
+
+/// Hashes of ended links per record: 128 KiB, half of the longest record.
+const HASHES_PER_RECORD: usize = 16 * 1024;
+
+/// A snapshot that is being read: it counts when its end has been read.
+#[derive(Debug, Default)]
+pub(super) struct Staged {
+    last_id: Option<MessageId>,
+    clock_offset: i64,
+    accounts: Names,
+    carriers: Names,
+    counters: Counters,
+    finished: Vec<u64>,
+    parked: Vec<(Timestamp, Receipt)>,
+}
+
+impl State {
+    /// Everything beside the messages, as events that take its place.
+    pub(super) fn to_snapshot(&self) -> impl Iterator<Item = Event> {
+        let began = Snapshot::Began { last_id: self.ids.last(), clock_offset: self.clock_offset };
+        let name = |name: &str| name.to_owned().into_bytes().into();
+        let accounts = self.accounts.iter().map(move |(number, text)| {
+            let account = AccountId(number);
+            let counts = self.counters.account(account).to_numbers();
+            Snapshot::Account { account, name: name(text), counts }
+        });
+        let carriers = self.carriers.iter().map(move |(number, text)| {
+            let carrier = CarrierId(number);
+            let counts = self.counters.carrier(carrier).to_numbers();
+            Snapshot::Carrier { carrier, name: name(text), counts }
+        });
+        let hashes: Vec<u64> = self.finished.iter().collect();
+        let finished: Vec<_> =
+            hashes.chunks(HASHES_PER_RECORD).map(|hashes| Snapshot::Finished { hashes: hashes.to_vec() }).collect();
+        let parked = self.parked.iter().map(|(at, receipt)| Snapshot::Parked { at, receipt: receipt.clone() });
+        let all = std::iter::once(began).chain(accounts).chain(carriers).chain(finished).chain(parked);
+        all.chain([Snapshot::Ended]).map(|record| Event::Snapshot(Box::new(record)))
+    }
+
+    /// Reads one record of a snapshot.
+    pub(super) fn snapshot(&mut self, record: Snapshot) {
+        if let Snapshot::Began { last_id, clock_offset } = record {
+            self.staged = Some(Box::new(Staged { last_id, clock_offset, ..Staged::default() }));
+            return;
+        }
+        let Some(staged) = &mut self.staged else { return };
+        match record {
+            Snapshot::Began { .. } => {}
+            Snapshot::Account { account, name, counts } => {
+                staged.accounts.set(account.0, name);
+                staged.counters.set_account(account, AccountCounts::from_numbers(&counts));
+            }
+            Snapshot::Carrier { carrier, name, counts } => {
+                staged.carriers.set(carrier.0, name);
+                staged.counters.set_carrier(carrier, CarrierCounts::from_numbers(&counts));
+            }
+            Snapshot::Finished { hashes } => staged.finished.extend(hashes),
+            Snapshot::Parked { at, receipt } => staged.parked.push((at, receipt)),
+            Snapshot::Ended => {
+                let staged = self.staged.take().unwrap_or_default();
+                self.settle(*staged);
+            }
+        }
+    }
+
+    fn settle(&mut self, staged: Staged) {
+        let Staged { last_id, clock_offset, accounts, carriers, counters, finished, parked } = staged;
+        if let Some(last_id) = last_id {
+            self.ids.saw(last_id);
+        }
+        self.clock_offset = clock_offset;
+        self.accounts = accounts;
+        self.carriers = carriers;
+        self.counters = counters;
+        self.finished = Finished::from_hashes(finished);
+        self.parked = Parked::default();
+        for (at, receipt) in parked {
+            self.parked.park(at, receipt);
+        }
+    }
+}
