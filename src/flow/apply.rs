@@ -117,7 +117,7 @@ impl State {
         if let Some((carrier, link)) = self.messages.unlink(id)
             && !link.is_empty()
         {
-            self.finished.remember(carrier, link);
+            self.finished.remember(carrier, &link);
         }
         let message = self.messages.get_mut(id)?;
         if wants_receipt(message.registered_delivery, outcome.class) {

@@ -4,6 +4,6 @@ pub mod finished;
 pub mod form;
 pub mod parked;
 
-pub use finished::Finished;
+pub use finished::{Finished, link_hash};
 pub use form::{IdForm, IdForms};
 pub use parked::{Parked, ParkingSettings};
