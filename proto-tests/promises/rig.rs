@@ -345,6 +345,8 @@ impl Carrier {
             state: ReceiptState { message_state: Some(2), stat: Octets::new(b"DELIVRD").unwrap() },
             err: Octets::EMPTY,
             network_error_code: None,
+            recipient: Address::default(),
+            sender: Address::default(),
         };
         self.door.pass(vec![Input::Receipt { receipt, reply: self.mailbox.reply() }]).await.unwrap();
     }

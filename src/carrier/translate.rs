@@ -91,6 +91,8 @@ fn parse(carrier: CarrierId, esm_class: EsmClass, text: &[u8], tlvs: &Tlvs<&[u8]
             .network_error()
             .and(network_error_code)
             .and_then(|code| code.try_into().ok()),
+        recipient: Address::default(),
+        sender: Address::default(),
     })
 }
 

@@ -74,7 +74,7 @@ pub(super) const DRAIN: Bounded<Duration> = bounded(secs(10), ms(0), secs(10 * M
 
 /// How long a receipt waits for its message: a carrier retries a receipt for days, not for months.
 pub(super) const PARKING_WAIT: Bounded<Duration> = bounded(secs(HOUR), secs(1), secs(30 * DAY));
-/// How many wait: some 150 octets each, so at most 1.5 GB.
+/// How many wait: some 400 octets each, so at most 4 GB.
 pub(super) const PARKING_RECEIPTS: Bounded<usize> = bounded(100_000, 1, 10_000_000);
 
 // --- [[account]] ---

@@ -322,6 +322,8 @@ fn take_receipt(cursor: &mut Cursor<'_>) -> Option<Receipt> {
         state: take_state(cursor)?,
         err: cursor.octets()?,
         network_error_code: take_network_error(cursor)?,
+        recipient: Address::default(),
+        sender: Address::default(),
     })
 }
 

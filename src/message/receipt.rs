@@ -2,7 +2,7 @@
 
 use crate::base::ids::CarrierId;
 use crate::base::octets::Octets;
-use crate::message::CarrierMessageId;
+use crate::message::{Address, CarrierMessageId};
 
 /// Octets kept of `stat` and of `err`: the longest codes seen have 12 to 16 (receipt codes, rule 2).
 pub const CODE_LEN_MAX: usize = 20;
@@ -20,6 +20,10 @@ pub struct Receipt {
     pub err: Octets<CODE_LEN_MAX>,
     /// The `network_error_code` parameter, when present and of the right length.
     pub network_error_code: Option<[u8; 3]>,
+    /// Whom the message was for, as the carrier writes it: the receipt's `source_addr`. Empty when it is not known.
+    pub recipient: Address,
+    /// Who had sent it: the receipt's `destination_addr`. Empty when it is not known.
+    pub sender: Address,
 }
 
 /// What the carrier says became of the message.
