@@ -65,7 +65,7 @@ const BIND_MODES: &[(&str, BindMode)] =
     &[("transceiver", BindMode::Transceiver), ("transmitter+receiver", BindMode::TransmitterAndReceiver)];
 
 const ID_FORMS: &[(&str, IdForm)] =
-    &[("opaque", IdForm::Opaque), ("hex", IdForm::Hex), ("decimal", IdForm::Decimal)];
+    &[("opaque", IdForm::OPAQUE), ("hex", IdForm::HEX), ("decimal", IdForm::DECIMAL)];
 
 fn id_forms(section: &mut Section<'_, '_>, message_id: Option<Spanned<Table<raw::MessageId>>>) -> IdForms {
     let Some(message_id) = message_id else { return IdForms::default() };

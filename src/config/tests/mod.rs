@@ -97,7 +97,7 @@ fn the_least_that_starts_has_the_defaults_that_people_expect() {
     assert_eq!(flow.accounts[0].receipt_pause, Duration::from_secs(5));
     assert_eq!(flow.carriers[0].throttle_pause, Duration::from_secs(1));
     assert_eq!(flow.carriers[0].queue_max, 1_000_000);
-    assert_eq!(flow.carriers[0].ids.receipt, IdForm::Opaque);
+    assert_eq!(flow.carriers[0].ids.receipt, IdForm::OPAQUE);
     assert_eq!(flow.routes, [(String::new(), "north".to_owned())]);
     assert_eq!(flow.parking.wait, Duration::from_secs(3600));
     assert_eq!(flow.parking.receipts_max, 100_000);
@@ -122,7 +122,7 @@ fn what_is_written_is_what_the_rooms_get() {
     let rate = settings.flow.carriers[0].rate.unwrap();
     assert_eq!((rate.per_second.get(), rate.burst.get()), (30, 30));
     let ids = settings.flow.carriers[0].ids;
-    assert_eq!((ids.response, ids.receipt), (IdForm::Hex, IdForm::Decimal));
+    assert_eq!((ids.response, ids.receipt), (IdForm::HEX, IdForm::DECIMAL));
     assert_eq!(settings.flow.carriers[0].throttle_pause, Duration::from_millis(250));
     let carrier = &settings.carriers[0];
     assert_eq!((carrier.bind, carrier.limits), (BindMode::TransmitterAndReceiver, Limits::Lenient));

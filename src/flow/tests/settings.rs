@@ -29,7 +29,7 @@ pub(super) fn settings() -> FlowSettings {
         carriers: vec![
             carrier("north"),
             CarrierSettings {
-                ids: IdForms { response: IdForm::Hex, receipt: IdForm::Decimal },
+                ids: IdForms { response: IdForm::HEX, receipt: IdForm::DECIMAL },
                 ..carrier("south")
             },
         ],
