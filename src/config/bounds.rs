@@ -98,6 +98,8 @@ pub(super) const RECONNECT_MIN: Bounded<Duration> = bounded(secs(1), ms(10), sec
 pub(super) const RECONNECT_MAX: Bounded<Duration> = bounded(secs(MINUTE), ms(10), secs(HOUR));
 /// The first rest of a throttled carrier; it doubles up to its own most.
 pub(super) const THROTTLE_PAUSE: Bounded<Duration> = bounded(secs(1), ms(1), THROTTLE_PAUSE_MAX);
+/// Receipts that match, in percent, below which there is an alarm; with 0 there is none.
+pub(super) const MATCH_RATE: Bounded<u8> = bounded(80, 0, 100);
 /// Waiting messages of a carrier: some hundred octets each.
 pub(super) const QUEUE: Bounded<usize> = bounded(1_000_000, 1, 100_000_000);
 

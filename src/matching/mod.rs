@@ -7,7 +7,7 @@ pub mod parked;
 pub mod rate;
 
 pub use finished::{Finished, link_hash};
-pub use form::{IdForm, IdForms, IdKind};
+pub use form::{IdForm, IdForms, IdKind, UnknownForm};
 pub use learn::{Learner, Proposal};
 pub use parked::{Parked, ParkingSettings};
 pub use rate::{Alarm, MatchRate, MatchRateSettings};

@@ -170,7 +170,9 @@ proptest! {
 
     #[test]
     fn what_is_canonical_stays_so(form in any_form(), id in any_id()) {
-        let canonical = form.canonical(&id);
+        // Of a longer number in hex the digits are kept, and what is not one in hex may be one in decimal.
+        let id = if form.kind == IdKind::Hex { &id[..id.len().min(HEX_DIGITS_MAX)] } else { &id };
+        let canonical = form.canonical(id);
         // A number in hex is compared in decimal, and is not read as hex again.
         let again = if form.kind == IdKind::Hex { IdForm { kind: IdKind::Decimal, ..form } } else { form };
         prop_assert_eq!(again.canonical(canonical.as_slice()), canonical.clone());
