@@ -7,7 +7,7 @@ use hashbrown::{HashMap, HashSet};
 use crate::base::ids::CarrierId;
 use crate::message::CarrierMessageId;
 
-/// How many ended links are remembered: some 22 octets each, and carriers repeat a receipt within minutes. What is
+/// How many ended links are remembered: 22 to 34 octets each, and carriers repeat a receipt within minutes. What is
 /// forgotten is parked and then filed as foreign; it is never counted as an outcome either way.
 pub const FINISHED_MAX: usize = 200_000;
 

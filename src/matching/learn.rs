@@ -168,8 +168,15 @@ mod tests {
     }
 
     fn uuid(n: u64) -> String {
-        let hex = format!("{n:016x}{:016x}", n.rotate_left(29));
-        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+        let (m, low) = (n.rotate_left(29), 0xffff_ffff_ffff);
+        format!(
+            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+            n >> 32,
+            n >> 16 & 0xffff,
+            n & 0xffff,
+            m >> 48,
+            m & low
+        )
     }
 
     #[test]

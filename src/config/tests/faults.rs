@@ -53,6 +53,12 @@ fn what_is_of_another_type_is_refused() {
         "name = \"acme\"\nbinds = \"2\"",
         "account[0].binds = \"2\": a whole number is wanted here",
     );
+    let ids = "a table such as { response = \"hex\", receipt = \"decimal\" }, or \"learn\" is wanted here";
+    says(
+        "name = \"north\"",
+        "name = \"north\"\nmessage_id = 5",
+        &format!("carrier[0].message_id = 5: {ids}"),
+    );
     says("[log]", "[[log]]", "log: a table, [log], is wanted here");
     says("[[route]]", "[route]", "route: there may be several of these; write [[route]]");
     says(

@@ -49,7 +49,7 @@ fn quirk_2_leading_zeros_count_only_where_ids_are_opaque() {
 fn quirk_3_case_and_hyphens_count_only_where_they_are_not_said_not_to() {
     let uuid = "0e999f21-81ef-4a5c-9f6e-00000000000a";
     same(("fold", "fold"), (uuid, &uuid.to_uppercase()));
-    same(("fold+no-zeros", "fold+no-zeros"), (uuid, &uuid.to_uppercase()[1..]));
+    same(("fold+no-zeros", "fold+no-zeros"), (uuid, uuid.to_uppercase().trim_start_matches('0')));
     same(("no-hyphens", "no-hyphens"), (uuid, &uuid.replace('-', "")));
     let braced = format!(" {{{}}}\r\n", uuid.to_uppercase().replace('-', ""));
     same(("fold+no-hyphens", "fold+no-hyphens"), (uuid, &braced));
@@ -59,14 +59,14 @@ fn quirk_3_case_and_hyphens_count_only_where_they_are_not_said_not_to() {
 }
 
 #[test]
-fn quirk_4_a_uuid_goes_through_every_form_and_still_matches_itself() {
+fn quirk_4_a_uuid_goes_through_every_form_and_matches_itself_only() {
     let uuid = b"0e999f21-81ef-4a5c-9f6e-00000000000a";
     for text in ["opaque", "hex", "decimal"] {
         assert_eq!(form(text).canonical(uuid).as_slice(), uuid);
     }
     for text in ["hex+no-hyphens", "decimal+no-hyphens+fold", "fold", "no-zeros", "no-hyphens"] {
-        assert_eq!(form(text).canonical(uuid), form(text).canonical(uuid));
-        assert!(!form(text).canonical(uuid).is_empty());
+        let other = b"0e999f21-81ef-4a5c-9f6e-00000000000b";
+        assert_ne!(form(text).canonical(uuid), form(text).canonical(other), "{text}");
     }
 }
 
@@ -140,7 +140,11 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn hex_of_up_to_128_bits_is_the_decimal_that_the_machine_says(number in any::<u128>(), bits in 0..128, zeros in 0..9usize) {
+    fn hex_of_up_to_128_bits_is_the_decimal_that_the_machine_says(
+        number in any::<u128>(),
+        bits in 0..128,
+        zeros in 0..9usize,
+    ) {
         let number: u128 = number >> bits;
         let decimal = number.to_string();
         for hex in [format!("{number:x}"), format!("{}{number:X}", "0".repeat(zeros))] {
@@ -175,8 +179,8 @@ proptest! {
         let canonical = form.canonical(id);
         // A number in hex is compared in decimal, and is not read as hex again.
         let again = if form.kind == IdKind::Hex { IdForm { kind: IdKind::Decimal, ..form } } else { form };
-        prop_assert_eq!(again.canonical(canonical.as_slice()), canonical.clone());
         prop_assert_eq!(canonical.is_empty(), id.is_empty(), "nothing is how no id is written");
+        prop_assert_eq!(again.canonical(canonical.as_slice()), canonical);
         prop_assert_eq!(form.to_string().parse(), Ok(form));
     }
 }
