@@ -258,6 +258,17 @@ mod tests {
     }
 
     #[test]
+    fn a_carrier_that_writes_in_two_ways_is_not_moved_from_one_half_to_the_other() {
+        let mut learner = learner(100, |n| n.to_string(), |n| n.to_string());
+        for number in numbers(230).skip(100) {
+            learner.response(format!("{number:x}").as_bytes());
+            learner.receipt(number.to_string().as_bytes());
+        }
+        assert_eq!(learner.matched(forms("hex", "decimal"), &mut HashSet::new()), 130);
+        assert_eq!(learner.propose(NOW), None, "30 more, but the other 100 would be lost");
+    }
+
+    #[test]
     fn promise_7_what_is_kept_of_a_carriers_ids_is_bounded() {
         let mut learner = Learner::default();
         for n in 0..2 * LEARN_RESPONSES_MAX {
