@@ -11,7 +11,7 @@ use telegraphy::carrier::{self, BindMode};
 use telegraphy::customer::{CustomerAccount, CustomerSettings, CustomerSystem};
 use telegraphy::flow::{self, FlowSettings, Report};
 use telegraphy::log::file::SEGMENT_BYTES_DEFAULT;
-use telegraphy::matching::{IdForms, ParkingSettings};
+use telegraphy::matching::{IdForms, MatchRateSettings, ParkingSettings};
 use telegraphy::message::Class;
 use telegraphy::smpp::Limits;
 
@@ -75,6 +75,8 @@ fn settings(carrier: SocketAddr, window: usize) -> GatewaySettings {
             name: CARRIER.to_owned(),
             rate: never_reached,
             ids: IdForms::default(),
+            learn_ids: false,
+            match_rate: MatchRateSettings::default(),
             throttle_pause: Duration::from_secs(1),
             queue_max: 1_000_000,
         }],

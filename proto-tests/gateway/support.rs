@@ -12,7 +12,7 @@ use telegraphy::carrier::{BindMode, CarrierSettings};
 use telegraphy::customer::{CustomerAccount, CustomerSettings, CustomerSystem};
 use telegraphy::flow::{self, AccountSettings, FlowSettings, Report};
 use telegraphy::log::memory::MemoryStore;
-use telegraphy::matching::{IdForms, ParkingSettings};
+use telegraphy::matching::{IdForms, MatchRateSettings, ParkingSettings};
 use telegraphy::smpp::Limits;
 use telegraphy::smpp::command::BindKind;
 use telegraphy::smpp::field::{Address, COctets, Password};
@@ -51,6 +51,8 @@ impl Plan {
                     name: "north".to_owned(),
                     rate: None,
                     ids: IdForms::default(),
+                    learn_ids: false,
+                    match_rate: MatchRateSettings::default(),
                     throttle_pause: Duration::from_millis(50),
                     queue_max: 100_000,
                 }],

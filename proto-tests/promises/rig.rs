@@ -15,7 +15,7 @@ use telegraphy::engine::{Engine, Store};
 use telegraphy::flow::{AccountSettings, CarrierSettings, FlowSettings};
 use telegraphy::log::memory::{MemoryLog, MemoryStore};
 use telegraphy::log::{Batch, Log, LogError, Position, Records};
-use telegraphy::matching::{IdForms, ParkingSettings};
+use telegraphy::matching::{IdForms, MatchRateSettings, ParkingSettings};
 use telegraphy::message::{
     Address, CarrierMessageId, Content, Event, Receipt, ReceiptState, Refusal, Submission,
 };
@@ -191,6 +191,8 @@ fn settings() -> FlowSettings {
         name: "north".into(),
         rate: None,
         ids: IdForms::default(),
+        learn_ids: false,
+        match_rate: MatchRateSettings::default(),
         throttle_pause: Duration::from_secs(1),
         queue_max: 1_000_000,
     };
@@ -345,6 +347,8 @@ impl Carrier {
             state: ReceiptState { message_state: Some(2), stat: Octets::new(b"DELIVRD").unwrap() },
             err: Octets::EMPTY,
             network_error_code: None,
+            recipient: Address::default(),
+            sender: Address::default(),
         };
         self.door.pass(vec![Input::Receipt { receipt, reply: self.mailbox.reply() }]).await.unwrap();
     }

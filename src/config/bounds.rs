@@ -74,7 +74,7 @@ pub(super) const DRAIN: Bounded<Duration> = bounded(secs(10), ms(0), secs(10 * M
 
 /// How long a receipt waits for its message: a carrier retries a receipt for days, not for months.
 pub(super) const PARKING_WAIT: Bounded<Duration> = bounded(secs(HOUR), secs(1), secs(30 * DAY));
-/// How many wait: some 150 octets each, so at most 1.5 GB.
+/// How many wait: some 400 octets each, so at most 4 GB.
 pub(super) const PARKING_RECEIPTS: Bounded<usize> = bounded(100_000, 1, 10_000_000);
 
 // --- [[account]] ---
@@ -98,6 +98,8 @@ pub(super) const RECONNECT_MIN: Bounded<Duration> = bounded(secs(1), ms(10), sec
 pub(super) const RECONNECT_MAX: Bounded<Duration> = bounded(secs(MINUTE), ms(10), secs(HOUR));
 /// The first rest of a throttled carrier; it doubles up to its own most.
 pub(super) const THROTTLE_PAUSE: Bounded<Duration> = bounded(secs(1), ms(1), THROTTLE_PAUSE_MAX);
+/// Receipts that match, in percent, below which there is an alarm; with 0 there is none.
+pub(super) const MATCH_RATE: Bounded<u8> = bounded(80, 0, 100);
 /// Waiting messages of a carrier: some hundred octets each.
 pub(super) const QUEUE: Bounded<usize> = bounded(1_000_000, 1, 100_000_000);
 

@@ -162,7 +162,9 @@ pub(super) struct Carrier {
     /// Whether lengths are held to the specification.
     pub(super) limits: Option<Spanned<String>>,
     /// How it writes message ids.
-    pub(super) message_id: Option<Spanned<Table<MessageId>>>,
+    pub(super) message_id: Option<Spanned<MessageId>>,
+    /// The percentage of receipts that match, below which there is an alarm.
+    pub(super) match_rate_min: Option<Spanned<i64>>,
 }
 
 /// `[[route]]`.
@@ -196,17 +198,46 @@ pub(super) struct Reconnect {
 }
 
 /// How message ids are written.
+pub(super) enum MessageId {
+    /// As a word says.
+    Word(String),
+    /// As a table says.
+    Forms(IdForms),
+}
+
+/// How message ids are written, each kind of them.
 #[derive(Deserialize, Default)]
-#[serde(
-    default,
-    deny_unknown_fields,
-    expecting = "a table such as { response = \"hex\", receipt = \"decimal\" }"
-)]
-pub(super) struct MessageId {
+#[serde(default, deny_unknown_fields)]
+pub(super) struct IdForms {
     /// In responses.
     pub(super) response: Option<Spanned<String>>,
     /// In receipts.
     pub(super) receipt: Option<Spanned<String>>,
+}
+
+impl<'de> Deserialize<'de> for MessageId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(WordOrTable)
+    }
+}
+
+/// Takes a word or a table.
+struct WordOrTable;
+
+impl<'de> Visitor<'de> for WordOrTable {
+    type Value = MessageId;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a table such as { response = \"hex\", receipt = \"decimal\" }, or \"learn\"")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<MessageId, E> {
+        Ok(MessageId::Word(word.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<MessageId, A::Error> {
+        IdForms::deserialize(MapAccessDeserializer::new(table)).map(MessageId::Forms)
+    }
 }
 
 /// Where a password is.

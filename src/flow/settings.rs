@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::admission::{AccountLimits, RateSettings};
-use crate::matching::{IdForms, ParkingSettings};
+use crate::matching::{IdForms, MatchRateSettings, ParkingSettings};
 use crate::routing::RetrySettings;
 
 /// All that the flow needs to know from the settings.
@@ -146,6 +146,10 @@ pub struct CarrierSettings {
     pub rate: Option<RateSettings>,
     /// How it writes its message ids.
     pub ids: IdForms,
+    /// Whether another way to read them is looked for, and proposed to the operator.
+    pub learn_ids: bool,
+    /// When too few of its receipts match.
+    pub match_rate: MatchRateSettings,
     /// How long all of it rests after "throttled" or "queue full"; doubles while it goes on, up to
     /// [`THROTTLE_PAUSE_MAX`].
     pub throttle_pause: Duration,

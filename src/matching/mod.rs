@@ -2,8 +2,12 @@
 
 pub mod finished;
 pub mod form;
+pub mod learn;
 pub mod parked;
+pub mod rate;
 
-pub use finished::Finished;
-pub use form::{IdForm, IdForms};
+pub use finished::{Finished, link_hash};
+pub use form::{IdForm, IdForms, IdKind, UnknownForm};
+pub use learn::{Learner, Proposal};
 pub use parked::{Parked, ParkingSettings};
+pub use rate::{Alarm, MatchRate, MatchRateSettings};

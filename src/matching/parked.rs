@@ -1,13 +1,14 @@
 //! Receipts that match nothing yet: they may have overtaken their response, or come from another system's message.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
 use hashbrown::HashMap;
 
 use crate::base::ids::CarrierId;
 use crate::base::time::Timestamp;
-use crate::message::{CarrierMessageId, Receipt};
+use crate::matching::finished::hash;
+use crate::message::{Address, CarrierMessageId, Receipt};
 
 /// How long and how many.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -15,7 +16,7 @@ pub struct ParkingSettings {
     /// How long a receipt waits for its message. A response overtaken by its receipt comes within the response
     /// timer; an hour forgives a carrier that restarts.
     pub wait: Duration,
-    /// How many may wait; some 150 octets each. One more sends the oldest to the foreign ones at once.
+    /// How many may wait; some 400 octets each. One more sends the oldest to the foreign ones at once.
     pub receipts_max: usize,
 }
 
@@ -25,16 +26,22 @@ impl Default for ParkingSettings {
     }
 }
 
-/// The parked receipts, oldest first.
-#[derive(PartialEq, Eq, Debug, Default)]
+/// The parked receipts, oldest first. Equal when the same receipts wait since the same times in the same order.
+#[derive(Debug, Default)]
 pub struct Parked {
-    /// By order of arrival.
-    waiting: BTreeMap<u64, (Timestamp, Receipt)>,
-    /// The places in `waiting` of what is known about an id.
-    by_id: HashMap<(CarrierId, CarrierMessageId), VecDeque<u64>>,
-    /// The place of the next one.
+    /// By time, and by arrival within it.
+    waiting: BTreeMap<Place, Receipt>,
+    /// The places in `waiting` of what is known about an id, ascending.
+    by_id: HashMap<(CarrierId, CarrierMessageId), VecDeque<Place>>,
+    /// The places of those that name their recipient, each under the hash of the carrier and the recipient's digits.
+    /// Another recipient may have the same hash, so what is found is compared.
+    by_recipient: BTreeSet<(u64, Place)>,
+    /// The arrival of the next one.
     next: u64,
 }
+
+/// Since when a receipt waits, and which of that time it is.
+type Place = (Timestamp, u64);
 
 impl Parked {
     /// How many wait.
@@ -49,18 +56,45 @@ impl Parked {
         self.waiting.is_empty()
     }
 
-    /// Parks one.
+    /// Parks one that waits since `at`, which may lie before others: one that is read back, or written anew, keeps
+    /// its turn. Among those of one time it is the last.
     pub fn park(&mut self, at: Timestamp, receipt: Receipt) {
-        let key = (receipt.carrier, receipt.id.clone());
-        self.by_id.entry(key).or_default().push_back(self.next);
-        self.waiting.insert(self.next, (at, receipt));
+        let place = (at, self.next);
         self.next += 1;
+        let places = self.by_id.entry((receipt.carrier, receipt.id.clone())).or_default();
+        // Nearly always the end; earlier only for one that is parked anew.
+        let turn = places.partition_point(|waiting| *waiting < place);
+        places.insert(turn, place);
+        if let Some(hash) = recipient_hash(receipt.carrier, &receipt.recipient) {
+            self.by_recipient.insert((hash, place));
+        }
+        self.waiting.insert(place, receipt);
     }
 
-    /// What waits about this id, in the order in which it came.
+    /// All that wait, with the times since when, oldest first: parked again in this order they are the same.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (Timestamp, &Receipt)> {
+        self.waiting.iter().map(|((at, _), receipt)| (*at, receipt))
+    }
+
+    /// What waits about this id, oldest first.
     pub fn about(&self, carrier: CarrierId, id: &CarrierMessageId) -> impl Iterator<Item = &Receipt> {
         let places = self.by_id.get(&(carrier, id.clone())).into_iter().flatten();
-        places.filter_map(|place| self.waiting.get(place)).map(|(_, receipt)| receipt)
+        places.filter_map(|place| self.waiting.get(place))
+    }
+
+    /// What waits about any message of this carrier to this recipient, oldest first. One number may be written
+    /// with `+` or `00` before it or without, and with any type of number; receipts without a recipient are about
+    /// nobody.
+    pub fn about_recipient(&self, carrier: CarrierId, recipient: &Address) -> impl Iterator<Item = &Receipt> {
+        const FIRST: Place = (Timestamp::from_millis(0), 0);
+        const LAST: Place = (Timestamp::from_millis(u64::MAX), u64::MAX);
+        let recipient = *recipient;
+        let places = recipient_hash(carrier, &recipient)
+            .into_iter()
+            .flat_map(|hash| self.by_recipient.range((hash, FIRST)..=(hash, LAST)));
+        places.filter_map(|(_, place)| self.waiting.get(place)).filter(move |receipt| {
+            receipt.carrier == carrier && number(&receipt.recipient) == number(&recipient)
+        })
     }
 
     /// Takes the oldest one about this id away.
@@ -71,24 +105,47 @@ impl Parked {
         if places.is_empty() {
             self.by_id.remove(&key);
         }
-        self.waiting.remove(&place?).map(|(_, receipt)| receipt)
+        let place = place?;
+        let receipt = self.waiting.remove(&place)?;
+        if let Some(hash) = recipient_hash(carrier, &receipt.recipient) {
+            self.by_recipient.remove(&(hash, place));
+        }
+        Some(receipt)
     }
 
     /// The one that has waited longest.
     #[must_use]
     pub fn oldest(&self) -> Option<&Receipt> {
-        self.waiting.first_key_value().map(|(_, (_, receipt))| receipt)
+        self.waiting.first_key_value().map(|(_, receipt)| receipt)
     }
 
     /// The oldest ones that have waited too long at `now`, or are too many.
     pub fn overdue(&self, now: Timestamp, settings: ParkingSettings) -> impl Iterator<Item = &Receipt> {
         let too_many = self.len().saturating_sub(settings.receipts_max);
-        self.waiting
-            .values()
+        self.iter()
             .enumerate()
-            .take_while(move |(place, (at, _))| *place < too_many || now.since(*at) >= settings.wait)
+            .take_while(move |(turn, (at, _))| *turn < too_many || now.since(*at) >= settings.wait)
             .map(|(_, (_, receipt))| receipt)
     }
+}
+
+impl PartialEq for Parked {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Parked {}
+
+fn recipient_hash(carrier: CarrierId, recipient: &Address) -> Option<u64> {
+    let number = number(recipient);
+    (!number.is_empty()).then(|| hash(carrier, number))
+}
+
+/// The number without what says that it is international: one recipient, however it is written.
+fn number(address: &Address) -> &[u8] {
+    let octets = address.as_slice();
+    octets.strip_prefix(b"+").or_else(|| octets.strip_prefix(b"00")).unwrap_or(octets)
 }
 
 #[cfg(test)]
@@ -104,7 +161,17 @@ mod tests {
             state: ReceiptState { message_state: None, stat: Octets::new(stat).unwrap() },
             err: Octets::EMPTY,
             network_error_code: None,
+            recipient: Address::default(),
+            sender: Address::default(),
         }
+    }
+
+    fn to(recipient: &[u8], id: &[u8]) -> Receipt {
+        Receipt { recipient: Address::new(0, 0, recipient).unwrap(), ..receipt(id, b"DELIVRD") }
+    }
+
+    fn ids<'a>(receipts: impl Iterator<Item = &'a Receipt>) -> Vec<&'a [u8]> {
+        receipts.map(|receipt| receipt.id.as_slice()).collect()
     }
 
     #[test]
@@ -135,5 +202,68 @@ mod tests {
         assert_eq!(overdue(3_000), 2);
         assert_eq!(overdue(12_999), 3);
         assert_eq!(overdue(13_000), 4);
+    }
+
+    #[test]
+    fn what_is_parked_anew_at_its_old_time_keeps_its_turn() {
+        let mut parked = Parked::default();
+        let seconds = |n: u64| Timestamp::from_millis(n * 1000);
+        for (at, id, stat) in [(1, b"a", b"ENROUTE"), (2, b"b", b"DELIVRD"), (3, b"a", b"DELIVRD")] {
+            parked.park(seconds(at), receipt(id, stat));
+        }
+        let id = CarrierMessageId::new(b"a");
+        let first = parked.take(CarrierId(1), &id).unwrap();
+        parked.park(seconds(1), first.clone());
+        assert_eq!(parked.oldest(), Some(&first));
+        assert_eq!(ids(parked.iter().map(|(_, receipt)| receipt)), [b"a", b"b", b"a"]);
+        assert_eq!(parked.take(CarrierId(1), &id).unwrap().state.stat.as_slice(), b"ENROUTE");
+        assert_eq!(parked.take(CarrierId(1), &id).unwrap().state.stat.as_slice(), b"DELIVRD");
+    }
+
+    #[test]
+    fn what_is_written_down_and_parked_again_is_the_same() {
+        let mut parked = Parked::default();
+        for n in 0..20u8 {
+            parked.park(
+                Timestamp::from_millis(u64::from(n % 5)),
+                to(b"447700900121", &[b'a' + n % 3, b'0' + n / 3]),
+            );
+        }
+        parked.take(CarrierId(1), &CarrierMessageId::new(b"b2")).unwrap();
+        let mut again = Parked::default();
+        for (at, receipt) in parked.iter() {
+            again.park(at, receipt.clone());
+        }
+        assert_eq!(again, parked);
+        again.park(Timestamp::from_millis(3), receipt(b"x", b"DELIVRD"));
+        assert_ne!(again, parked);
+    }
+
+    #[test]
+    fn receipts_about_a_recipient_are_found_however_its_number_is_written() {
+        let mut parked = Parked::default();
+        let writings: [&[u8]; 5] =
+            [b"447700900121", b"+447700900121", b"00447700900121", b"447700900122", b""];
+        for (n, recipient) in (0..).zip(writings) {
+            parked.park(Timestamp::from_millis(9 - n), to(recipient, &[b'a' + n as u8]));
+        }
+        parked
+            .park(Timestamp::from_millis(0), Receipt { carrier: CarrierId(2), ..to(b"447700900121", b"z") });
+        let about = |parked: &Parked, recipient: &[u8]| -> Vec<u8> {
+            let recipient = Address::new(1, 1, recipient).unwrap();
+            ids(parked.about_recipient(CarrierId(1), &recipient)).concat()
+        };
+        for recipient in writings.iter().take(3) {
+            assert_eq!(about(&parked, recipient), b"cba", "oldest first");
+        }
+        assert_eq!(about(&parked, b"447700900122"), b"d");
+        assert_eq!(about(&parked, b""), b"", "an unknown recipient is nobody's");
+        parked.take(CarrierId(1), &CarrierMessageId::new(b"b")).unwrap();
+        assert_eq!(about(&parked, b"+447700900121"), b"ca");
+        for id in [b"a", b"c", b"d", b"e"] {
+            parked.take(CarrierId(1), &CarrierMessageId::new(id)).unwrap();
+        }
+        assert_eq!(about(&parked, b"447700900121"), b"");
+        assert_eq!((parked.len(), parked.by_recipient.len(), parked.by_id.len()), (1, 1, 1));
     }
 }

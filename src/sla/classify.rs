@@ -121,7 +121,7 @@ const SKIPPED: u8 = 9;
 mod tests {
     use super::*;
     use crate::base::ids::CarrierId;
-    use crate::message::{CarrierMessageId, ReceiptState};
+    use crate::message::{Address, CarrierMessageId, ReceiptState};
 
     fn meaning(message_state: Option<u8>, stat: &str) -> Meaning {
         classify(&Receipt {
@@ -130,6 +130,8 @@ mod tests {
             state: ReceiptState { message_state, stat: Octets::new(stat.as_bytes()).unwrap() },
             err: Octets::new(b"021").unwrap(),
             network_error_code: None,
+            recipient: Address::default(),
+            sender: Address::default(),
         })
     }
 

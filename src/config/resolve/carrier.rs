@@ -5,13 +5,14 @@ use std::time::Duration;
 use toml::Spanned;
 
 use crate::carrier::{BindMode, CarrierSettings};
+use crate::config::near::nearest;
 use crate::config::raw::{self, Table};
 use crate::config::resolve::account::{limits, rate, system_id};
 use crate::config::resolve::secret;
 use crate::config::resolve::section::{Desk, Section, Seen};
 use crate::config::{bounds, units};
 use crate::flow;
-use crate::matching::{IdForm, IdForms};
+use crate::matching::{IdForm, IdForms, MatchRateSettings, UnknownForm};
 
 /// The carriers, as the flow and as the carriers' edge see them.
 pub(super) fn carriers(
@@ -33,10 +34,16 @@ fn one(
     let raw = carrier.into_inner().0;
     let mut section = desk.section(format!("carrier[{index}]"), Some(span));
     let name = section.name(raw.name, names, "of another [[carrier]]");
+    let (ids, learn_ids) = message_id(&mut section, raw.message_id);
     let flow = flow::CarrierSettings {
         name: name.clone(),
         rate: rate(&mut section, raw.rate),
-        ids: id_forms(&mut section, raw.message_id),
+        ids,
+        learn_ids,
+        match_rate: MatchRateSettings {
+            percent_min: section.whole("match_rate_min", raw.match_rate_min, &bounds::MATCH_RATE),
+            ..MatchRateSettings::default()
+        },
         throttle_pause: section.time("throttle_pause", raw.throttle_pause, &bounds::THROTTLE_PAUSE),
         queue_max: section.whole("queue_max", raw.queue_max, &bounds::QUEUE),
         retry: crate::routing::RetrySettings::default(),
@@ -67,18 +74,49 @@ fn one(
 const BIND_MODES: &[(&str, BindMode)] =
     &[("transceiver", BindMode::Transceiver), ("transmitter+receiver", BindMode::TransmitterAndReceiver)];
 
-const ID_FORMS: &[(&str, IdForm)] =
-    &[("opaque", IdForm::Opaque), ("hex", IdForm::Hex), ("decimal", IdForm::Decimal)];
-
-fn id_forms(section: &mut Section<'_, '_>, message_id: Option<Spanned<Table<raw::MessageId>>>) -> IdForms {
-    let Some(message_id) = message_id else { return IdForms::default() };
+/// How message ids are read, and whether another way is looked for.
+fn message_id(section: &mut Section<'_, '_>, message_id: Option<Spanned<raw::MessageId>>) -> (IdForms, bool) {
+    let Some(message_id) = message_id else { return (IdForms::default(), false) };
     let span = message_id.span();
-    let raw::MessageId { response, receipt } = message_id.into_inner().0;
-    let mut section = section.within("message_id", span);
-    IdForms {
-        response: section.word("response", response, ID_FORMS),
-        receipt: section.word("receipt", receipt, ID_FORMS),
+    match message_id.into_inner() {
+        raw::MessageId::Word(word) if word == "learn" => (IdForms::default(), true),
+        raw::MessageId::Word(_) => {
+            let remedy = "write \"learn\", or a table such as { response = \"hex\", receipt = \"decimal\" }";
+            section.fault("message_id", Some(span), "is no word that is known here", remedy);
+            (IdForms::default(), false)
+        }
+        raw::MessageId::Forms(raw::IdForms { response, receipt }) => {
+            let mut section = section.within("message_id", span);
+            let response = id_form(&mut section, "response", response);
+            (IdForms { response, receipt: id_form(&mut section, "receipt", receipt) }, false)
+        }
     }
+}
+
+fn id_form(section: &mut Section<'_, '_>, key: &str, text: Option<Spanned<String>>) -> IdForm {
+    let Some(text) = text else { return IdForm::default() };
+    let UnknownForm(word) = match text.get_ref().parse() {
+        Ok(form) => return form,
+        Err(unknown) => unknown,
+    };
+    let (reason, remedy) = if IdForm::WORDS.contains(&word.as_str()) {
+        let reason = format!("\"{word}\" cannot stand here");
+        (reason, "one of \"opaque\", \"hex\" and \"decimal\" comes first, and each word once".to_owned())
+    } else {
+        let whole = word == *text.get_ref();
+        let what = if whole { String::new() } else { format!("\"{word}\" ") };
+        let remedy = nearest(&word, IdForm::WORDS).map_or_else(
+            || {
+                "write \"opaque\", \"hex\" or \"decimal\", and behind it, where the carrier is so, \
+                 \"+fold\", \"+no-zeros\", \"+no-hyphens\""
+                    .to_owned()
+            },
+            |meant| format!("did you mean \"{meant}\"?"),
+        );
+        (format!("{what}is no word that is known here"), remedy)
+    };
+    section.fault(key, Some(text.span()), reason, remedy);
+    IdForm::default()
 }
 
 /// Host and port. A name is looked up when it is connected to, not here: a check must work without a network.

@@ -53,6 +53,12 @@ fn what_is_of_another_type_is_refused() {
         "name = \"acme\"\nbinds = \"2\"",
         "account[0].binds = \"2\": a whole number is wanted here",
     );
+    let ids = "a table such as { response = \"hex\", receipt = \"decimal\" }, or \"learn\" is wanted here";
+    says(
+        "name = \"north\"",
+        "name = \"north\"\nmessage_id = 5",
+        &format!("carrier[0].message_id = 5: {ids}"),
+    );
     says("[log]", "[[log]]", "log: a table, [log], is wanted here");
     says("[[route]]", "[route]", "route: there may be several of these; write [[route]]");
     says(
@@ -271,7 +277,32 @@ fn a_word_that_is_not_known_is_refused_with_those_that_are() {
     carrier("limits = \"no\"", &format!("limits = \"no\": {unknown}; write \"strict\" or \"lenient\""));
     carrier(
         "message_id = { receipt = \"base64\" }",
-        &format!("message_id.receipt = \"base64\": {unknown}; write \"opaque\" or \"hex\" or \"decimal\""),
+        &format!(
+            "message_id.receipt = \"base64\": {unknown}; write \"opaque\", \"hex\" or \"decimal\", and behind it, \
+             where the carrier is so, \"+fold\", \"+no-zeros\", \"+no-hyphens\""
+        ),
+    );
+    carrier(
+        "message_id = { response = \"hexx\" }",
+        &format!("message_id.response = \"hexx\": {unknown}; did you mean \"hex\"?"),
+    );
+    carrier(
+        "message_id = { response = \"opaque+no-zeroes\" }",
+        &format!(
+            "message_id.response = \"opaque+no-zeroes\": \"no-zeroes\" {unknown}; did you mean \"no-zeros\"?"
+        ),
+    );
+    carrier(
+        "message_id = { response = \"hex+decimal\" }",
+        "message_id.response = \"hex+decimal\": \"decimal\" cannot stand here; one of \"opaque\", \"hex\" and \
+         \"decimal\" comes first, and each word once",
+    );
+    carrier(
+        "message_id = \"hex\"",
+        &format!(
+            "message_id = \"hex\": {unknown}; write \"learn\", or a table such as {{ response = \"hex\", \
+             receipt = \"decimal\" }}"
+        ),
     );
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::carrier::BindMode;
 use crate::config::{Faults, Settings, settings};
-use crate::matching::IdForm;
+use crate::matching::{IdForm, IdForms, MatchRateSettings};
 use crate::smpp::Limits;
 
 /// The least that starts.
@@ -97,7 +97,7 @@ fn the_least_that_starts_has_the_defaults_that_people_expect() {
     assert_eq!(flow.accounts[0].receipt_pause, Duration::from_secs(5));
     assert_eq!(flow.carriers[0].throttle_pause, Duration::from_secs(1));
     assert_eq!(flow.carriers[0].queue_max, 1_000_000);
-    assert_eq!(flow.carriers[0].ids.receipt, IdForm::Opaque);
+    assert_eq!(flow.carriers[0].ids.receipt, IdForm::OPAQUE);
     assert_eq!(flow.routes, [(String::new(), "north".to_owned())]);
     assert_eq!(flow.parking.wait, Duration::from_secs(3600));
     assert_eq!(flow.parking.receipts_max, 100_000);
@@ -122,7 +122,8 @@ fn what_is_written_is_what_the_rooms_get() {
     let rate = settings.flow.carriers[0].rate.unwrap();
     assert_eq!((rate.per_second.get(), rate.burst.get()), (30, 30));
     let ids = settings.flow.carriers[0].ids;
-    assert_eq!((ids.response, ids.receipt), (IdForm::Hex, IdForm::Decimal));
+    assert_eq!((ids.response, ids.receipt), (IdForm::HEX, IdForm::DECIMAL));
+    assert!(!settings.flow.carriers[0].learn_ids);
     assert_eq!(settings.flow.carriers[0].throttle_pause, Duration::from_millis(250));
     let carrier = &settings.carriers[0];
     assert_eq!((carrier.bind, carrier.limits), (BindMode::TransmitterAndReceiver, Limits::Lenient));
@@ -131,4 +132,26 @@ fn what_is_written_is_what_the_rooms_get() {
         (Duration::from_secs(1), Duration::from_secs(300))
     );
     assert_eq!(carrier.system_type, "SMPP");
+}
+
+#[test]
+fn every_form_of_ids_can_be_written_and_learning_begins_with_opaque_ones() {
+    let carrier = |line: &str| {
+        let text = with("name = \"north\"", &format!("name = \"north\"\n{line}"));
+        resolve(&text).unwrap().flow.carriers[0].clone()
+    };
+    for text in
+        ["opaque", "hex", "decimal", "opaque+fold", "hex+no-hyphens", "decimal+fold+no-zeros+no-hyphens"]
+    {
+        let ids = carrier(&format!("message_id = {{ receipt = \"{text}\" }}")).ids;
+        assert_eq!((ids.response, ids.receipt.to_string().as_str()), (IdForm::OPAQUE, text));
+        let proposed = carrier(&format!("message_id = {ids}")).ids;
+        assert_eq!(proposed, ids, "what is proposed is written as it is read");
+    }
+    let learns = carrier("message_id = \"learn\"\nmatch_rate_min = 100");
+    assert_eq!((learns.ids, learns.learn_ids), (IdForms::default(), true));
+    assert_eq!(learns.match_rate.percent_min, 100);
+    let plain = carrier("");
+    assert_eq!((plain.ids, plain.learn_ids), (IdForms::default(), false));
+    assert_eq!(plain.match_rate, MatchRateSettings::default());
 }

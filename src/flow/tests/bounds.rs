@@ -98,6 +98,8 @@ fn promise_8_a_hundred_thousand_idle_accounts_are_not_looked_at() {
         state: crate::message::ReceiptState { message_state: Some(2), stat: Default::default() },
         err: Default::default(),
         network_error_code: None,
+        recipient: Default::default(),
+        sender: Default::default(),
     };
     let reply = crate::flow::ReplyTo { link: LINK_1, ticket: 0, since: world.now.moment };
     let mut decision = Decision::default();

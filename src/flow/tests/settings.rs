@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::admission::{AccountLimits, RateSettings};
 use crate::flow::{AccountSettings, CarrierSettings, FlowSettings, LinkId};
-use crate::matching::{IdForm, IdForms, ParkingSettings};
+use crate::matching::{IdForm, IdForms, MatchRateSettings, ParkingSettings};
 
 /// Connections of customers and carriers; which is whose is the transcript's affair.
 pub(super) const LINK_1: LinkId = LinkId(1);
@@ -29,7 +29,7 @@ pub(super) fn settings() -> FlowSettings {
         carriers: vec![
             carrier("north"),
             CarrierSettings {
-                ids: IdForms { response: IdForm::Hex, receipt: IdForm::Decimal },
+                ids: IdForms { response: IdForm::HEX, receipt: IdForm::DECIMAL },
                 ..carrier("south")
             },
         ],
@@ -47,6 +47,8 @@ pub(super) fn carrier(name: &str) -> CarrierSettings {
         name: name.into(),
         rate: None,
         ids: IdForms::default(),
+        learn_ids: false,
+        match_rate: MatchRateSettings::default(),
         throttle_pause: SECOND,
         queue_max: 10_000,
     }

@@ -141,6 +141,8 @@ impl World {
             },
             err: Octets::new(b"000").unwrap(),
             network_error_code: None,
+            recipient: Address::default(),
+            sender: Address::default(),
         };
         let reply = self.reply();
         self.pass(Input::Receipt { receipt, reply });

@@ -39,6 +39,8 @@ fn receipt() -> impl Strategy<Value = Receipt> {
             state,
             err,
             network_error_code,
+            recipient: Address::default(),
+            sender: Address::default(),
         },
     )
 }
