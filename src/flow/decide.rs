@@ -61,9 +61,11 @@ pub(super) fn decide(
         Input::CustomerAnswered { account, link, message, taking } => {
             customer_answered(live, now, (account, link), message, taking, decision);
         }
+        Input::Incoming { reply, .. } => {
+            decision.effects.push(Effect::Acknowledge { reply, taken: crate::flow::Acceptance::Never });
+        }
         Input::SubmitMulti { .. }
         | Input::Manage { .. }
-        | Input::Incoming { .. }
         | Input::Fetched { .. }
         | Input::Carry { .. }
         | Input::CarriedAll { .. }
@@ -129,12 +131,14 @@ fn carrier_answered(
                 unpark(state, now, (message.carrier, theirs), id, decision);
             }
         }
-        Answer::Later(status) if !in_doubt => {
+        Answer::Refused(status @ (0x14 | 0x58)) if !in_doubt => {
             carrier.rest(now.moment);
             decision.events.push(Event::Returned { message: id, status });
         }
         // "Later" about a message in doubt comes too late itself: its content is not kept, so that is a refusal.
-        Answer::Refused(status) | Answer::Later(status) => {
+        Answer::Refused(_) | Answer::Unwritable => {
+            // ESME_RINVMSGLEN is what comes nearest to a message that cannot be written.
+            let status = if let Answer::Refused(status) = answer { status } else { 0x01 };
             decision.events.push(Event::Declined { message: id, status });
             let outcome = sla::refused_by_carrier(status);
             decision.events.push(Event::Ended { message: id, at: now.wall, outcome });
