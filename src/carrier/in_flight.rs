@@ -181,8 +181,14 @@ mod tests {
             self.session.transmit().clear();
         }
 
+        fn answers(&mut self, sequence: u32) {
+            self.hears(sequence, Body::SubmitSmResp(SubmitSmResp::default()));
+        }
+
         /// Everything that the session says about a request must be about one that is known here.
-        fn settles(&mut self) {
+        fn settles(&mut self) -> usize {
+            self.session.handle_timeout(self.now);
+            let mut told = 0;
             while let Some(event) = self.session.poll_event(self.now) {
                 let (known, sequence) = match event {
                     Event::Response { token, sequence, .. } => (self.in_flight.take(token), sequence),
@@ -193,7 +199,27 @@ mod tests {
                     _ => continue,
                 };
                 assert_eq!(known, self.sent.get(&sequence).copied());
+                told += 1;
             }
+            told
+        }
+    }
+
+    #[test]
+    fn as_many_late_answers_as_the_session_can_tell_are_still_known() {
+        for window in [1, 2, 10, 31, 32, 33, 40, 65, 100, 129] {
+            let mut bed = Bed::new(window);
+            for _ in 0..10_usize.max(200 / window) {
+                (0..window).for_each(|_| bed.sends());
+                bed.now = bed.now + Duration::from_micros(100);
+                assert_eq!(bed.settles(), window);
+            }
+            let last = bed.sent.keys().max().copied().unwrap();
+            for sequence in 2..=last {
+                bed.answers(sequence);
+            }
+            let told = bed.settles();
+            assert!((REMEMBERED_MIN..=bed.in_flight.late_max).contains(&told), "{told} of window {window}");
         }
     }
 
@@ -209,12 +235,12 @@ mod tests {
             let mut bed = Bed::new(window);
             for (step, which) in steps {
                 match step {
-                    0..=4 => bed.sends(),
-                    5 | 6 => {
-                        let last = u32::try_from(bed.messages).unwrap() + 1;
-                        let back = u32::from(which) % (6 * u32::try_from(window).unwrap() + 70);
-                        let body = Body::SubmitSmResp(SubmitSmResp::default());
-                        bed.hears(last.saturating_sub(back).max(2), body);
+                    0 | 1 => bed.sends(),
+                    2 | 3 => (0..window).for_each(|_| bed.sends()),
+                    4 | 5 => {
+                        let back = usize::from(which) % (6 * window + 70);
+                        let last = bed.sent.keys().max().copied().unwrap_or(1);
+                        bed.answers(last.saturating_sub(u32::try_from(back).unwrap()).max(2));
                     }
                     _ => bed.now = bed.now + Duration::from_micros(u64::from(which % 150)),
                 }

@@ -202,7 +202,7 @@ mod tests {
         assert_eq!(of(to_long), Err(Refusal::DestinationAddress));
         let from_long = DeliverSm { source: wire(Ton::NATIONAL, &[b'1'; 21]), ..deliver_sm(b"x", b"") };
         assert_eq!(of(from_long), Err(Refusal::SourceAddress));
-        let service = DeliverSm { service_type: COctets(b"SIXSIX"), ..deliver_sm(b"x", b"") };
+        let service = DeliverSm { service_type: COctets(b"SIXSIX".as_slice()), ..deliver_sm(b"x", b"") };
         assert_eq!(of(service), Err(Refusal::ServiceType));
         assert_eq!(of(deliver_sm(&[b'x'; 255], b"")), Err(Refusal::MessageLength));
         let payload = tlvs(&[(Tag::MESSAGE_PAYLOAD, b"y")]);
