@@ -10,11 +10,13 @@ use bytes::BytesMut;
 use telegraphy::flow::Report;
 use telegraphy::message::Class;
 use telegraphy::smpp::command::{BindKind, CommandId};
-use telegraphy::smpp::field::COctets;
-use telegraphy::smpp::pdu::{BindResp, Body, DeliverSm, DeliverSmResp, Frame, SubmitSm, SubmitSmResp};
+use telegraphy::smpp::field::{Address, COctets};
+use telegraphy::smpp::pdu::{
+    BindResp, Body, DataSm, DeliverSm, DeliverSmResp, Frame, SubmitSm, SubmitSmResp,
+};
 use telegraphy::smpp::status::CommandStatus;
 use telegraphy::smpp::tlv::{self, Tag, Tlvs};
-use telegraphy::smpp::values::EsmClass;
+use telegraphy::smpp::values::{EsmClass, Npi, Ton};
 
 use super::support::{Peer, Plan, Running, accept_bind, encode, id_in, submit_sm};
 
@@ -113,6 +115,10 @@ fn text_of(frame: &Frame) -> Vec<u8> {
 /// A header that says this length.
 fn header(length: u32, command: u32, sequence: u32) -> Vec<u8> {
     [length, command, 0, sequence].map(u32::to_be_bytes).concat()
+}
+
+fn address<const MAX: usize>(digits: &[u8]) -> Address<&[u8], MAX> {
+    Address { ton: Ton::INTERNATIONAL, npi: Npi::ISDN, addr: COctets(digits) }
 }
 
 fn answer(peer: &mut Peer, status: CommandStatus, sequence: u32, id: &[u8]) {
@@ -339,6 +345,81 @@ fn a_receipt_among_64_kilobytes_of_noise_is_read_and_one_of_noise_is_parked() {
     assert_eq!(bed.receipt(), "DELIVRD");
     assert_eq!(bed.gateway.report_when(|report| report.open == 0).parked, 2);
     bed.others_are_served();
+}
+
+#[test]
+fn a_receipt_with_dates_of_the_year_00_is_a_receipt() {
+    let mut bed = Bed::new();
+    let mut carrier = bed.gateway.carrier();
+    for (n, date) in ["0001010000", "0000000000", "00-00-00 00:00:00"].into_iter().enumerate() {
+        bed.submits(b"hello");
+        carrier.take(format!("n-{n}").as_bytes());
+        let text =
+            format!("id:n-{n} sub:001 dlvrd:001 submit date:{date} done date:{date} stat:DELIVRD err:000");
+        carrier.request(Body::DeliverSm(DeliverSm {
+            esm_class: EsmClass::RECEIPT,
+            short_message: text.as_bytes().into(),
+            ..DeliverSm::default()
+        }));
+        assert_eq!(carrier.receive().status(), OK);
+        assert_eq!(bed.receipt(), "DELIVRD", "{date}");
+    }
+    bed.gateway.report_when(|report| report.open == 0);
+}
+
+#[test]
+fn a_message_for_nobody_and_one_that_cannot_be_ours_are_refused_for_good_and_the_bind_goes_on() {
+    let mut bed = Bed::new();
+    let mut carrier = bed.gateway.carrier();
+    let mut parameters = BytesMut::new();
+    assert!(tlv::put(&mut parameters, Tag(0x1400), &[0; 2000]));
+    let delivered = |digits, tlvs| {
+        let text: &[u8] = b"STOP";
+        Body::DeliverSm(DeliverSm {
+            destination: address(digits),
+            short_message: text.into(),
+            tlvs: Tlvs::new(tlvs),
+            ..DeliverSm::default()
+        })
+    };
+    for message in [
+        delivered(b"447700900999", b""),
+        delivered(b"", b""),
+        delivered(&[b'7'; 21], b""),
+        delivered(b"447700900999", &parameters),
+        Body::DataSm(DataSm { destination: address(b"447700900999"), ..DataSm::default() }),
+    ] {
+        let sequence = carrier.request(message);
+        let refused = carrier.receive();
+        assert_eq!((refused.sequence(), refused.status()), (sequence, CommandStatus::ESME_RX_R_APPN));
+    }
+    bed.submits(b"hello");
+    assert_eq!(text_of(&carrier.take(b"n-1")), b"hello");
+}
+
+#[test]
+fn quirk_74_an_answer_that_comes_late_is_for_the_message_it_answers() {
+    let mut bed = Bed::impatient();
+    let mut carrier = bed.gateway.carrier();
+    let late: Vec<_> = [&b"1"[..], b"2", b"3"]
+        .into_iter()
+        .map(|text| {
+            bed.submits(text);
+            carrier.receive().sequence()
+        })
+        .collect();
+    bed.north_when(|north| north.in_doubt == 3);
+    bed.submits(b"4");
+    carrier.take(b"n-4");
+    for (sequence, id) in late.iter().zip([b"n-1", b"n-2", b"n-3"]).rev() {
+        answer(&mut carrier, OK, *sequence, id);
+    }
+    let north = bed.north_when(|north| north.accepted == 4);
+    assert_eq!(north.submitted, 4);
+    carrier.report("n-2", "UNDELIV");
+    assert_eq!(carrier.receive().status(), OK);
+    assert_eq!(bed.receipt(), "UNDELIV");
+    assert_eq!(bed.gateway.report_when(|report| report.open == 3).parked, 0);
 }
 
 #[test]

@@ -8,10 +8,12 @@ use std::sync::Arc;
 use slab::Slab;
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
-use crate::base::ids::{CarrierId, MessageId};
+use crate::base::ids::CarrierId;
 use crate::base::time::Moment;
+use crate::carrier::in_flight::{HandOver, InFlight};
+use crate::carrier::incoming;
 use crate::carrier::settings::CarrierSettings;
 use crate::carrier::status;
 use crate::carrier::translate::{self, MessageWriter};
@@ -37,10 +39,11 @@ pub(super) struct Serving {
     inputs: Vec<Input>,
     /// How many more messages this bind can take since the door was told last.
     credits: u32,
-    /// The right to answer receipts that are being made durable. At most the inbound window.
+    /// The right to answer receipts and messages that are being made durable. At most the inbound window.
     held: Slab<session::ReplyTo>,
     /// Messages that the session could not take yet. At most the credits given.
     waiting: VecDeque<Handed>,
+    in_flight: InFlight,
     writer: MessageWriter,
     /// Whether the carrier ever accepted the bind.
     bound: bool,
@@ -50,7 +53,9 @@ pub(super) struct Serving {
 
 /// A message handed to this bind.
 struct Handed {
-    message: MessageId,
+    hand_over: HandOver,
+    /// Until when the carrier is to try, when it is to be told.
+    valid_until: Option<Moment>,
     source: Address,
     destination: Address,
     content: Arc<Content>,
@@ -79,6 +84,7 @@ impl Serving {
             connection: Connection::new(stream, Session::new(session, clock.moment()), clock),
             link: door.connect(),
             door,
+            in_flight: InFlight::new(settings.window),
             settings,
             inputs: Vec::new(),
             credits: 0,
@@ -157,15 +163,20 @@ impl Serving {
                 warn!(carrier = self.settings.name, %status, "the carrier refuses our bind");
                 self.connection.session().close(CloseReason::Requested);
             }
-            Event::Response { token, frame, .. } => self.answered(token, answer_in(&frame), true),
+            Event::Response { token, frame, .. } => self.answered(token, answer_in(&frame)),
             Event::ResponseUnreadable { token, status, .. } => {
-                self.answered(token, status::answer(status, b""), true);
+                self.answered(token, status::answer(status, b""));
             }
-            Event::ResponseTimedOut { token, .. } => self.answered(token, Answer::Silent, true),
-            Event::ResponseLost { token, .. } => self.answered(token, Answer::Silent, false),
-            Event::LateResponse { token, frame } => self.answered(token, answer_in(&frame), false),
+            Event::ResponseTimedOut { token, .. } => {
+                self.credits += 1;
+                if let Some(hand_over) = self.in_flight.timed_out(token) {
+                    self.tell(told(hand_over, Answer::Silent));
+                }
+            }
+            Event::ResponseLost { token, .. } => self.resolved(token, Answer::Silent),
+            Event::LateResponse { token, frame } => self.resolved(token, answer_in(&frame)),
             Event::LateResponseUnreadable { token, status, .. } => {
-                self.answered(token, status::answer(status, b""), false);
+                self.resolved(token, status::answer(status, b""));
             }
             Event::Request { reply, frame } => self.request(now, reply, &frame),
             Event::UnbindRequested => self.take_no_more(),
@@ -203,30 +214,44 @@ impl Serving {
         self.inputs.push(input);
     }
 
-    /// What became of a message; `frees` when its place in the window is free again.
-    fn answered(&mut self, token: u64, answer: Answer, frees: bool) {
-        if let Some(message) = MessageId::from_u64(token) {
-            // TODO-H3: the attempt
-            self.tell(Input::CarrierAnswered { message, attempt: 1, answer });
-        }
-        if frees {
-            self.credits += 1;
+    /// The answer to a message; its place in the window is free again.
+    fn answered(&mut self, token: u64, answer: Answer) {
+        self.credits += 1;
+        self.resolved(token, answer);
+    }
+
+    /// What became of a message whose place in the window is free already, or gone with the session.
+    fn resolved(&mut self, token: u64, answer: Answer) {
+        if let Some(hand_over) = self.in_flight.take(token) {
+            self.tell(told(hand_over, answer));
         }
     }
 
     fn request(&mut self, now: Moment, reply: session::ReplyTo, frame: &Frame) {
         let body = frame.body();
         if let Some(receipt) = translate::receipt(self.carrier, &body) {
-            let ticket = u32::try_from(self.held.insert(reply)).unwrap_or(u32::MAX);
-            let reply = ReplyTo { link: self.link.id(), ticket, since: now };
-            self.tell(Input::Receipt { receipt, reply });
-            return;
+            let reply = self.hold(now, reply);
+            return self.tell(Input::Receipt { receipt, reply });
         }
-        let status = match body {
-            Body::DeliverSm(_) | Body::DataSm(_) => status::MOBILE_ORIGINATED,
-            _ => status::OUT_OF_PLACE,
-        };
-        self.respond(now, reply, status);
+        if !matches!(body, Body::DeliverSm(_) | Body::DataSm(_)) {
+            return self.respond(now, reply, status::OUT_OF_PLACE);
+        }
+        match incoming::submission(frame) {
+            Ok(submission) => {
+                let (carrier, reply) = (self.carrier, self.hold(now, reply));
+                self.tell(Input::Incoming { carrier, submission, reply });
+            }
+            Err(reason) => {
+                debug!(carrier = self.settings.name, reason = reason.name(), "a message for us is refused");
+                self.respond(now, reply, status::UNUSABLE);
+            }
+        }
+    }
+
+    /// Keeps the right to answer until the engine says what.
+    fn hold(&mut self, now: Moment, reply: session::ReplyTo) -> ReplyTo {
+        let ticket = u32::try_from(self.held.insert(reply)).unwrap_or(u32::MAX);
+        ReplyTo { link: self.link.id(), ticket, since: now }
     }
 
     /// What the engine has made durable may go out.
@@ -235,14 +260,20 @@ impl Serving {
         for effect in effects.drain(..) {
             match effect {
                 Effect::Send { message, attempt, .. } if self.leaving => {
-                    self.inputs.push(Input::CarrierAnswered { message, attempt, answer: Answer::NotSent });
+                    self.inputs.push(told(HandOver { message, attempt }, Answer::NotSent));
                 }
-                Effect::Send { message, source, destination, content, .. } => {
-                    self.waiting.push_back(Handed { message, source, destination, content });
+                Effect::Send { message, attempt, valid_for, source, destination, content, .. } => {
+                    self.waiting.push_back(Handed {
+                        hand_over: HandOver { message, attempt },
+                        valid_until: valid_for.map(|valid_for| now + valid_for),
+                        source,
+                        destination,
+                        content,
+                    });
                 }
-                Effect::Acknowledge { reply, .. } => {
+                Effect::Acknowledge { reply, taken } => {
                     if let Some(reply) = self.held.try_remove(reply.ticket as usize) {
-                        self.respond(now, reply, CommandStatus::ESME_ROK);
+                        self.respond(now, reply, status::acknowledgement(taken));
                     }
                 }
                 _ => {
@@ -261,21 +292,25 @@ impl Serving {
 
     fn send_waiting(&mut self, now: Moment) {
         while let Some(next) = self.waiting.front() {
-            let body = self.writer.submit_sm(&next.source, &next.destination, &next.content);
-            match self.connection.session().request(now, next.message.as_u64(), &body) {
-                Ok(_) => {
-                    self.waiting.pop_front();
-                }
-                Err(RequestError::Encode(_) | RequestError::NeedsOptionalParameters) => self.cannot_send(),
+            let valid_for = next.valid_until.map(|until| until.since(now));
+            let body = self.writer.submit_sm(&next.source, &next.destination, &next.content, valid_for);
+            let token = self.in_flight.put(next.hand_over);
+            let Err(error) = self.connection.session().request(now, token, &body) else {
+                self.waiting.pop_front();
+                continue;
+            };
+            let _not_in_flight = self.in_flight.take(token);
+            match error {
+                RequestError::Encode(_) | RequestError::NeedsOptionalParameters => self.cannot_send(),
                 // It stays here for when there is room, or goes back when the bind ends.
-                Err(RequestError::WindowFull | RequestError::NotBound | RequestError::NotAllowed) => return,
+                RequestError::WindowFull | RequestError::NotBound | RequestError::NotAllowed => return,
             }
         }
     }
 
     fn cannot_send(&mut self) {
-        let Some(message) = self.waiting.pop_front().map(|handed| handed.message) else { return };
-        self.tell(Input::CarrierAnswered { message, attempt: 1, answer: status::UNWRITABLE });
+        let Some(handed) = self.waiting.pop_front() else { return };
+        self.tell(told(handed.hand_over, Answer::Unwritable));
         self.credits += 1;
     }
 
@@ -288,11 +323,7 @@ impl Serving {
 
     /// What was not written goes back to the queue.
     fn give_back_waiting(&mut self) {
-        let not_sent = |handed: Handed| Input::CarrierAnswered {
-            message: handed.message,
-            attempt: 1,
-            answer: Answer::NotSent,
-        };
+        let not_sent = |handed: Handed| told(handed.hand_over, Answer::NotSent);
         self.inputs.extend(self.waiting.drain(..).map(not_sent));
     }
 
@@ -314,7 +345,7 @@ impl Serving {
         self.give_back_waiting();
         for effect in self.link.close() {
             if let Effect::Send { message, attempt, .. } = effect {
-                self.inputs.push(Input::CarrierAnswered { message, attempt, answer: Answer::NotSent });
+                self.inputs.push(told(HandOver { message, attempt }, Answer::NotSent));
             }
         }
         self.inputs.push(Input::CarrierGone { carrier, link });
@@ -323,6 +354,11 @@ impl Serving {
         self.connection.finish().await;
         self.bound
     }
+}
+
+const fn told(hand_over: HandOver, answer: Answer) -> Input {
+    let HandOver { message, attempt } = hand_over;
+    Input::CarrierAnswered { message, attempt, answer }
 }
 
 fn answer_in(frame: &Frame) -> Answer {

@@ -1,32 +1,51 @@
 //! The only reading of a carrier's command_status, and the only place that chooses one for it.
 
-use crate::engine::door::Answer;
+use crate::engine::door::{Acceptance, Answer};
 use crate::message::CarrierMessageId;
 use crate::smpp::status::CommandStatus;
 
-/// What the carrier's answer to a message means. Throttled and queue full are used for the same (quirk 88) and concern
-/// all of the carrier; any other error is its last word about this message.
+/// The carrier's answer to a message. What an error means, the carrier's table says.
 pub(super) fn answer(status: CommandStatus, id: &[u8]) -> Answer {
-    if status.is_ok() {
-        Answer::Taken(CarrierMessageId::new(id))
-    } else if status.is_backpressure() {
-        Answer::Later(status.0)
-    } else {
-        Answer::Refused(status.0)
-    }
+    if status.is_ok() { Answer::Taken(CarrierMessageId::new(id)) } else { Answer::Refused(status.0) }
 }
-
-/// A message that cannot be written for this carrier: its fate is known, and it is our fault.
-pub(super) const UNWRITABLE: Answer = Answer::Refused(CommandStatus::ESME_RINVMSGLEN.0);
 
 /// A `generic_nack` that says OK: it is no acceptance, whatever its status says.
 pub(super) const NACKED: Answer = Answer::Refused(CommandStatus::ESME_RUNKNOWNERR.0);
 
-/// A message for a subscriber of ours: not offered yet, and the carrier is to know that nobody has taken it.
-pub(super) const MOBILE_ORIGINATED: CommandStatus = CommandStatus::ESME_RX_R_APPN;
+/// What the carrier is told about a receipt or a message of its. Temporary and final are said with the codes that are
+/// for a receiving ESME: carriers send again, or not, by these.
+pub(super) const fn acknowledgement(taken: Acceptance) -> CommandStatus {
+    match taken {
+        Acceptance::Taken => CommandStatus::ESME_ROK,
+        Acceptance::Later => CommandStatus::ESME_RX_T_APPN,
+        Acceptance::Never => CommandStatus::ESME_RX_R_APPN,
+    }
+}
+
+/// A message that cannot be one of ours; the next time it would be the same.
+pub(super) const UNUSABLE: CommandStatus = acknowledgement(Acceptance::Never);
 
 /// A request that no carrier may send us.
 pub(super) const OUT_OF_PLACE: CommandStatus = CommandStatus::ESME_RINVCMDID;
 
-/// We cannot make a receipt durable any more: the carrier keeps it and sends it again.
-pub(super) const STOPPED: CommandStatus = CommandStatus::ESME_RX_T_APPN;
+/// We cannot make anything durable any more: the carrier keeps what it has and sends it again.
+pub(super) const STOPPED: CommandStatus = acknowledgement(Acceptance::Later);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_is_a_refusal_with_its_own_number() {
+        assert_eq!(answer(CommandStatus::ESME_ROK, b"n-1"), Answer::Taken(CarrierMessageId::new(b"n-1")));
+        for status in [0x01, 0x08, 0x14, 0x58, 0x64, 0x0400, u32::MAX] {
+            assert_eq!(answer(CommandStatus(status), b"n-1"), Answer::Refused(status));
+        }
+    }
+
+    #[test]
+    fn a_carrier_is_told_apart_now_later_and_never() {
+        let told = [Acceptance::Taken, Acceptance::Later, Acceptance::Never].map(acknowledgement);
+        assert_eq!(told.map(|status| status.0), [0, 0x64, 0x66]);
+    }
+}

@@ -1,7 +1,12 @@
 //! How does a message become a PDU, and a PDU a receipt?
 
+use std::time::Duration;
+
+use bytes::BytesMut;
+
 use crate::base::ids::CarrierId;
 use crate::base::octets::Octets;
+use crate::carrier::incoming::address;
 use crate::message::receipt::CODE_LEN_MAX;
 use crate::message::{Address, CarrierMessageId, Content, Receipt, ReceiptState};
 use crate::smpp::field::{self, COctets};
@@ -9,22 +14,30 @@ use crate::smpp::pdu::{Body, SubmitSm};
 use crate::smpp::receipt::{self, ReceiptTlvs, Stat, looks_like_receipt};
 use crate::smpp::tlv::{self, Tag, Tlvs};
 use crate::smpp::values::{DataCoding, EsmClass, MessageState, Npi, RegisteredDelivery, Ton};
-use bytes::BytesMut;
+
+/// The longest relative time that is written: days have two digits, and months and years have no one length.
+const RELATIVE_TIME_MAX: Duration = Duration::from_secs(99 * DAY);
+
+const DAY: u64 = 24 * 60 * 60;
 
 /// Room in which messages are written one after the other.
 #[derive(Debug, Default)]
 pub(super) struct MessageWriter {
     tlvs: BytesMut,
+    validity_period: Octets<16>,
 }
 
 impl MessageWriter {
-    /// The `submit_sm` for a message. A final receipt is always asked for: without it there is nothing to count.
+    /// The `submit_sm` for a message that is valid for so long, or for as long as the carrier likes. A final receipt
+    /// is always asked for: without it there is nothing to count.
     pub(super) fn submit_sm<'a>(
         &'a mut self,
         source: &'a Address,
         destination: &'a Address,
         content: &'a Content,
+        valid_for: Option<Duration>,
     ) -> Body<&'a [u8]> {
+        self.validity_period = valid_for.map(relative_time).unwrap_or_default();
         let short = if content.in_payload { &[][..] } else { &content.body };
         let tlvs = if content.in_payload {
             self.tlvs.clear();
@@ -43,7 +56,7 @@ impl MessageWriter {
             protocol_id: content.protocol_id,
             priority_flag: content.priority_flag,
             schedule_delivery_time: COctets(b""),
-            validity_period: COctets(b""),
+            validity_period: COctets(self.validity_period.as_slice()),
             registered_delivery: RegisteredDelivery::FINAL,
             replace_if_present_flag: 0,
             data_coding: DataCoding(content.data_coding),
@@ -60,13 +73,28 @@ pub(super) fn receipt(carrier: CarrierId, body: &Body<&[u8]>) -> Option<Receipt>
     match body {
         Body::DeliverSm(body) => {
             let text = body.tlvs.message_payload().unwrap_or_else(|| body.short_message.as_bytes());
-            parse(carrier, body.esm_class, text, &body.tlvs)
+            let receipt = parse(carrier, body.esm_class, text, &body.tlvs)?;
+            Some(between(receipt, &body.source, &body.destination))
         }
         Body::DataSm(body) => {
             let text = body.tlvs.message_payload().unwrap_or_default();
-            parse(carrier, body.esm_class, text, &body.tlvs)
+            let receipt = parse(carrier, body.esm_class, text, &body.tlvs)?;
+            Some(between(receipt, &body.source, &body.destination))
         }
         _ => None,
+    }
+}
+
+/// The receipt with whom it is from and for. An address that none of our messages can have is none.
+fn between<const MAX: usize>(
+    receipt: Receipt,
+    source: &field::Address<&[u8], MAX>,
+    destination: &field::Address<&[u8], MAX>,
+) -> Receipt {
+    Receipt {
+        recipient: address(source).unwrap_or_default(),
+        sender: address(destination).unwrap_or_default(),
+        ..receipt
     }
 }
 
@@ -115,6 +143,22 @@ fn code(octets: Option<&[u8]>) -> Octets<CODE_LEN_MAX> {
     Octets::new(octets.get(..CODE_LEN_MAX).unwrap_or(octets)).unwrap_or_default()
 }
 
+/// `YYMMDDhhmmss000R`: a time from now (SMPP 3.4 §7.1.1.2), in days and less. Never nothing, which carriers read as
+/// "as you like"; cut to [`RELATIVE_TIME_MAX`].
+fn relative_time(time: Duration) -> Octets<16> {
+    let seconds = time.min(RELATIVE_TIME_MAX).as_secs().max(1);
+    let two = |value: u64| [b'0' + digit(value / 10), b'0' + digit(value)];
+    let [days, hours] = [two(seconds / DAY), two(seconds / 3600 % 24)];
+    let [minutes, seconds] = [two(seconds / 60 % 60), two(seconds % 60)];
+    let written = [*b"00", *b"00", days, hours, minutes, seconds, *b"00", *b"0R"];
+    Octets::new(written.as_flattened()).unwrap_or_default()
+}
+
+/// The last digit.
+fn digit(value: u64) -> u8 {
+    u8::try_from(value % 10).unwrap_or(0)
+}
+
 fn wire_address(address: &Address) -> field::Address<&[u8]> {
     field::Address { ton: Ton(address.ton), npi: Npi(address.npi), addr: COctets(address.as_slice()) }
 }
@@ -122,7 +166,7 @@ fn wire_address(address: &Address) -> field::Address<&[u8]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::smpp::pdu::DeliverSm;
+    use crate::smpp::pdu::{DataSm, DeliverSm};
 
     fn deliver_sm<'a>(esm_class: u8, text: &'a [u8], tlvs: &'a [u8]) -> Body<&'a [u8]> {
         Body::DeliverSm(DeliverSm {
@@ -178,5 +222,117 @@ mod tests {
             receipt(CarrierId(1), &deliver_sm(4, b"id:1 stat:MK:0013 err:13", b"")).expect("a receipt");
         assert_eq!(unknown.state.message_state, None);
         assert_eq!(unknown.state.stat.as_slice(), b"MK:0013");
+    }
+
+    #[test]
+    fn a_validity_is_written_in_days_hours_minutes_and_seconds() {
+        let written = |time| String::from_utf8(relative_time(time).as_slice().to_vec()).unwrap();
+        let seconds = |seconds| written(Duration::from_secs(seconds));
+        assert_eq!(seconds(1), "000000000001000R");
+        assert_eq!(seconds(59), "000000000059000R");
+        assert_eq!(seconds(60), "000000000100000R");
+        assert_eq!(seconds(3 * DAY + 4 * 3600 + 5 * 60 + 6), "000003040506000R");
+        assert_eq!(seconds(DAY - 1), "000000235959000R");
+        assert_eq!(seconds(99 * DAY), "000099000000000R");
+        assert_eq!(seconds(99 * DAY + 1), "000099000000000R");
+        assert_eq!(written(Duration::MAX), "000099000000000R");
+        assert_eq!(written(Duration::from_millis(61_999)), "000000000101000R");
+        for almost_nothing in [Duration::ZERO, Duration::from_nanos(1), Duration::from_millis(999)] {
+            assert_eq!(written(almost_nothing), "000000000001000R");
+        }
+    }
+
+    #[test]
+    fn a_carrier_is_told_what_is_left_of_a_validity_that_was_given() {
+        let (address, content) = (Address::default(), Content::default());
+        let mut writer = MessageWriter::default();
+        for (valid_for, written) in [
+            (Some(Duration::from_secs(90)), &b"000000000130000R"[..]),
+            (None, b""),
+            (Some(Duration::MAX), b"000099000000000R"),
+        ] {
+            let Body::SubmitSm(body) = writer.submit_sm(&address, &address, &content, valid_for) else {
+                panic!()
+            };
+            assert_eq!(body.validity_period.as_bytes(), written);
+        }
+    }
+
+    fn wire<const MAX: usize>(digits: &[u8]) -> field::Address<&[u8], MAX> {
+        field::Address { ton: Ton::INTERNATIONAL, npi: Npi::ISDN, addr: COctets(digits) }
+    }
+
+    #[test]
+    fn a_receipt_says_whose_message_it_is_about() {
+        let said = |source: &[u8], destination: &[u8]| {
+            let delivered = receipt(
+                CarrierId(1),
+                &Body::DeliverSm(DeliverSm {
+                    source: wire(source),
+                    destination: wire(destination),
+                    short_message: TEXT.into(),
+                    ..DeliverSm::default()
+                }),
+            );
+            let mut tlvs = BytesMut::new();
+            assert!(tlv::put(&mut tlvs, Tag::MESSAGE_PAYLOAD, TEXT));
+            let data = receipt(
+                CarrierId(1),
+                &Body::DataSm(DataSm {
+                    source: wire(source),
+                    destination: wire(destination),
+                    tlvs: Tlvs::new(&tlvs),
+                    ..DataSm::default()
+                }),
+            );
+            assert_eq!(delivered, data);
+            delivered.map(|receipt| (receipt.recipient, receipt.sender)).unwrap()
+        };
+        let number = Address::new(1, 1, b"447700900121").unwrap();
+        let longest = Address::new(1, 1, &[b'7'; 20]).unwrap();
+        assert_eq!(said(b"447700900121", &[b'7'; 20]), (number, longest));
+        assert_eq!(said(&[b'7'; 21], b"447700900121"), (Address::default(), number));
+        assert_eq!(said(b"447700900121", &[b'7'; 64]), (number, Address::default()));
+    }
+
+    #[test]
+    fn a_receipt_of_nonsense_has_what_is_sure_and_nothing_else() {
+        let in_payload = |text: &[u8]| {
+            let mut tlvs = BytesMut::new();
+            assert!(tlv::put(&mut tlvs, Tag::MESSAGE_PAYLOAD, text));
+            receipt(CarrierId(1), &deliver_sm(4, b"", &tlvs)).expect("a receipt")
+        };
+        let noise: Vec<u8> = (0..65_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
+        let filed = in_payload(&noise);
+        assert_eq!((filed.state, filed.err), (ReceiptState::default(), Octets::EMPTY));
+        let endless = [&b"id:7 stat:"[..], &[b'A'; 30_000], b" err:", &[b'9'; 30_000]].concat();
+        let filed = in_payload(&endless);
+        assert_eq!((filed.id.as_slice(), filed.state.message_state), (&b"7"[..], None));
+        assert_eq!((filed.state.stat.len(), filed.err.len()), (CODE_LEN_MAX, CODE_LEN_MAX));
+    }
+
+    #[test]
+    fn quirk_5_an_id_of_200_octets_is_kept_whole() {
+        let id = [b'f'; 200];
+        let text = [&b"id:"[..], &id, b" stat:DELIVRD err:000"].concat();
+        let said = receipt(CarrierId(1), &deliver_sm(4, &text, b"")).expect("a receipt");
+        assert_eq!(said.id.as_slice(), id);
+    }
+
+    #[test]
+    fn dates_that_no_calendar_has_do_not_harm_the_rest_of_a_receipt() {
+        for date in
+            ["0001010000", "0000000000", "000000000000", "9913312561", "", "-1", "00000000000000000000"]
+        {
+            let text = format!(
+                "id:4711 sub:001 dlvrd:001 submit date:{date} done date:{date} stat:UNDELIV err:027 text:"
+            );
+            for esm_class in [0, 4] {
+                let said =
+                    receipt(CarrierId(1), &deliver_sm(esm_class, text.as_bytes(), b"")).expect("a receipt");
+                assert_eq!((said.id.as_slice(), said.state.message_state), (&b"4711"[..], Some(5)), "{date}");
+                assert_eq!(said.err.as_slice(), b"027", "{date}");
+            }
+        }
     }
 }

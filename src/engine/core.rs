@@ -110,12 +110,9 @@ impl Core {
                 }
             }
         }
-        for message in self.door.links().take_undelivered() {
-            self.decide(
-                now,
-                Input::CarrierAnswered { message, attempt: 1, answer: Answer::NotSent },
-                &mut group,
-            );
+        for (message, attempt) in self.door.links().take_undelivered() {
+            let answer = Answer::NotSent;
+            self.decide(now, Input::CarrierAnswered { message, attempt, answer }, &mut group);
         }
         if now.moment >= self.next_tick {
             self.next_tick = now.moment + TICK;

@@ -21,8 +21,8 @@ pub(super) type Parcel = Vec<Effect>;
 pub(super) struct Links {
     last: AtomicU64,
     senders: DashMap<LinkId, UnboundedSender<Parcel>>,
-    /// Messages that were to be sent on connections that were gone by then.
-    undelivered: Mutex<Vec<MessageId>>,
+    /// Hand-overs on connections that were gone by then: message and attempt.
+    undelivered: Mutex<Vec<(MessageId, u8)>>,
     /// Emptied parcels.
     pub(super) emptied: Spare<Effect>,
 }
@@ -57,14 +57,14 @@ impl Links {
     /// they say.
     pub(super) fn give_back(&self, effects: &[Effect]) {
         let messages = effects.iter().filter_map(|effect| match effect {
-            Effect::Send { message, .. } => Some(*message),
+            Effect::Send { message, attempt, .. } => Some((*message, *attempt)),
             _ => None,
         });
         self.undelivered.lock().unwrap_or_else(PoisonError::into_inner).extend(messages);
     }
 
-    /// The messages that were not sent, once.
-    pub(super) fn take_undelivered(&self) -> Vec<MessageId> {
+    /// The messages that were not sent, each with its attempt, once.
+    pub(super) fn take_undelivered(&self) -> Vec<(MessageId, u8)> {
         std::mem::take(&mut *self.undelivered.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

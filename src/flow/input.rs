@@ -224,10 +224,10 @@ pub enum Managed {
 pub enum Answer {
     /// It has the message, under this id, as it wrote it.
     Taken(CarrierMessageId),
-    /// Not now: throttled or its queue is full, with this command_status. All of the carrier rests.
-    Later(u32),
-    /// Never, with this command_status.
+    /// It has not, with this command_status; the carrier's table says what that means.
     Refused(u32),
+    /// The message cannot be written as a PDU for this carrier, and never will: whatever its table says, this is final.
+    Unwritable,
     /// No answer within the response timer, or the connection was lost before it.
     Silent,
     /// The message was never written to the connection.
