@@ -79,7 +79,7 @@ impl State {
                 self.parked.take(carrier, &id);
             }
             Event::Foreign { carrier, id } => {
-                changes.foreign.extend(self.parked.take_with_time(carrier, &id));
+                changes.foreign.extend(self.parked.take(carrier, &id));
                 self.counters.foreign(carrier);
             }
             Event::Told { message, status } => {

@@ -159,8 +159,6 @@ pub struct CarrierSettings {
     pub retry: RetrySettings,
     /// How long it may be without a usable connection before what waits for it goes elsewhere.
     pub failover_after: Duration,
-    /// Under which share of its receipts matching, in basis points, the alarm is raised.
-    pub match_alarm: u16,
 }
 
 /// The longest rest of a throttled carrier: longer would only make customers' messages late.

@@ -82,23 +82,27 @@ impl Parked {
         places.filter_map(|place| self.waiting.get(place))
     }
 
-    /// What waits about any message of this carrier to this recipient, oldest first. One number may be written
+    /// What has come since `since` about any message of this carrier to this recipient, oldest first. One number may be written
     /// with `+` or `00` before it or without, and with any type of number; receipts without a recipient are about
     /// nobody.
-    pub fn about_recipient(&self, carrier: CarrierId, recipient: &Address) -> impl Iterator<Item = &Receipt> {
-        const FIRST: Place = (Timestamp::from_millis(0), 0);
+    pub fn about_recipient(
+        &self,
+        carrier: CarrierId,
+        recipient: &Address,
+        since: Timestamp,
+    ) -> impl Iterator<Item = &Receipt> {
         const LAST: Place = (Timestamp::from_millis(u64::MAX), u64::MAX);
         let recipient = *recipient;
         let places = recipient_hash(carrier, &recipient)
             .into_iter()
-            .flat_map(|hash| self.by_recipient.range((hash, FIRST)..=(hash, LAST)));
+            .flat_map(|hash| self.by_recipient.range((hash, (since, 0))..=(hash, LAST)));
         places.filter_map(|(_, place)| self.waiting.get(place)).filter(move |receipt| {
             receipt.carrier == carrier && number(&receipt.recipient) == number(&recipient)
         })
     }
 
-    /// Takes the oldest one about this id away.
-    pub fn take(&mut self, carrier: CarrierId, id: &CarrierMessageId) -> Option<Receipt> {
+    /// Takes the oldest one about this id away, with the time since when it waited.
+    pub fn take(&mut self, carrier: CarrierId, id: &CarrierMessageId) -> Option<(Timestamp, Receipt)> {
         let key = (carrier, id.clone());
         let places = self.by_id.get_mut(&key)?;
         let place = places.pop_front();
@@ -110,7 +114,7 @@ impl Parked {
         if let Some(hash) = recipient_hash(carrier, &receipt.recipient) {
             self.by_recipient.remove(&(hash, place));
         }
-        Some(receipt)
+        Some((place.0, receipt))
     }
 
     /// The one that has waited longest.

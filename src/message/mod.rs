@@ -13,7 +13,7 @@ mod wire;
 
 pub use address::Address;
 pub use carrier_id::CarrierMessageId;
-pub use event::{Carried, Event, PartOf, Stage};
+pub use event::{Carried, Event, PartOf, Snapshot, Stage};
 pub use outcome::{Class, Fault, Outcome};
 pub use packed::PackedAddress;
 pub use receipt::{Receipt, ReceiptState};

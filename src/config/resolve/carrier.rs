@@ -48,7 +48,6 @@ fn one(
         queue_max: section.whole("queue_max", raw.queue_max, &bounds::QUEUE),
         retry: crate::routing::RetrySettings::default(),
         failover_after: std::time::Duration::from_secs(10),
-        match_alarm: 8000,
     };
     let (limits, lengths, longer) = limits(&mut section, raw.limits);
     let (reconnect_min, reconnect_max) = reconnect(&mut section, raw.reconnect);

@@ -158,7 +158,7 @@ fn settle_by_receipt(state: &State, now: Now, message: &Message, decision: &mut 
         let unparked = |event: &Event| matches!(event, Event::Unparked { id: other, .. } if other == id);
         decision.events.iter().any(unparked)
     };
-    let mut about = state.parked.about_recipient_since(message.carrier, &destination, handed_over_at);
+    let mut about = state.parked.about_recipient(message.carrier, &destination, handed_over_at);
     let found = about.find(|receipt| {
         let same_sender = receipt.sender.digits.is_empty() || same_number(&receipt.sender, &source);
         same_sender && !receipt.id.is_empty() && !taken(&receipt.id)
