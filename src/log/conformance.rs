@@ -1,6 +1,6 @@
 //! What every adapter must do, as one suite: [`suite!`] makes a test of each sentence below.
 
-use crate::log::{Batch, Log, LogError, Position};
+use crate::log::{Batch, Log, LogError, LogReader, Position};
 
 /// A place where a log lives and can be opened again and again.
 pub(super) trait Subject {
@@ -25,7 +25,12 @@ macro_rules! suite {
             trimming_never_forgets_a_record_at_or_after_the_mark,
             trimming_past_the_end_is_refused,
             a_batch_is_unchanged_by_its_append,
-            a_failed_sync_poisons_and_names_its_cause
+            a_failed_sync_poisons_and_names_its_cause,
+            a_reader_sees_more_as_more_is_appended,
+            single_records_are_found_wherever_they_lie,
+            a_trimmed_record_does_not_keep_the_others,
+            a_reader_on_another_thread_reads_while_the_log_grows_and_is_trimmed,
+            trimming_frees_the_oldest_segment_when_it_reaches_its_end
         );
     };
     ($subject:expr => $($sentence:ident),*) => {
@@ -209,4 +214,137 @@ pub(super) fn a_failed_sync_poisons_and_names_its_cause(subject: &mut dyn Subjec
     assert_holds(&*log, 0, end);
     append_next(&mut *log, 1).unwrap();
     assert_holds(&*log, 0, end + 1);
+}
+
+/// What the reader finds at these positions; `None` for what is not in the log.
+fn get_many(reader: &dyn LogReader, positions: &[u64]) -> Vec<Option<Vec<u8>>> {
+    let positions: Vec<_> = positions.iter().copied().map(Position::from_u64).collect();
+    let mut found = Vec::new();
+    reader.get_many(&positions, &mut |place, record| {
+        assert_eq!(place, found.len());
+        found.push(match record {
+            Ok(record) => Some(record.to_vec()),
+            Err(LogError::OutOfRange { asked, .. }) if asked == positions[place] => None,
+            Err(other) => panic!("{other}"),
+        });
+    });
+    found
+}
+
+pub(super) fn a_reader_sees_more_as_more_is_appended(subject: &mut dyn Subject) {
+    let mut log = subject.open().unwrap();
+    let reader = log.reader();
+    assert_eq!(reader.range(), (Position::ZERO, Position::ZERO));
+    let mut end = 0;
+    for count in [1, 3, 700, 2, 90, 1] {
+        assert_eq!(get_many(&*reader, &[end]), [None]);
+        let mut records = reader.read(Position::ZERO).unwrap();
+        append_next(&mut *log, count).unwrap();
+        // What is appended later is not seen by a reading that has begun.
+        let mut seen = 0;
+        while records.next().unwrap().is_some() {
+            seen += 1;
+        }
+        assert_eq!(seen, end);
+        end += count;
+        assert_eq!(reader.range(), (Position::ZERO, Position::from_u64(end)));
+        let mut record = Vec::new();
+        for position in [end - 1, 0, end - count, end / 2] {
+            reader.get(Position::from_u64(position), &mut record).unwrap();
+            assert_eq!(record, record_at(position));
+        }
+        assert!(matches!(reader.get(Position::from_u64(end), &mut record), Err(LogError::OutOfRange { .. })));
+        assert!(record.is_empty());
+    }
+    assert!(reader.read(Position::from_u64(end + 1)).is_err());
+}
+
+pub(super) fn single_records_are_found_wherever_they_lie(subject: &mut dyn Subject) {
+    let mut log = subject.open().unwrap();
+    let mut end = 0;
+    for count in (1..60).chain([1000, 1, 300]) {
+        append_next(&mut *log, count).unwrap();
+        end += count;
+    }
+    for reopened in [false, true] {
+        if reopened {
+            drop(log);
+            log = subject.open().unwrap();
+        }
+        let upwards: Vec<_> = (0..end).collect();
+        let downwards: Vec<_> = (0..end).rev().collect();
+        let about: Vec<_> = (0..end).map(|n| n * 1_009 % end).collect();
+        for positions in [upwards, downwards, about] {
+            let reader = log.reader();
+            let expected: Vec<_> = positions.iter().map(|&p| Some(record_at(p))).collect();
+            assert!(get_many(&*reader, &positions) == expected, "reopened: {reopened}");
+        }
+    }
+}
+
+pub(super) fn a_trimmed_record_does_not_keep_the_others(subject: &mut dyn Subject) {
+    let mut log = subject.open().unwrap();
+    for _ in 0..60 {
+        append_next(&mut *log, 100).unwrap();
+    }
+    let reader = log.reader();
+    // The reader stands in what is trimmed next.
+    assert_eq!(get_many(&*reader, &[5, 3]), [Some(record_at(5)), Some(record_at(3))]);
+    log.trim(Position::from_u64(4000)).unwrap();
+    let start = reader.range().0.as_u64();
+    assert_eq!(start, log.start().as_u64());
+    assert!((1..=4000).contains(&start));
+    let found = get_many(&*reader, &[5, start - 1, start, 5999, 0, 4500, 6000]);
+    let here = |position| Some(record_at(position));
+    assert_eq!(found, [None, None, here(start), here(5999), None, here(4500), None]);
+    assert!(matches!(reader.read(Position::ZERO).err(), Some(LogError::OutOfRange { .. })));
+}
+
+pub(super) fn a_reader_on_another_thread_reads_while_the_log_grows_and_is_trimmed(subject: &mut dyn Subject) {
+    let mut log = subject.open().unwrap();
+    append_next(&mut *log, 50).unwrap();
+    let readers = [log.reader(), log.reader()];
+    std::thread::scope(|scope| {
+        for (reader, step) in readers.iter().zip([1, 7]) {
+            scope.spawn(move || {
+                let mut last = 0;
+                while last < 4_000 {
+                    let (start, end) = reader.range();
+                    let positions: Vec<_> = (start.as_u64()..end.as_u64()).step_by(step).collect();
+                    let found = get_many(&**reader, &positions);
+                    for (position, found) in positions.into_iter().zip(found) {
+                        // `None` when it has been trimmed since.
+                        let trimmed = found.is_none() && position < reader.range().0.as_u64();
+                        assert!(trimmed || found == Some(record_at(position)), "record {position}");
+                    }
+                    last = end.as_u64();
+                }
+            });
+        }
+        for _ in 0..200 {
+            let end = append_next(&mut *log, 20).unwrap().as_u64();
+            log.trim(Position::from_u64(end.saturating_sub(300))).unwrap();
+        }
+    });
+}
+
+pub(super) fn trimming_frees_the_oldest_segment_when_it_reaches_its_end(subject: &mut dyn Subject) {
+    let mut log = subject.open().unwrap();
+    assert_eq!(log.oldest_end(), None);
+    for _ in 0..300 {
+        append_next(&mut *log, 10).unwrap();
+    }
+    let mut freed = 0;
+    while let Some(end) = log.oldest_end() {
+        let (start, octets) = (log.start(), log.octets());
+        assert!(start < end && end < log.end());
+        log.trim(Position::from_u64(end.as_u64() - 1)).unwrap();
+        assert_eq!((log.start(), log.octets()), (start, octets));
+        log.trim(end).unwrap();
+        assert_eq!(log.start(), end);
+        assert!(log.octets() < octets);
+        freed += 1;
+    }
+    assert!(freed >= 2 && log.start() < log.end(), "{freed} freed");
+    assert_holds(&*log, log.start().as_u64(), 3000);
 }

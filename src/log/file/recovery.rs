@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 use std::io;
 
-use crate::log::file::batches::{Batches, Next};
+use crate::log::file::batches::{Batches, Next, READ_AT_ONCE};
 use crate::log::file::disk::{Disk, DiskFile, read_full, write_full};
 use crate::log::file::format::{
     BATCH_HEAD_LEN, BatchHead, FRAME_BYTES_MAX, NoSegmentHead, SEGMENT_HEAD_LEN, SEGMENT_VERSION, SegmentHead,
 };
+use crate::log::file::index::Mark;
 use crate::log::file::segment::{FileKind, Segment, file_kind, segment_name};
 use crate::log::file::{Active, Cut, damaged, failed};
 use crate::log::{LogError, Position};
@@ -60,7 +61,7 @@ pub(super) fn find<D: Disk>(disk: &D) -> Result<Option<Found<D::File>>, LogError
     }
     check_order(disk, &segments, &empty)?;
     let found = match segments.back() {
-        Some(&last) => Some(find_end(disk, last)?),
+        Some(last) => Some(find_end(disk, last)?),
         None => None,
     };
     // Only now, when nothing is refused any more, is anything changed.
@@ -94,7 +95,8 @@ fn examine<D: Disk>(disk: &D, number: u64) -> Result<Examined, LogError> {
     let read = read_full(&file, &mut octets, 0).map_err(failed(disk, "reading", &name))?;
     match SegmentHead::decode(&octets) {
         Ok(head) if head.number == number => {
-            Ok(Examined::Used(Segment { number, first: head.first, salt: head.salt }))
+            let size = file.size().map_err(failed(disk, "reading", &name))?;
+            Ok(Examined::Used(Segment::new(head, size)))
         }
         Ok(head) => {
             let expected = format!("the head of segment {number}, not that of {}", head.number);
@@ -150,17 +152,23 @@ struct LastBatch {
 }
 
 /// Reads the last segment to its end: the place for the next batch, the position it will get.
-fn find_end<D: Disk>(disk: &D, segment: Segment) -> Result<(Active<D::File>, Position, LastBatch), LogError> {
+fn find_end<D: Disk>(
+    disk: &D,
+    segment: &Segment,
+) -> Result<(Active<D::File>, Position, LastBatch), LogError> {
     let name = segment_name(segment.number);
     let reading = || failed(disk, "reading", &name);
     let file = disk.open(&name).map_err(failed(disk, "opening", &name))?;
-    let mut batches = Batches::new(file, segment.salt).map_err(reading())?;
+    let mut batches = Batches::new(file, segment.salt, segment.size, READ_AT_ONCE);
     let mut end = segment.first;
     let mut begins = 0;
     let broken_to = loop {
         let offset = batches.offset();
         match batches.next(Position::ZERO).map_err(reading())? {
-            Next::Batch(head) if head.first == end && head.count > 0 => (begins, end) = (offset, head.end()),
+            Next::Batch(head) if head.first == end && head.count > 0 => {
+                segment.index.note(Mark { first: end, offset });
+                (begins, end) = (offset, head.end());
+            }
             Next::Batch(head) => {
                 let expected = format!("a batch from position {end}, not one from {}", head.first);
                 return Err(damaged(disk, &name, offset, expected));
@@ -169,7 +177,7 @@ fn find_end<D: Disk>(disk: &D, segment: Segment) -> Result<(Active<D::File>, Pos
             Next::Broken { end: None } | Next::Unwritten => break offset + FRAME_BYTES_MAX,
         }
     };
-    let (offset, size) = (batches.offset(), batches.size());
+    let (offset, size) = (batches.offset(), segment.size);
     let file = batches.into_file();
     let behind = look_behind(&file, offset, segment.salt).map_err(reading())?;
     // What follows can be the rest of one append that did not end. Anything else was acknowledged once.

@@ -152,7 +152,7 @@ fn a_segment_made_ahead_costs_the_commit_path_one_more_write_and_sync() {
     assert!(log.next_maker().is_none(), "one is enough");
     let before = disk.calls();
     append_next(&mut log, 10).unwrap();
-    assert_eq!((disk.calls() - before, log.segments.len()), (4, 2));
+    assert_eq!((disk.calls() - before, log.shared.view().segments.len()), (4, 2));
     assert!(log.next_maker().is_some());
     assert_holds(&log, 0, 25);
 }

@@ -97,6 +97,10 @@ impl Disk for OneFailure<Folder> {
         self.inner.open(name).map(|file| self.wrap(file))
     }
 
+    fn open_to_read(&self, name: &str) -> io::Result<Self::File> {
+        self.inner.open_to_read(name).map(|file| self.wrap(file))
+    }
+
     fn create(&self, name: &str) -> io::Result<Self::File> {
         self.inner.create(name).map(|file| self.wrap(file))
     }

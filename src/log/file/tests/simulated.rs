@@ -277,6 +277,10 @@ impl Disk for SimDisk {
         Ok(SimFile { disk: self.clone(), inode })
     }
 
+    fn open_to_read(&self, name: &str) -> io::Result<SimFile> {
+        self.open(name)
+    }
+
     fn create(&self, name: &str) -> io::Result<SimFile> {
         let inode = self.state().inodes.len();
         self.change_names(|names| match names.get(name) {
