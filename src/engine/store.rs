@@ -209,3 +209,182 @@ impl<D: Disk> fmt::Debug for KeptFileLog<D> {
         write!(f, "KeptFileLog({:?}, {:?})", self.log, self.room())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::file::FileSettings;
+    use crate::log::file::tests::simulated::{Fault, SimDisk};
+
+    const SEGMENT: usize = 4096;
+
+    const SETTINGS: FileSettings = FileSettings { segment_bytes: SEGMENT as u64, salt: 0x5a17 };
+
+    /// A kept log whose other threads do their work at once.
+    fn kept(disk: &SimDisk) -> KeptFileLog<SimDisk> {
+        let log = FileLog::open(disk.clone(), SETTINGS).unwrap();
+        KeptFileLog::with_threads(log, |_, work| {
+            work();
+            Ok(())
+        })
+    }
+
+    fn at(seconds: u64) -> Moment {
+        Moment::from_micros(seconds * 1_000_000)
+    }
+
+    /// Two looks: the second takes what the first set going.
+    fn upkeep(log: &mut KeptFileLog<SimDisk>, seconds: u64) {
+        log.upkeep(at(seconds));
+        log.upkeep(at(seconds));
+    }
+
+    fn batch() -> Batch {
+        let mut batch = Batch::default();
+        batch.push_slice(&[7; 1000]).unwrap();
+        batch
+    }
+
+    fn append(log: &mut KeptFileLog<SimDisk>) -> Result<Position, LogError> {
+        log.append(&mut batch(), log.end())
+    }
+
+    fn records(log: &impl Log) -> usize {
+        let mut records = log.read(log.start()).unwrap();
+        std::iter::from_fn(|| records.next().unwrap().map(|_| ())).count()
+    }
+
+    #[test]
+    fn a_full_disk_is_low_then_none_then_plenty_again() {
+        let disk = SimDisk::new();
+        let mut log = kept(&disk);
+        disk.leave_room(Some(SEGMENT - 1));
+        upkeep(&mut log, 10);
+        assert_eq!(log.room(), Room::Low);
+        // The reserve: what is left of the active segment.
+        for _ in 0..3 {
+            append(&mut log).unwrap();
+            assert_eq!(log.room(), Room::Low);
+        }
+        // One batch, offered again and again.
+        let (mut waiting, end) = (batch(), log.end());
+        for second in 11..14 {
+            let refused = log.append(&mut waiting, end).unwrap_err();
+            assert!(matches!(refused, LogError::NoSegment { .. }) && !refused.ends_acceptance(), "{refused}");
+            upkeep(&mut log, second);
+            assert_eq!((log.room(), log.end(), records(&log)), (Room::None, end, 3));
+        }
+        disk.leave_room(None);
+        upkeep(&mut log, 13);
+        assert_eq!(log.room(), Room::None, "tried a second later, not at every look");
+        upkeep(&mut log, 14);
+        assert_eq!(log.room(), Room::Plenty);
+        let calls = disk.calls();
+        log.append(&mut waiting, end).unwrap();
+        assert_eq!(disk.calls() - calls, 4, "the segment was there already");
+        assert_eq!((log.end().as_u64(), records(&log)), (4, 4));
+    }
+
+    #[test]
+    fn an_append_finds_the_room_itself_when_there_is_some() {
+        let disk = SimDisk::new();
+        let mut log = kept(&disk);
+        disk.leave_room(Some(0));
+        upkeep(&mut log, 1);
+        while append(&mut log).is_ok() {}
+        assert_eq!(log.room(), Room::None);
+        disk.leave_room(Some(SEGMENT));
+        append(&mut log).unwrap();
+        assert_eq!(log.room(), Room::Low, "and the next one could not be made yet");
+        upkeep(&mut log, 9);
+        assert_eq!(log.room(), Room::Low);
+        log.trim(log.end()).unwrap();
+        upkeep(&mut log, 10);
+        upkeep(&mut log, 11);
+        assert_eq!((log.room(), log.start().as_u64()), (Room::Plenty, 3), "trimming makes room");
+    }
+
+    #[test]
+    fn a_crash_while_the_disk_is_full_loses_nothing_that_was_acknowledged() {
+        for seed in 0..50 {
+            let disk = SimDisk::new();
+            let mut log = kept(&disk);
+            disk.leave_room(Some(SEGMENT / 2));
+            upkeep(&mut log, 1);
+            while append(&mut log).is_ok() {}
+            let end = log.end();
+            drop(log);
+            disk.cut_power(seed);
+            let mut log = kept(&disk);
+            assert_eq!((log.end(), records(&log)), (end, 3), "{seed}");
+            upkeep(&mut log, 1);
+            assert_eq!(log.room(), Room::Low);
+            disk.leave_room(None);
+            upkeep(&mut log, 2);
+            append(&mut log).unwrap();
+        }
+    }
+
+    #[test]
+    fn no_commit_waits_for_a_segment_to_be_made_or_removed() {
+        let disk = SimDisk::new();
+        let mut log = kept(&disk);
+        let reader = log.reader();
+        for second in 0..40 {
+            let calls = disk.calls();
+            append(&mut log).unwrap();
+            assert!(disk.calls() - calls <= 4, "a write and a sync, and a head's when a segment begins");
+            let calls = disk.calls();
+            log.trim(log.end()).unwrap();
+            assert_eq!(disk.calls(), calls);
+            assert_eq!(reader.range(), (log.start(), log.end()));
+            upkeep(&mut log, second);
+            assert!(log.octets() <= 3 * SEGMENT as u64);
+        }
+        assert!(disk.segments().len() <= 3, "{:?}", disk.segments());
+        let start = log.start();
+        drop(log);
+        assert_eq!(kept(&disk).start(), start);
+    }
+
+    #[test]
+    fn a_segment_that_cannot_be_removed_is_tried_again_a_second_later() {
+        let disk = SimDisk::new();
+        let mut log = kept(&disk);
+        for second in 0..9 {
+            append(&mut log).unwrap();
+            upkeep(&mut log, second);
+        }
+        let (octets, start) = (log.octets(), log.oldest_end().unwrap());
+        log.trim(start).unwrap();
+        assert_eq!((log.start(), log.octets()), (start, octets), "still there");
+        disk.fail_at(disk.calls() + 1, Fault::Broken);
+        upkeep(&mut log, 20);
+        assert_eq!((disk.fired(), log.octets()), (true, octets));
+        upkeep(&mut log, 21);
+        assert_eq!(log.octets(), octets - SEGMENT as u64);
+        append(&mut log).unwrap();
+    }
+
+    #[test]
+    fn a_removal_whose_sync_fails_ends_the_log_and_removes_nothing_more() {
+        let disk = SimDisk::new();
+        let mut log = kept(&disk);
+        for second in 0..20 {
+            append(&mut log).unwrap();
+            upkeep(&mut log, second);
+        }
+        let (end, files) = (log.end(), disk.segments().len());
+        log.trim(end).unwrap();
+        disk.fail_at(disk.calls() + 2, Fault::Broken);
+        for second in 20..30 {
+            upkeep(&mut log, second);
+        }
+        assert!(matches!(append(&mut log), Err(LogError::Poisoned { .. })));
+        assert_eq!(disk.segments().len(), files - 1);
+        drop(log);
+        disk.restart();
+        let log = kept(&disk);
+        assert_eq!((log.end(), records(&log) as u64), (end, end.as_u64() - log.start().as_u64()));
+    }
+}

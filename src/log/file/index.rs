@@ -27,6 +27,11 @@ pub(super) struct Mark {
 pub(super) struct Index(Mutex<Vec<Mark>>);
 
 impl Index {
+    /// No marks yet, and memory for those of a file of `size` octets, so that noting them allocates nothing.
+    pub(super) fn with_room_for(size: u64) -> Self {
+        Self(Mutex::new(Vec::with_capacity(usize::try_from(size / MARK_EVERY).unwrap_or_default())))
+    }
+
     /// No marks.
     pub(super) const fn new() -> Self {
         Self(Mutex::new(Vec::new()))

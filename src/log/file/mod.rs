@@ -84,7 +84,7 @@ use std::sync::Arc;
 use crate::log::error::Poison;
 use crate::log::file::disk::{Disk, DiskFile, Folder, write_full};
 use crate::log::file::format::{BATCH_HEAD_LEN, SEGMENT_HEAD_LEN, SegmentHead};
-use crate::log::file::index::Mark;
+use crate::log::file::index::{Index, Mark};
 use crate::log::file::lookup::FileReader;
 use crate::log::file::reader::FileRecords;
 use crate::log::file::recovery::{FIRST_NUMBER, Found};
@@ -386,7 +386,8 @@ fn begin<D: Disk>(
     write_full(&file, &head.encode(), 0).map_err(failed(disk, "writing to", &name))?;
     file.sync().map_err(failed(disk, "syncing", &name))?;
     let active = Active { file, name, number, salt, offset: SEGMENT_HEAD_LEN as u64, size };
-    Ok((Segment::new(head, size), active))
+    let segment = Segment { index: Index::with_room_for(size), ..Segment::new(head, size) };
+    Ok((segment, active))
 }
 
 /// Octets that a batch takes in a segment.

@@ -50,6 +50,9 @@ fn check_flip(disk: &SimDisk, stored: &[Stored], name: &str, bit: usize) {
     disk.tamper(name, |file| file[bit / 8] ^= 1 << (bit % 8));
     let at = (bit / 8) as u64;
     let [before @ .., last] = stored else { panic!("batches were stored") };
+    if let Ok(log) = FileLog::open(disk.copy(), SMALL) {
+        check_gets(&log, name, bit);
+    }
     match recover(&disk) {
         Err(LogError::Damaged { file, offset, .. }) => {
             assert!(file.ends_with(name), "{} for {name}", file.display());
@@ -69,6 +72,16 @@ fn check_flip(disk: &SimDisk, stored: &[Stored], name: &str, bit: usize) {
             assert_eq!(log.cut().map(|cut| cut.offset), Some(begins), "a cut is reported");
         }
     }
+}
+
+/// Each record by itself is right, or damaged in the file where the bit was flipped.
+fn check_gets(log: &FileLog<SimDisk>, name: &str, bit: usize) {
+    let positions: Vec<_> = (0..log.end().as_u64()).map(Position::from_u64).collect();
+    log.reader().get_many(&positions, &mut |place, found| match found {
+        Ok(record) => assert_eq!(record, conformance::record_at(place as u64), "bit {bit} of {name}"),
+        Err(LogError::Damaged { file, .. }) => assert!(file.ends_with(name), "{} for {name}", file.display()),
+        Err(other) => panic!("bit {bit} of {name}: {other}"),
+    });
 }
 
 #[test]

@@ -3,7 +3,8 @@
 mod damage;
 mod faults;
 mod fixture;
-mod simulated;
+mod index;
+pub(crate) mod simulated;
 
 use std::io;
 use std::path::Path;
