@@ -68,6 +68,13 @@ impl<F: DiskFile> Batches<F> {
         self.limit = limit;
     }
 
+    /// Forgets what has been read, to read it again.
+    pub(super) fn forget(&mut self) {
+        self.body = 0..0;
+        self.window.clear();
+        self.window_start = self.offset;
+    }
+
     /// Reads the next batch. A whole one that ends at or before `from` is passed over by its head alone.
     pub(super) fn next(&mut self, from: Position) -> io::Result<Next> {
         self.body = 0..0;
@@ -110,6 +117,11 @@ impl<F: DiskFile> Batches<F> {
     /// Where in the file the body of the last batch begins.
     pub(super) const fn body_offset(&self) -> u64 {
         self.window_start + self.body.start as u64
+    }
+
+    /// The file.
+    pub(super) const fn file(&self) -> &F {
+        &self.file
     }
 
     /// Gives the file back.

@@ -64,6 +64,7 @@ mod batches;
 pub mod disk;
 mod format;
 mod index;
+mod look;
 mod lookup;
 mod reader;
 mod recovery;
@@ -73,6 +74,7 @@ pub(crate) mod tests;
 mod trim;
 mod view;
 
+pub use look::{Look, SegmentSummary};
 pub use segment::{Removed, SegmentMaker, SegmentRemover, SpareSegment};
 
 use std::collections::VecDeque;
@@ -176,6 +178,14 @@ impl FileLog {
         let file = path.to_owned();
         let disk = Folder::create(path).map_err(|source| LogError::Io { step: "creating", file, source })?;
         Self::open(disk, settings)
+    }
+
+    /// Looks at the log in the folder at `path` without taking or changing it; another process may be running on it.
+    ///
+    /// # Errors
+    /// As [`Look::at`].
+    pub fn look(path: &Path) -> Result<Look, LogError> {
+        Look::at(Folder::existing(path))
     }
 }
 

@@ -98,13 +98,15 @@ fn a_segment_that_somebody_took_away_is_not_taken_for_trimmed() {
 
 #[test]
 fn a_failed_or_short_read_is_an_error_for_its_record_or_none_at_all() {
+    let written = SimDisk::new();
+    drop(large_log(&written));
     for fault in [Fault::Broken, Fault::Short] {
         for call in 1.. {
-            let disk = SimDisk::new();
-            let log = large_log(&disk);
+            let disk = written.copy();
+            let log = FileLog::open(disk.clone(), LARGE).unwrap();
             let reader = log.reader();
             disk.fail_at(disk.calls() + call, fault);
-            let positions: Vec<_> = (0..log.end().as_u64()).step_by(997).map(Position::from_u64).collect();
+            let positions: Vec<_> = (0..log.end().as_u64()).step_by(2_003).map(Position::from_u64).collect();
             let (mut failed, mut right) = (0, 0);
             reader.get_many(&positions, &mut |place, found| match found {
                 Ok(record) => {

@@ -4,6 +4,7 @@ mod damage;
 mod faults;
 mod fixture;
 mod index;
+mod look;
 pub(crate) mod simulated;
 
 use std::io;
