@@ -313,7 +313,7 @@ fn damaged(position: Position) -> LogError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::conformance;
+    use crate::log::tests::conformance;
 
     impl conformance::Subject for MemoryStore {
         fn open(&mut self) -> Result<Box<dyn Log>, LogError> {

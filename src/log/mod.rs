@@ -21,11 +21,11 @@
 //! that is not the last one plus one, and an operator can say "record 4711".
 
 pub mod batch;
-#[cfg(test)]
-mod conformance;
 mod error;
 pub mod file;
 pub mod memory;
+#[cfg(test)]
+mod tests;
 
 pub use batch::Batch;
 pub use error::LogError;

@@ -7,8 +7,9 @@ use crate::log::Position;
 use crate::log::file::disk::{DiskFile, read_full};
 use crate::log::file::format::{BATCH_HEAD_LEN, BatchHead, SEGMENT_HEAD_LEN};
 
-/// Octets that are read at once when a segment is read from end to end: a batch of a thousand messages, and few enough calls to keep up with memory.
-/// The window grows to the length of the longest batch (`BATCH_BYTES_MAX`) and no further.
+/// Octets that are read at once when a segment is read from end to end: a batch of a thousand messages, and few
+/// enough calls to keep up with memory. The window grows to the length of the longest batch
+/// (`BATCH_BYTES_MAX`) and no further.
 pub(super) const READ_AT_ONCE: usize = 256 * 1024;
 
 /// A reader that stands between two batches.

@@ -1,4 +1,5 @@
-//! A log in a folder of files: the adapter for one machine.
+//! A log in a folder of files: the adapter for one machine. (This file is long because the format stands before the
+//! code.)
 //!
 //! # Format
 //!
@@ -36,6 +37,17 @@
 //! could put the octets of a valid batch into a message text, and a crash at the wrong moment would make that
 //! text look like damage; with it, and with the position inside the checksum, neither foreign nor stale
 //! octets are ever a batch.
+//!
+//! # What is beside the files
+//!
+//! In memory only: where each 64 KiB of a segment a batch begins (`index`), so that single records are found without
+//! reading segments from their start; what of the active segment is durable (`view`), which is all that readers on
+//! other threads may see ([`Log::reader`]); which segments are forgotten and not yet removed (`trim`). A crash before
+//! they are removed leaves older segments behind: the log begins earlier again, and is trimmed again. Removal goes
+//! from the oldest on, each synced before the next, so there is never a hole.
+//!
+//! Somebody who only looks ([`FileLog::look`]) takes no lock and writes nothing. A running writer may show him a batch
+//! half written, which is behind the end, or a segment that is gone when he wants to read it.
 //!
 //! # Recovery policy: cut a torn tail, refuse everything else
 //!

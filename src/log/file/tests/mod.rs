@@ -12,9 +12,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::log::conformance::{self, append_next, assert_holds, read_from};
 use crate::log::file::disk::{Disk, DiskFile, Folder};
 use crate::log::file::{FileLog, FileSettings, LogError};
+use crate::log::tests::conformance::{self, append_next, assert_holds, read_from};
 use crate::log::{Log, Position};
 use simulated::{Fault, SimDisk};
 

@@ -3,7 +3,7 @@
 use crate::log::{Batch, Log, LogError, LogReader, Position};
 
 /// A place where a log lives and can be opened again and again.
-pub(super) trait Subject {
+pub(in crate::log) trait Subject {
     /// Opens the log as a process that has just started does. The one opened before has been dropped.
     fn open(&mut self) -> Result<Box<dyn Log>, LogError>;
 
@@ -14,7 +14,7 @@ pub(super) trait Subject {
 /// Makes the tests for one adapter; `$subject` is an expression that makes a fresh place.
 macro_rules! suite {
     ($subject:expr) => {
-        $crate::log::conformance::suite!($subject =>
+        $crate::log::tests::conformance::suite!($subject =>
             what_was_appended_is_read_back_in_order,
             positions_number_the_records_without_gaps,
             a_reopened_log_holds_what_was_acknowledged,
@@ -39,15 +39,15 @@ macro_rules! suite {
             $(#[test]
             fn $sentence() {
                 let mut subject = $subject;
-                $crate::log::conformance::$sentence(&mut subject);
+                $crate::log::tests::conformance::$sentence(&mut subject);
             })*
         }
     };
 }
-pub(super) use suite;
+pub(in crate::log) use suite;
 
 /// A batch of these records.
-pub(super) fn batch_of<R: AsRef<[u8]>>(records: impl IntoIterator<Item = R>) -> Batch {
+pub(in crate::log) fn batch_of<R: AsRef<[u8]>>(records: impl IntoIterator<Item = R>) -> Batch {
     let mut batch = Batch::default();
     for record in records {
         batch.push_slice(record.as_ref()).unwrap();
@@ -56,7 +56,7 @@ pub(super) fn batch_of<R: AsRef<[u8]>>(records: impl IntoIterator<Item = R>) -> 
 }
 
 /// All records from `from` on, with their positions.
-pub(super) fn read_from(log: &dyn Log, from: u64) -> Result<Vec<(u64, Vec<u8>)>, LogError> {
+pub(in crate::log) fn read_from(log: &dyn Log, from: u64) -> Result<Vec<(u64, Vec<u8>)>, LogError> {
     let mut records = log.read(Position::from_u64(from))?;
     let mut all = Vec::new();
     while let Some(record) = records.next()? {
@@ -66,25 +66,25 @@ pub(super) fn read_from(log: &dyn Log, from: u64) -> Result<Vec<(u64, Vec<u8>)>,
 }
 
 /// The record that the tests store at `position`: of any length from nothing on, and all different.
-pub(super) fn record_at(position: u64) -> Vec<u8> {
+pub(in crate::log) fn record_at(position: u64) -> Vec<u8> {
     let len = usize::try_from(position * 37 % 411).unwrap();
     format!("{position}.").into_bytes().into_iter().cycle().take(len).collect()
 }
 
 /// Appends the records `record_at` of the next `count` positions.
-pub(super) fn append_next(log: &mut dyn Log, count: u64) -> Result<Position, LogError> {
+pub(in crate::log) fn append_next(log: &mut dyn Log, count: u64) -> Result<Position, LogError> {
     let end = log.end();
     log.append(&mut batch_of((0..count).map(|i| record_at(end.as_u64() + i))), end)
 }
 
 /// The log holds `record_at` of every position from `from` to its end.
-pub(super) fn assert_holds(log: &dyn Log, from: u64, end: u64) {
+pub(in crate::log) fn assert_holds(log: &dyn Log, from: u64, end: u64) {
     assert_eq!(log.end(), Position::from_u64(end));
     let expected: Vec<_> = (from..end).map(|p| (p, record_at(p))).collect();
     assert_eq!(read_from(log, from).unwrap(), expected);
 }
 
-pub(super) fn what_was_appended_is_read_back_in_order(subject: &mut dyn Subject) {
+pub(in crate::log) fn what_was_appended_is_read_back_in_order(subject: &mut dyn Subject) {
     let mut log = subject.open().unwrap();
     assert_eq!(read_from(&*log, 0).unwrap(), []);
     for count in [1, 64, 1, 3000, 17] {
@@ -93,7 +93,7 @@ pub(super) fn what_was_appended_is_read_back_in_order(subject: &mut dyn Subject)
     assert_holds(&*log, 0, 3083);
 }
 
-pub(super) fn positions_number_the_records_without_gaps(subject: &mut dyn Subject) {
+pub(in crate::log) fn positions_number_the_records_without_gaps(subject: &mut dyn Subject) {
     let mut log = subject.open().unwrap();
     assert_eq!((log.start(), log.end()), (Position::ZERO, Position::ZERO));
     assert_eq!(append_next(&mut *log, 5).unwrap(), Position::from_u64(5));
@@ -101,7 +101,7 @@ pub(super) fn positions_number_the_records_without_gaps(subject: &mut dyn Subjec
     assert_eq!((log.start(), log.end()), (Position::ZERO, Position::from_u64(7)));
 }
 
-pub(super) fn a_reopened_log_holds_what_was_acknowledged(subject: &mut dyn Subject) {
+pub(in crate::log) fn a_reopened_log_holds_what_was_acknowledged(subject: &mut dyn Subject) {
     let mut end = 0;
     for count in [0, 3, 500, 1] {
         let mut log = subject.open().unwrap();
@@ -114,7 +114,7 @@ pub(super) fn a_reopened_log_holds_what_was_acknowledged(subject: &mut dyn Subje
     assert_holds(&*subject.open().unwrap(), 0, end);
 }
 
-pub(super) fn a_stale_expected_position_is_refused_and_writes_nothing(subject: &mut dyn Subject) {
+pub(in crate::log) fn a_stale_expected_position_is_refused_and_writes_nothing(subject: &mut dyn Subject) {
     let mut log = subject.open().unwrap();
     append_next(&mut *log, 3).unwrap();
     for wrong in [0, 2, 4, u64::MAX] {
@@ -129,14 +129,14 @@ pub(super) fn a_stale_expected_position_is_refused_and_writes_nothing(subject: &
     assert_holds(&*subject.open().unwrap(), 0, 4);
 }
 
-pub(super) fn an_empty_batch_moves_nothing_but_is_fenced(subject: &mut dyn Subject) {
+pub(in crate::log) fn an_empty_batch_moves_nothing_but_is_fenced(subject: &mut dyn Subject) {
     let mut log = subject.open().unwrap();
     append_next(&mut *log, 2).unwrap();
     assert_eq!(append_next(&mut *log, 0).unwrap(), Position::from_u64(2));
     assert!(matches!(log.append(&mut Batch::default(), Position::ZERO), Err(LogError::Fenced { .. })));
 }
 
-pub(super) fn reading_starts_at_any_record(subject: &mut dyn Subject) {
+pub(in crate::log) fn reading_starts_at_any_record(subject: &mut dyn Subject) {
     let mut log = subject.open().unwrap();
     for count in [3, 1, 7, 40] {
         append_next(&mut *log, count).unwrap();
@@ -146,7 +146,7 @@ pub(super) fn reading_starts_at_any_record(subject: &mut dyn Subject) {
     }
 }
 
-pub(super) fn reading_outside_the_log_is_refused(subject: &mut dyn Subject) {
+pub(in crate::log) fn reading_outside_the_log_is_refused(subject: &mut dyn Subject) {
     let mut log = subject.open().unwrap();
     append_next(&mut *log, 3).unwrap();
     assert!(matches!(log.read(Position::from_u64(4)).err(), Some(LogError::OutOfRange { .. })));
@@ -158,7 +158,7 @@ pub(super) fn reading_outside_the_log_is_refused(subject: &mut dyn Subject) {
     assert!(matches!(log.read(Position::from_u64(start - 1)).err(), Some(LogError::OutOfRange { .. })));
 }
 
-pub(super) fn trimming_never_forgets_a_record_at_or_after_the_mark(subject: &mut dyn Subject) {
+pub(in crate::log) fn trimming_never_forgets_a_record_at_or_after_the_mark(subject: &mut dyn Subject) {
     let mut log = subject.open().unwrap();
     for _ in 0..60 {
         append_next(&mut *log, 10).unwrap();
@@ -177,14 +177,14 @@ pub(super) fn trimming_never_forgets_a_record_at_or_after_the_mark(subject: &mut
     assert_holds(&*log, start.as_u64(), 610);
 }
 
-pub(super) fn trimming_past_the_end_is_refused(subject: &mut dyn Subject) {
+pub(in crate::log) fn trimming_past_the_end_is_refused(subject: &mut dyn Subject) {
     let mut log = subject.open().unwrap();
     append_next(&mut *log, 3).unwrap();
     assert!(matches!(log.trim(Position::from_u64(4)), Err(LogError::OutOfRange { .. })));
     assert_holds(&*log, 0, 3);
 }
 
-pub(super) fn a_batch_is_unchanged_by_its_append(subject: &mut dyn Subject) {
+pub(in crate::log) fn a_batch_is_unchanged_by_its_append(subject: &mut dyn Subject) {
     let mut log = subject.open().unwrap();
     let mut batch = batch_of(["one", "two"]);
     let body = batch.body().to_vec();
@@ -195,7 +195,7 @@ pub(super) fn a_batch_is_unchanged_by_its_append(subject: &mut dyn Subject) {
     assert_eq!(records, [b"one", b"two", b"one", b"two"]);
 }
 
-pub(super) fn a_failed_sync_poisons_and_names_its_cause(subject: &mut dyn Subject) {
+pub(in crate::log) fn a_failed_sync_poisons_and_names_its_cause(subject: &mut dyn Subject) {
     let mut log = subject.open().unwrap();
     append_next(&mut *log, 3).unwrap();
     subject.fail_the_next_sync();
@@ -231,7 +231,7 @@ fn get_many(reader: &dyn LogReader, positions: &[u64]) -> Vec<Option<Vec<u8>>> {
     found
 }
 
-pub(super) fn a_reader_sees_more_as_more_is_appended(subject: &mut dyn Subject) {
+pub(in crate::log) fn a_reader_sees_more_as_more_is_appended(subject: &mut dyn Subject) {
     let mut log = subject.open().unwrap();
     let reader = log.reader();
     assert_eq!(reader.range(), (Position::ZERO, Position::ZERO));
@@ -259,7 +259,7 @@ pub(super) fn a_reader_sees_more_as_more_is_appended(subject: &mut dyn Subject) 
     assert!(reader.read(Position::from_u64(end + 1)).is_err());
 }
 
-pub(super) fn single_records_are_found_wherever_they_lie(subject: &mut dyn Subject) {
+pub(in crate::log) fn single_records_are_found_wherever_they_lie(subject: &mut dyn Subject) {
     let mut log = subject.open().unwrap();
     let mut end = 0;
     for count in (1..60).chain([1000, 1, 300]) {
@@ -282,7 +282,7 @@ pub(super) fn single_records_are_found_wherever_they_lie(subject: &mut dyn Subje
     }
 }
 
-pub(super) fn a_trimmed_record_does_not_keep_the_others(subject: &mut dyn Subject) {
+pub(in crate::log) fn a_trimmed_record_does_not_keep_the_others(subject: &mut dyn Subject) {
     let mut log = subject.open().unwrap();
     for _ in 0..60 {
         append_next(&mut *log, 100).unwrap();
@@ -300,7 +300,9 @@ pub(super) fn a_trimmed_record_does_not_keep_the_others(subject: &mut dyn Subjec
     assert!(matches!(reader.read(Position::ZERO).err(), Some(LogError::OutOfRange { .. })));
 }
 
-pub(super) fn a_reader_on_another_thread_reads_while_the_log_grows_and_is_trimmed(subject: &mut dyn Subject) {
+pub(in crate::log) fn a_reader_on_another_thread_reads_while_the_log_grows_and_is_trimmed(
+    subject: &mut dyn Subject,
+) {
     let mut log = subject.open().unwrap();
     append_next(&mut *log, 50).unwrap();
     let readers = [log.reader(), log.reader()];
@@ -328,7 +330,7 @@ pub(super) fn a_reader_on_another_thread_reads_while_the_log_grows_and_is_trimme
     });
 }
 
-pub(super) fn trimming_frees_the_oldest_segment_when_it_reaches_its_end(subject: &mut dyn Subject) {
+pub(in crate::log) fn trimming_frees_the_oldest_segment_when_it_reaches_its_end(subject: &mut dyn Subject) {
     let mut log = subject.open().unwrap();
     assert_eq!(log.oldest_end(), None);
     for _ in 0..300 {
