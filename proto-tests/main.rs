@@ -12,6 +12,7 @@ mod fuzz;
 mod gateway;
 mod lab;
 mod layering;
+mod log;
 mod promises;
 mod session;
 mod source;

@@ -14,7 +14,7 @@ use telegraphy::engine::door::{Answer, Clock, Door, Effect, Input, Link, Notice,
 use telegraphy::engine::{Engine, Store};
 use telegraphy::flow::{AccountSettings, CarrierSettings, FlowSettings};
 use telegraphy::log::memory::{MemoryLog, MemoryStore};
-use telegraphy::log::{Batch, Log, LogError, Position, Records};
+use telegraphy::log::{Batch, Log, LogError, LogReader, Position, Records};
 use telegraphy::matching::{IdForms, MatchRateSettings, ParkingSettings};
 use telegraphy::message::{
     Address, CarrierMessageId, Content, Event, Receipt, ReceiptState, Refusal, Submission,
@@ -125,6 +125,18 @@ impl Log for GatedLog {
 
     fn trim(&mut self, up_to: Position) -> Result<(), LogError> {
         self.log.trim(up_to)
+    }
+
+    fn reader(&self) -> Arc<dyn LogReader> {
+        self.log.reader()
+    }
+
+    fn octets(&self) -> u64 {
+        self.log.octets()
+    }
+
+    fn oldest_end(&self) -> Option<Position> {
+        self.log.oldest_end()
     }
 }
 

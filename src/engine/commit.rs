@@ -79,7 +79,7 @@ impl Commit {
     /// The log thread: appends group after group and lets their effects out. The first failure ends it, and with it
     /// acceptance: nothing that was not synced is promised to anybody.
     pub(super) fn run(&self, mut store: impl Store, mut end: Position, links: &Links, door: &Door) {
-        store.upkeep();
+        store.upkeep(door.clock().moment());
         while let Some(mut group) = self.next() {
             match store.append(&mut group.batch, end) {
                 Ok(position) => end = position,
@@ -95,7 +95,7 @@ impl Commit {
             }
             group.batch.clear();
             self.lock().spare.push(group);
-            store.upkeep();
+            store.upkeep(door.clock().moment());
         }
     }
 

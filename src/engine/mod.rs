@@ -25,7 +25,7 @@ use std::{io, thread};
 use tokio::sync::mpsc;
 
 pub use recovery::Recovered;
-pub use store::{KeptFileLog, Store};
+pub use store::{KeptFileLog, Room, Store};
 
 use crate::engine::clock::Clock;
 use crate::engine::commit::Commit;

@@ -4,6 +4,10 @@
 //! The records live in a [`MemoryStore`], which outlives the [`MemoryLog`]s opened on it as a disk outlives a
 //! process: a test crashes an engine by dropping it and opens the store again. Several logs may be open on
 //! one store; the fence decides between them, as in a distributed log.
+//!
+//! Its segments are counted in records ([`SEGMENT_RECORDS_DEFAULT`]), so that what trims and carries forward meets
+//! the same borders in a test as on a disk: a batch that does not fit begins the next segment, and a trim forgets
+//! whole segments only, never the last one.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -14,14 +18,21 @@ use bytes::{Buf, Bytes};
 
 use crate::log::batch::{Front, split_record};
 use crate::log::error::Poison;
-use crate::log::{Batch, Log, LogError, Position, Record, Records};
+use crate::log::{Batch, Found, Log, LogError, LogReader, Position, Record, Records};
+
+/// Records in a segment, unless the store is told otherwise: a few groups of a busy test.
+pub const SEGMENT_RECORDS_DEFAULT: u64 = 1024;
 
 /// Where the records are.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore(Arc<Mutex<Stored>>);
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Stored {
+    /// Records in a segment.
+    segment_records: u64,
+    /// Where the segments begin, oldest first. Never empty.
+    segments: VecDeque<Position>,
     /// The batches in order, each with the position of its first record.
     batches: VecDeque<Stretch>,
     /// The position after the last record.
@@ -55,6 +66,12 @@ impl MemoryStore {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// An empty store whose segments have room for this many records, at least one.
+    #[must_use]
+    pub fn with_segments_of(records: u64) -> Self {
+        Self(Arc::new(Mutex::new(Stored { segment_records: records.max(1), ..Stored::default() })))
     }
 
     /// A log on this store, beginning with what the store holds.
@@ -103,6 +120,7 @@ impl Log for MemoryLog {
         let failure = stored.failures.pop_front();
         if failure != Some(FailedSync::Lost) {
             let end = expected.plus(u64::from(batch.count()));
+            stored.make_room(end);
             stored.batches.push_back(Stretch {
                 first: expected,
                 end,
@@ -122,32 +140,118 @@ impl Log for MemoryLog {
     }
 
     fn read(&self, from: Position) -> Result<Box<dyn Records + '_>, LogError> {
-        let stored = self.store.lock();
-        let (start, end) = (stored.start(), stored.end);
-        if from < start || from > end {
-            return Err(LogError::OutOfRange { asked: from, start, end });
-        }
-        // The bodies are shared, not copied; a later append is not seen, as with the file log.
-        let later = stored.batches.iter().filter(|b| b.end > from).cloned().collect();
-        Ok(Box::new(MemoryRecords { later, body: Bytes::new(), next: from, from, lent: Bytes::new() }))
+        self.store.lock().read(from)
     }
 
     fn trim(&mut self, up_to: Position) -> Result<(), LogError> {
         self.poison.check()?;
         let mut stored = self.store.lock();
         if up_to > stored.end {
-            return Err(LogError::OutOfRange { asked: up_to, start: stored.start(), end: stored.end });
+            return Err(stored.out_of_range(up_to));
         }
-        while stored.batches.front().is_some_and(|b| b.end <= up_to) {
+        while stored.segments.get(1).is_some_and(|&second| second <= up_to) {
+            stored.segments.pop_front();
+        }
+        let start = stored.start();
+        while stored.batches.front().is_some_and(|b| b.end <= start) {
             stored.batches.pop_front();
         }
         Ok(())
+    }
+
+    fn reader(&self) -> Arc<dyn LogReader> {
+        Arc::new(MemoryReader(self.store.clone()))
+    }
+
+    fn octets(&self) -> u64 {
+        self.store.lock().batches.iter().map(|b| b.body.len() as u64).sum()
+    }
+
+    fn oldest_end(&self) -> Option<Position> {
+        self.store.lock().segments.get(1).copied()
+    }
+}
+
+impl Default for Stored {
+    fn default() -> Self {
+        Self {
+            segment_records: SEGMENT_RECORDS_DEFAULT,
+            segments: VecDeque::from([Position::ZERO]),
+            batches: VecDeque::new(),
+            end: Position::ZERO,
+            failures: VecDeque::new(),
+        }
     }
 }
 
 impl Stored {
     fn start(&self) -> Position {
-        self.batches.front().map_or(self.end, |b| b.first)
+        self.segments.front().copied().unwrap_or(self.end)
+    }
+
+    fn out_of_range(&self, asked: Position) -> LogError {
+        LogError::OutOfRange { asked, start: self.start(), end: self.end }
+    }
+
+    /// Begins a new segment when a batch that ends at `end` does not fit into the last one.
+    fn make_room(&mut self, end: Position) {
+        let begun = self.segments.back().copied().unwrap_or(self.end);
+        if self.end > begun && end > begun.plus(self.segment_records) {
+            self.segments.push_back(self.end);
+        }
+    }
+
+    /// The place of the first batch that ends behind `position`.
+    fn batch_of(&self, position: Position) -> usize {
+        self.batches.partition_point(|b| b.end <= position)
+    }
+
+    fn read(&self, from: Position) -> Result<Box<dyn Records + 'static>, LogError> {
+        if from < self.start() || from > self.end {
+            return Err(self.out_of_range(from));
+        }
+        // The bodies are shared, not copied; a later append is not seen, as with the file log.
+        let later = self.batches.range(self.batch_of(from)..).cloned().collect();
+        Ok(Box::new(MemoryRecords::new(later, from)))
+    }
+
+    /// The batch that holds `position`.
+    fn holding(&self, position: Position) -> Result<Stretch, LogError> {
+        let batch = self.batches.get(self.batch_of(position)).filter(|_| position >= self.start());
+        batch.cloned().ok_or_else(|| self.out_of_range(position))
+    }
+}
+
+/// Reads a [`MemoryStore`] from any thread.
+struct MemoryReader(MemoryStore);
+
+impl LogReader for MemoryReader {
+    fn range(&self) -> (Position, Position) {
+        let stored = self.0.lock();
+        (stored.start(), stored.end)
+    }
+
+    fn read(&self, from: Position) -> Result<Box<dyn Records + '_>, LogError> {
+        self.0.lock().read(from)
+    }
+
+    fn get_many(&self, positions: &[Position], each: &mut dyn FnMut(usize, Found<'_>)) {
+        for (place, &position) in positions.iter().enumerate() {
+            // Not under the lock: what is called may take its time.
+            let batch = self.0.lock().holding(position);
+            match batch {
+                Ok(batch) => {
+                    let later = VecDeque::from([batch]);
+                    let mut records = MemoryRecords::new(later, position);
+                    match records.next() {
+                        Ok(Some(record)) => each(place, Ok(record.bytes)),
+                        Ok(None) => each(place, Err(damaged(position))),
+                        Err(error) => each(place, Err(error)),
+                    }
+                }
+                Err(error) => each(place, Err(error)),
+            }
+        }
     }
 }
 
@@ -181,7 +285,7 @@ impl Records for MemoryRecords {
                     (self.next, self.body) = (batch.first, batch.body);
                     continue;
                 }
-                Front::CutShort | Front::LaterVersion(_) => return Err(self.damaged()),
+                Front::CutShort | Front::LaterVersion(_) => return Err(damaged(self.next)),
             };
             let position = self.next;
             self.next = position.plus(1);
@@ -195,17 +299,21 @@ impl Records for MemoryRecords {
 }
 
 impl MemoryRecords {
-    /// Only `Batch` writes bodies, so this cannot be; saying it is better than trusting it.
-    fn damaged(&self) -> LogError {
-        let expected = format!("record {}", self.next);
-        LogError::Damaged { file: PathBuf::from("memory"), offset: 0, expected }
+    /// The records of `later` from `from` on.
+    const fn new(later: VecDeque<Stretch>, from: Position) -> Self {
+        Self { later, body: Bytes::new(), next: from, from, lent: Bytes::new() }
     }
+}
+
+/// Only `Batch` writes bodies, so this cannot be; saying it is better than trusting it.
+fn damaged(position: Position) -> LogError {
+    LogError::Damaged { file: PathBuf::from("memory"), offset: 0, expected: format!("record {position}") }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::conformance;
+    use crate::log::tests::conformance;
 
     impl conformance::Subject for MemoryStore {
         fn open(&mut self) -> Result<Box<dyn Log>, LogError> {

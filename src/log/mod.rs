@@ -21,16 +21,17 @@
 //! that is not the last one plus one, and an operator can say "record 4711".
 
 pub mod batch;
-#[cfg(test)]
-mod conformance;
 mod error;
 pub mod file;
 pub mod memory;
+#[cfg(test)]
+mod tests;
 
 pub use batch::Batch;
 pub use error::LogError;
 
 use std::fmt;
+use std::sync::Arc;
 
 /// The number of a record, counted from zero since the log began; the end of a log is the number that its
 /// next record will get. 2⁶⁴ records at a million a second last half a million years: it does not wrap.
@@ -104,7 +105,59 @@ pub trait Log: Send {
     /// # Errors
     /// [`LogError::OutOfRange`] when `up_to` lies after the end; [`LogError::Poisoned`]; [`LogError::Io`].
     fn trim(&mut self, up_to: Position) -> Result<(), LogError>;
+
+    /// A handle to read with from any thread while this one appends and trims.
+    fn reader(&self) -> Arc<dyn LogReader>;
+
+    /// How much room the log takes where it is kept, in octets: the segments that hold records, what has been
+    /// trimmed and is not removed yet, and what has been made ahead.
+    fn octets(&self) -> u64;
+
+    /// Where the oldest segment ends: what a [`Log::trim`] must reach to free anything. `None` when there is only
+    /// the segment that is appended to, which is never freed.
+    fn oldest_end(&self) -> Option<Position>;
 }
+
+/// The reading half of a log, for other threads. It sees what is durable and nothing else, and sees more as more
+/// is appended; it holds up neither the writer nor, beyond the one call, a trim.
+///
+/// Calls on one handle wait for each other: a thread that reads much has one of its own ([`Log::reader`]).
+pub trait LogReader: Send + Sync {
+    /// The oldest record, and the end of what is durable.
+    fn range(&self) -> (Position, Position);
+
+    /// Reads from `from` to the end of what is durable now, in order.
+    ///
+    /// When a trim removes what is still to be read, [`Records::next`] gives [`LogError::OutOfRange`].
+    ///
+    /// # Errors
+    /// [`LogError::OutOfRange`] when `from` is not in the range; [`LogError::Io`].
+    fn read(&self, from: Position) -> Result<Box<dyn Records + '_>, LogError>;
+
+    /// Calls `each` once for every one of `positions`, in their order, with the place in the list and the record
+    /// there or why there is none: [`LogError::OutOfRange`] for one that has been trimmed or is not written yet;
+    /// [`LogError::Damaged`], [`LogError::LaterFormat`], [`LogError::Io`]. One that fails does not keep the others.
+    ///
+    /// Ascending positions that lie close together cost one reading of each batch, also from call to call.
+    fn get_many(&self, positions: &[Position], each: &mut dyn FnMut(usize, Found<'_>));
+
+    /// Replaces what is in `out` with one record.
+    ///
+    /// # Errors
+    /// As [`LogReader::get_many`]; `out` is empty then.
+    fn get(&self, position: Position, out: &mut Vec<u8>) -> Result<(), LogError> {
+        out.clear();
+        let mut result = Ok(());
+        self.get_many(&[position], &mut |_, found| match found {
+            Ok(record) => out.extend_from_slice(record),
+            Err(error) => result = Err(error),
+        });
+        result
+    }
+}
+
+/// What [`LogReader::get_many`] found at one position: the record, or why there is none.
+pub type Found<'a> = Result<&'a [u8], LogError>;
 
 /// Records on their way out of a log; each one is lent until the next is asked for.
 pub trait Records {

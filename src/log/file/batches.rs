@@ -7,9 +7,10 @@ use crate::log::Position;
 use crate::log::file::disk::{DiskFile, read_full};
 use crate::log::file::format::{BATCH_HEAD_LEN, BatchHead, SEGMENT_HEAD_LEN};
 
-/// Octets that are read at once: a batch of a thousand messages, and few enough calls to keep up with memory.
-/// The window grows to the length of the longest batch (`BATCH_BYTES_MAX`) and no further.
-const READ_AT_ONCE: usize = 256 * 1024;
+/// Octets that are read at once when a segment is read from end to end: a batch of a thousand messages, and few
+/// enough calls to keep up with memory. The window grows to the length of the longest batch
+/// (`BATCH_BYTES_MAX`) and no further.
+pub(super) const READ_AT_ONCE: usize = 256 * 1024;
 
 /// A reader that stands between two batches.
 pub(super) struct Batches<F> {
@@ -17,8 +18,11 @@ pub(super) struct Batches<F> {
     file: F,
     /// What the segment's checksums start from.
     salt: u32,
-    /// The file's size in octets.
-    size: u64,
+    /// Where reading ends, in octets from the file's start: the file's size, or the end of what is durable. What
+    /// lies before it does not change any more, so the window is never out of date.
+    limit: u64,
+    /// Octets that are read at once.
+    at_once: usize,
     /// Where the next batch begins.
     offset: u64,
     /// The part of the file that is in memory.
@@ -44,11 +48,32 @@ pub(super) enum Next {
 }
 
 impl<F: DiskFile> Batches<F> {
-    /// A reader at the first batch of `file`.
-    pub(super) fn new(file: F, salt: u32) -> io::Result<Self> {
-        let size = file.size()?;
+    /// A reader at the first batch of `file`, which reads `at_once` octets at once and nothing behind `limit`.
+    pub(super) const fn new(file: F, salt: u32, limit: u64, at_once: usize) -> Self {
         let offset = SEGMENT_HEAD_LEN as u64;
-        Ok(Self { file, salt, size, offset, window: Vec::new(), window_start: offset, body: 0..0 })
+        Self { file, salt, limit, at_once, offset, window: Vec::new(), window_start: offset, body: 0..0 }
+    }
+
+    /// Goes to the batch that begins at `offset`.
+    pub(super) fn seek(&mut self, offset: u64) {
+        self.body = 0..0;
+        if offset < self.window_start {
+            self.window.clear();
+            self.window_start = offset;
+        }
+        self.offset = offset;
+    }
+
+    /// Lets reading go on to `limit`.
+    pub(super) const fn extend_to(&mut self, limit: u64) {
+        self.limit = limit;
+    }
+
+    /// Forgets what has been read, to read it again.
+    pub(super) fn forget(&mut self) {
+        self.body = 0..0;
+        self.window.clear();
+        self.window_start = self.offset;
     }
 
     /// Reads the next batch. A whole one that ends at or before `from` is passed over by its head alone.
@@ -63,7 +88,7 @@ impl<F: DiskFile> Batches<F> {
             return Ok(if unwritten { Next::Unwritten } else { Next::Broken { end: None } });
         };
         let end = self.offset + head.frame_len();
-        if end > self.size {
+        if end > self.limit {
             return Ok(Next::Broken { end: Some(end) });
         }
         if head.end() > from {
@@ -95,9 +120,9 @@ impl<F: DiskFile> Batches<F> {
         self.window_start + self.body.start as u64
     }
 
-    /// The file's size in octets.
-    pub(super) const fn size(&self) -> u64 {
-        self.size
+    /// The file.
+    pub(super) const fn file(&self) -> &F {
+        &self.file
     }
 
     /// Gives the file back.
@@ -112,8 +137,8 @@ impl<F: DiskFile> Batches<F> {
             self.window.drain(..passed);
             self.window_start = self.offset;
             let have = self.window.len();
-            let left = usize::try_from(self.size.saturating_sub(self.offset)).unwrap_or(usize::MAX);
-            self.window.resize(len.max(READ_AT_ONCE).min(left).max(have), 0);
+            let left = usize::try_from(self.limit.saturating_sub(self.offset)).unwrap_or(usize::MAX);
+            self.window.resize(len.max(self.at_once).min(left).max(have), 0);
             let room = self.window.get_mut(have..).unwrap_or_default();
             let read = read_full(&self.file, room, self.offset + have as u64)?;
             self.window.truncate(have + read);

@@ -6,8 +6,8 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// A folder in which one log lives. Cloned into the thread that makes the next segment.
-pub trait Disk: Clone + Send {
+/// A folder in which one log lives. Cloned into the threads that make and remove segments and that read.
+pub trait Disk: Clone + Send + Sync + 'static {
     /// An open file.
     type File: DiskFile;
     /// Holds the folder for this process until dropped.
@@ -33,6 +33,12 @@ pub trait Disk: Clone + Send {
     /// # Errors
     /// What the operating system says.
     fn open(&self, name: &str) -> io::Result<Self::File>;
+
+    /// Opens an existing file to read only, so that the right to read is enough.
+    ///
+    /// # Errors
+    /// What the operating system says; `NotFound` when it does not exist.
+    fn open_to_read(&self, name: &str) -> io::Result<Self::File>;
 
     /// Creates a file that does not exist yet.
     ///
@@ -60,7 +66,7 @@ pub trait Disk: Clone + Send {
 }
 
 /// An open file, read and written at offsets.
-pub trait DiskFile: Send {
+pub trait DiskFile: Send + Sync + 'static {
     /// Reads at most `buffer.len()` octets at `offset`; zero at the end of the file.
     ///
     /// # Errors
@@ -141,6 +147,12 @@ impl Folder {
         }
         Ok(Self { path: path.to_owned() })
     }
+
+    /// The folder at `path`, to look at; nothing is created.
+    #[must_use]
+    pub fn existing(path: &Path) -> Self {
+        Self { path: path.to_owned() }
+    }
 }
 
 impl Disk for Folder {
@@ -172,6 +184,10 @@ impl Disk for Folder {
 
     fn open(&self, name: &str) -> io::Result<File> {
         OpenOptions::new().read(true).write(true).open(self.path.join(name))
+    }
+
+    fn open_to_read(&self, name: &str) -> io::Result<File> {
+        File::open(self.path.join(name))
     }
 
     fn create(&self, name: &str) -> io::Result<File> {

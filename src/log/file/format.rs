@@ -188,7 +188,7 @@ fn take<const N: usize>(fields: &mut &[u8]) -> [u8; N] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::conformance::batch_of;
+    use crate::log::tests::conformance::batch_of;
 
     #[test]
     fn heads_come_back_as_they_went_in() {

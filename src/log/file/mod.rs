@@ -1,4 +1,5 @@
-//! A log in a folder of files: the adapter for one machine.
+//! A log in a folder of files: the adapter for one machine. (This file is long because the format stands before the
+//! code.)
 //!
 //! # Format
 //!
@@ -37,6 +38,17 @@
 //! text look like damage; with it, and with the position inside the checksum, neither foreign nor stale
 //! octets are ever a batch.
 //!
+//! # What is beside the files
+//!
+//! In memory only: where each 64 KiB of a segment a batch begins (`index`), so that single records are found without
+//! reading segments from their start; what of the active segment is durable (`view`), which is all that readers on
+//! other threads may see ([`Log::reader`]); which segments are forgotten and not yet removed (`trim`). A crash before
+//! they are removed leaves older segments behind: the log begins earlier again, and is trimmed again. Removal goes
+//! from the oldest on, each synced before the next, so there is never a hole.
+//!
+//! Somebody who only looks ([`FileLog::look`]) takes no lock and writes nothing. A running writer may show him a batch
+//! half written, which is behind the end, or a segment that is gone when he wants to read it.
+//!
 //! # Recovery policy: cut a torn tail, refuse everything else
 //!
 //! An append is one write and one sync, and a failure ends the log. So a crash leaves at most *one*
@@ -63,26 +75,37 @@
 mod batches;
 pub mod disk;
 mod format;
+mod index;
+mod look;
+mod lookup;
 mod reader;
 mod recovery;
 mod segment;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
+mod trim;
+mod view;
 
-pub use segment::{SegmentMaker, SpareSegment};
+pub use look::{Look, SegmentSummary};
+pub use segment::{Removed, SegmentMaker, SegmentRemover, SpareSegment};
 
 use std::collections::VecDeque;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::log::error::Poison;
 use crate::log::file::disk::{Disk, DiskFile, Folder, write_full};
 use crate::log::file::format::{BATCH_HEAD_LEN, SEGMENT_HEAD_LEN, SegmentHead};
+use crate::log::file::index::{Index, Mark};
+use crate::log::file::lookup::FileReader;
 use crate::log::file::reader::FileRecords;
 use crate::log::file::recovery::{FIRST_NUMBER, Found};
 use crate::log::file::segment::{Segment, segment_name};
-use crate::log::{Batch, Log, LogError, Position, Records};
+use crate::log::file::trim::Forgotten;
+use crate::log::file::view::{Shared, View};
+use crate::log::{Batch, Log, LogError, LogReader, Position, Records};
 
 /// The usual size of a segment, in octets: 64 MiB, three seconds of a hundred thousand records a second.
 /// Smaller ones are made and freed more often, larger ones hold on to more history behind one live record.
@@ -110,19 +133,18 @@ pub struct Cut {
 
 /// A log in a folder.
 ///
-/// It never makes a segment on the commit path as long as somebody makes them ahead: whenever
+/// It never makes or removes a segment on the commit path as long as somebody makes them ahead: whenever
 /// [`FileLog::next_maker`] gives a maker, let another thread call [`SegmentMaker::make`] and bring the result
 /// to [`FileLog::install`]. Without that, the append that fills a segment makes the next one itself, and
-/// waits for it.
+/// waits for it. In the same way [`FileLog::forget`] and [`FileLog::next_remover`] do elsewhere what
+/// [`Log::trim`] does here.
 pub struct FileLog<D: Disk = Folder> {
-    /// The folder.
-    disk: D,
+    /// The folder, and what readers may know of it.
+    shared: Arc<Shared<D>>,
     /// Keeps other processes out until the log is dropped.
     _lock: D::Lock,
     /// How new segments are made.
     settings: FileSettings,
-    /// The segments that hold records, oldest first; the last of them is the active one. Never empty.
-    segments: VecDeque<Segment>,
     /// The segment that is appended to.
     active: Active<D::File>,
     /// The position of the next record.
@@ -133,6 +155,10 @@ pub struct FileLog<D: Disk = Folder> {
     in_the_making: Option<u64>,
     /// The number that the next segment to be made will get.
     next_number: u64,
+    /// The segments that are to be removed, oldest first.
+    forgotten: VecDeque<Forgotten>,
+    /// Somebody is removing them.
+    removing: bool,
     /// The first failure.
     poison: Poison,
     /// What opening cut away.
@@ -165,6 +191,14 @@ impl FileLog {
         let disk = Folder::create(path).map_err(|source| LogError::Io { step: "creating", file, source })?;
         Self::open(disk, settings)
     }
+
+    /// Looks at the log in the folder at `path` without taking or changing it; another process may be running on it.
+    ///
+    /// # Errors
+    /// As [`Look::at`].
+    pub fn look(path: &Path) -> Result<Look, LogError> {
+        Look::at(Folder::existing(path))
+    }
 }
 
 impl<D: Disk> FileLog<D> {
@@ -185,16 +219,18 @@ impl<D: Disk> FileLog<D> {
                 Found { segments: VecDeque::from([segment]), active, end: Position::ZERO, cut: None }
             }
         };
+        let segments = segments.into_iter().map(Arc::new).collect();
         Ok(Self {
-            disk,
+            shared: Arc::new(Shared::new(disk, View { segments, end, written: active.offset })),
             _lock: lock,
             settings,
-            segments,
             end,
             spare: None,
             in_the_making: None,
             next_number: active.number + 1,
             active,
+            forgotten: VecDeque::new(),
+            removing: false,
             poison: Poison::default(),
             cut,
         })
@@ -208,8 +244,8 @@ impl<D: Disk> FileLog<D> {
 
     /// The work of making the next segment, for another thread; `None` while it is ready or being made.
     ///
-    /// A maker that is dropped unused means that segments are made on the commit path until the log is opened
-    /// again.
+    /// A maker that did not succeed is given back ([`FileLog::give_back`]) or called again; one that is dropped
+    /// means that segments are made on the commit path until the log is opened again.
     pub fn next_maker(&mut self) -> Option<SegmentMaker<D>> {
         if self.spare.is_some() || self.in_the_making.is_some() || self.poison.check().is_err() {
             return None;
@@ -229,11 +265,25 @@ impl<D: Disk> FileLog<D> {
         }
     }
 
+    /// Takes back a maker that could not make its segment: there may be another one.
+    pub fn give_back(&mut self, maker: &SegmentMaker<D>) {
+        self.in_the_making = self.in_the_making.filter(|&number| number != maker.number);
+    }
+
+    /// Whether an append of this batch would have to make a segment first: the active one has no room for it, nor has
+    /// a spare been installed that has.
+    #[must_use]
+    pub fn lacks_segment_for(&self, batch: &Batch) -> bool {
+        let frame_len = frame_len(batch);
+        self.active.offset + frame_len > self.active.size
+            && !self.spare.as_ref().is_some_and(|spare| spare.has_room_for(frame_len))
+    }
+
     /// A maker for a segment with room for a frame of `frame_len` octets.
     fn maker_for(&mut self, frame_len: u64) -> SegmentMaker<D> {
         let number = self.next_number;
         self.next_number += 1;
-        SegmentMaker { disk: self.disk.clone(), number, size: self.settings.size_for(frame_len) }
+        SegmentMaker { disk: self.shared.disk.clone(), number, size: self.settings.size_for(frame_len) }
     }
 
     /// Makes a new segment the active one.
@@ -247,9 +297,12 @@ impl<D: Disk> FileLog<D> {
                 self.maker_for(frame_len).make()?
             }
         };
-        let begun = begin(&self.disk, spare, self.settings.salt, self.end);
+        let begun = begin(&self.shared.disk, spare, self.settings.salt, self.end);
         let (segment, active) = begun.map_err(|failure| self.poison.by(failure))?;
-        self.segments.push_back(segment);
+        let mut view = self.shared.view();
+        view.segments.push_back(Arc::new(segment));
+        view.written = active.offset;
+        drop(view);
         self.active = active;
         Ok(())
     }
@@ -257,17 +310,13 @@ impl<D: Disk> FileLog<D> {
     /// Removes a spare that cannot be used. If that fails it is in nobody's way, and the next opening tries
     /// again.
     fn discard(&self, spare: &SpareSegment<D::File>) {
-        self.disk.remove(&segment_name(spare.number)).ok();
-    }
-
-    fn out_of_range(&self, asked: Position) -> LogError {
-        LogError::OutOfRange { asked, start: self.start(), end: self.end }
+        self.shared.disk.remove(&segment_name(spare.number)).ok();
     }
 }
 
 impl<D: Disk> Log for FileLog<D> {
     fn start(&self) -> Position {
-        self.segments.front().map_or(self.end, |oldest| oldest.first)
+        self.shared.view().start()
     }
 
     fn end(&self) -> Position {
@@ -282,53 +331,59 @@ impl<D: Disk> Log for FileLog<D> {
         if batch.is_empty() {
             return Ok(self.end);
         }
-        let frame_len = (BATCH_HEAD_LEN + batch.body().len()) as u64;
+        let frame_len = frame_len(batch);
         if self.active.offset + frame_len > self.active.size {
             self.advance(frame_len)?;
         }
         let Active { file, name, salt, offset, .. } = &mut self.active;
         let frame = format::frame(batch, self.end, *salt);
-        let written = write_full(file, frame, *offset).map_err(failed(&self.disk, "writing to", name));
-        let synced = written.and_then(|()| file.sync().map_err(failed(&self.disk, "syncing", name)));
+        let disk = &self.shared.disk;
+        let written = write_full(file, frame, *offset).map_err(failed(disk, "writing to", name));
+        let synced = written.and_then(|()| file.sync().map_err(failed(disk, "syncing", name)));
         synced.map_err(|failure| self.poison.by(failure))?;
+        let mark = Mark { first: self.end, offset: *offset };
         *offset += frame_len;
         self.end = self.end.plus(u64::from(batch.count()));
+        let mut view = self.shared.view();
+        (view.end, view.written) = (self.end, *offset);
+        if let Some(segment) = view.segments.back() {
+            segment.index.note(mark);
+        }
         Ok(self.end)
     }
 
     fn read(&self, from: Position) -> Result<Box<dyn Records + '_>, LogError> {
-        if from < self.start() || from > self.end {
-            return Err(self.out_of_range(from));
-        }
-        let holds_it = self.segments.partition_point(|segment| segment.first <= from).saturating_sub(1);
-        let segments = self.segments.range(holds_it..);
-        Ok(Box::new(FileRecords::new(&self.disk, segments, from, self.end)))
+        Ok(Box::new(FileRecords::new(&self.shared, from)?))
     }
 
     /// Removes the segments that lie wholly below `up_to`, oldest first; the active one stays. Each removal
     /// is synced before the next, so that a crash never leaves a hole.
     fn trim(&mut self, up_to: Position) -> Result<(), LogError> {
-        self.poison.check()?;
-        if up_to > self.end {
-            return Err(self.out_of_range(up_to));
+        self.forget(up_to)?;
+        match self.next_remover() {
+            Some(remover) => self.removed(remover.remove()),
+            None => Ok(()),
         }
-        while let Some(second) = self.segments.get(1)
-            && second.first <= up_to
-            && let Some(oldest) = self.segments.front()
-        {
-            let name = segment_name(oldest.number);
-            self.disk.remove(&name).map_err(failed(&self.disk, "removing", &name))?;
-            self.segments.pop_front();
-            let synced = self.disk.sync_folder().map_err(failed(&self.disk, "syncing", ""));
-            synced.map_err(|failure| self.poison.by(failure))?;
-        }
-        Ok(())
+    }
+
+    fn reader(&self) -> Arc<dyn LogReader> {
+        Arc::new(FileReader::new(Arc::clone(&self.shared)))
+    }
+
+    fn octets(&self) -> u64 {
+        let held: u64 = self.shared.view().segments.iter().map(|segment| segment.size).sum();
+        let forgotten: u64 = self.forgotten.iter().map(|segment| segment.size).sum();
+        held + forgotten + self.spare.as_ref().map_or(0, |spare| spare.size)
+    }
+
+    fn oldest_end(&self) -> Option<Position> {
+        self.shared.view().segments.get(1).map(|second| second.first)
     }
 }
 
 impl<D: Disk> fmt::Debug for FileLog<D> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "FileLog({}, {:?}..{:?})", self.disk.path().display(), self.start(), self.end)
+        write!(f, "FileLog({}, {:?}..{:?})", self.shared.disk.path().display(), self.start(), self.end)
     }
 }
 
@@ -349,11 +404,17 @@ fn begin<D: Disk>(
 ) -> Result<(Segment, Active<D::File>), LogError> {
     let SpareSegment { file, number, size } = spare;
     let name = segment_name(number);
-    let head = SegmentHead { salt, number, first }.encode();
-    write_full(&file, &head, 0).map_err(failed(disk, "writing to", &name))?;
+    let head = SegmentHead { salt, number, first };
+    write_full(&file, &head.encode(), 0).map_err(failed(disk, "writing to", &name))?;
     file.sync().map_err(failed(disk, "syncing", &name))?;
     let active = Active { file, name, number, salt, offset: SEGMENT_HEAD_LEN as u64, size };
-    Ok((Segment { number, first, salt }, active))
+    let segment = Segment { index: Index::with_room_for(size), ..Segment::new(head, size) };
+    Ok((segment, active))
+}
+
+/// Octets that a batch takes in a segment.
+fn frame_len(batch: &Batch) -> u64 {
+    (BATCH_HEAD_LEN + batch.body().len()) as u64
 }
 
 /// Names the file (the folder, when `name` is empty) and the step in a failure of the operating system.

@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 use std::io;
 
-use crate::log::file::batches::{Batches, Next};
+use crate::log::file::batches::{Batches, Next, READ_AT_ONCE};
 use crate::log::file::disk::{Disk, DiskFile, read_full, write_full};
 use crate::log::file::format::{
     BATCH_HEAD_LEN, BatchHead, FRAME_BYTES_MAX, NoSegmentHead, SEGMENT_HEAD_LEN, SEGMENT_VERSION, SegmentHead,
 };
+use crate::log::file::index::Mark;
 use crate::log::file::segment::{FileKind, Segment, file_kind, segment_name};
 use crate::log::file::{Active, Cut, damaged, failed};
 use crate::log::{LogError, Position};
@@ -29,6 +30,42 @@ pub(super) struct Found<F> {
 
 /// Finds the log in a folder that is already locked; `None` when there is none yet.
 pub(super) fn find<D: Disk>(disk: &D) -> Result<Option<Found<D::File>>, LogError> {
+    let Scan { segments, empty, mut useless } = scan(disk)?;
+    let found = match segments.back() {
+        Some(last) => {
+            let name = segment_name(last.number);
+            let file = disk.open(&name).map_err(failed(disk, "opening", &name))?;
+            Some((last, name, find_end(disk, last, file)?))
+        }
+        None => None,
+    };
+    // Only now, when nothing is refused any more, is anything changed.
+    useless.extend(empty.into_iter().map(|(number, _)| segment_name(number)));
+    for name in &useless {
+        disk.remove(name).map_err(failed(disk, "removing", name))?;
+    }
+    if !useless.is_empty() {
+        disk.sync_folder().map_err(failed(disk, "syncing", ""))?;
+    }
+    let Some((last, name, LastBatch { file, begins, offset, end, torn_to })) = found else { return Ok(None) };
+    let (number, salt, size) = (last.number, last.salt, last.size);
+    let active = Active { file, name, number, salt, offset, size };
+    let cut = settle(disk, &active, begins, torn_to)?;
+    Ok(Some(Found { segments, active, end, cut }))
+}
+
+/// What the files of a folder are.
+pub(super) struct Scan {
+    /// The segments that hold records, oldest first.
+    pub(super) segments: VecDeque<Segment>,
+    /// The segments that hold none, by number, each with its size in octets.
+    pub(super) empty: Vec<(u64, u64)>,
+    /// The names of those whose making did not end.
+    useless: Vec<String>,
+}
+
+/// Reads the heads of all segments and refuses an order that cannot be.
+pub(super) fn scan<D: Disk>(disk: &D) -> Result<Scan, LogError> {
     let mut numbers = Vec::new();
     let mut useless = Vec::new();
     for name in disk.list().map_err(failed(disk, "listing", ""))? {
@@ -51,51 +88,36 @@ pub(super) fn find<D: Disk>(disk: &D) -> Result<Option<Found<D::File>>, LogError
                     return Err(damaged(disk, &segment_name(torn), 0, expected));
                 }
             }
-            Examined::Spare => empty.push(number),
-            Examined::Torn => {
-                empty.push(number);
+            Examined::Spare(size) => empty.push((number, size)),
+            Examined::Torn(size) => {
+                empty.push((number, size));
                 torn = Some(number);
             }
         }
     }
     check_order(disk, &segments, &empty)?;
-    let found = match segments.back() {
-        Some(&last) => Some(find_end(disk, last)?),
-        None => None,
-    };
-    // Only now, when nothing is refused any more, is anything changed.
-    useless.extend(empty.into_iter().map(segment_name));
-    for name in &useless {
-        disk.remove(name).map_err(failed(disk, "removing", name))?;
-    }
-    if !useless.is_empty() {
-        disk.sync_folder().map_err(failed(disk, "syncing", ""))?;
-    }
-    let Some((active, end, last_batch)) = found else { return Ok(None) };
-    let cut = settle(disk, &active, last_batch)?;
-    Ok(Some(Found { segments, active, end, cut }))
+    Ok(Scan { segments, empty, useless })
 }
 
 /// What a segment is by its head.
 enum Examined {
     /// It was begun: batches may follow.
     Used(Segment),
-    /// Zeros.
-    Spare,
-    /// Its beginning did not end, or its file is shorter than a head: no batches.
-    Torn,
+    /// Zeros, of so many octets.
+    Spare(u64),
+    /// Its beginning did not end, or its file, of so many octets, is shorter than a head: no batches.
+    Torn(u64),
 }
 
 /// Reads a segment's head.
 fn examine<D: Disk>(disk: &D, number: u64) -> Result<Examined, LogError> {
     let name = segment_name(number);
-    let file = disk.open(&name).map_err(failed(disk, "opening", &name))?;
+    let file = disk.open_to_read(&name).map_err(failed(disk, "opening", &name))?;
+    let size = file.size().map_err(failed(disk, "reading", &name))?;
     let mut octets = [0; SEGMENT_HEAD_LEN];
     let read = read_full(&file, &mut octets, 0).map_err(failed(disk, "reading", &name))?;
     match SegmentHead::decode(&octets) {
-        Ok(head) if head.number == number => {
-            Ok(Examined::Used(Segment { number, first: head.first, salt: head.salt }))
-        }
+        Ok(head) if head.number == number => Ok(Examined::Used(Segment::new(head, size))),
         Ok(head) => {
             let expected = format!("the head of segment {number}, not that of {}", head.number);
             Err(damaged(disk, &name, 0, expected))
@@ -112,15 +134,21 @@ fn examine<D: Disk>(disk: &D, number: u64) -> Result<Examined, LogError> {
             let behind = look_behind(&file, read as u64, 0).map_err(failed(disk, "reading", &name))?;
             match behind.written_to {
                 Some(_) => Err(damaged(disk, &name, 0, "the head of a segment that holds batches".into())),
-                None if read == SEGMENT_HEAD_LEN && octets == [0; SEGMENT_HEAD_LEN] => Ok(Examined::Spare),
-                None => Ok(Examined::Torn),
+                None if read == SEGMENT_HEAD_LEN && octets == [0; SEGMENT_HEAD_LEN] => {
+                    Ok(Examined::Spare(size))
+                }
+                None => Ok(Examined::Torn(size)),
             }
         }
     }
 }
 
 /// Refuses what no history of appends, trims and crashes can have left behind.
-fn check_order<D: Disk>(disk: &D, segments: &VecDeque<Segment>, empty: &[u64]) -> Result<(), LogError> {
+fn check_order<D: Disk>(
+    disk: &D,
+    segments: &VecDeque<Segment>,
+    empty: &[(u64, u64)],
+) -> Result<(), LogError> {
     for (earlier, later) in segments.iter().zip(segments.iter().skip(1)) {
         // Equal is possible: the first batch of a new segment was too long for it.
         if later.first < earlier.first {
@@ -129,7 +157,7 @@ fn check_order<D: Disk>(disk: &D, segments: &VecDeque<Segment>, empty: &[u64]) -
         }
     }
     match (segments.front(), empty) {
-        (None, [number, ..]) if *number != FIRST_NUMBER => {
+        (None, [(number, _), ..]) if *number != FIRST_NUMBER => {
             let expected = "records, or segments before it that hold them".into();
             Err(damaged(disk, &segment_name(*number), 0, expected))
         }
@@ -141,48 +169,67 @@ fn check_order<D: Disk>(disk: &D, segments: &VecDeque<Segment>, empty: &[u64]) -
 pub(super) const FIRST_NUMBER: u64 = 1;
 
 /// Where the last whole batch of a segment lies.
-#[derive(Clone, Copy)]
-struct LastBatch {
+pub(super) struct LastBatch<F> {
+    /// The segment's file.
+    file: F,
     /// Where it begins; when there is none, zero: the segment's head takes its place.
     begins: u64,
+    /// Where it ends, and the next one goes.
+    pub(super) offset: u64,
+    /// The position after its last record.
+    pub(super) end: Position,
     /// Where behind it something was written all the same, if anywhere.
-    torn_to: Option<u64>,
+    pub(super) torn_to: Option<u64>,
 }
 
 /// Reads the last segment to its end: the place for the next batch, the position it will get.
-fn find_end<D: Disk>(disk: &D, segment: Segment) -> Result<(Active<D::File>, Position, LastBatch), LogError> {
+///
+/// Somebody else may be appending to it (`FileLog::look`): what looks like damage is read again before it is believed,
+/// because a batch that was being written when it was read is whole by the time that another one stands behind it.
+pub(super) fn find_end<D: Disk>(
+    disk: &D,
+    segment: &Segment,
+    file: D::File,
+) -> Result<LastBatch<D::File>, LogError> {
     let name = segment_name(segment.number);
     let reading = || failed(disk, "reading", &name);
-    let file = disk.open(&name).map_err(failed(disk, "opening", &name))?;
-    let mut batches = Batches::new(file, segment.salt).map_err(reading())?;
-    let mut end = segment.first;
-    let mut begins = 0;
-    let broken_to = loop {
+    let mut batches = Batches::new(file, segment.salt, segment.size, READ_AT_ONCE);
+    let (mut begins, mut end) = (0, segment.first);
+    let mut read_again = None;
+    loop {
         let offset = batches.offset();
-        match batches.next(Position::ZERO).map_err(reading())? {
-            Next::Batch(head) if head.first == end && head.count > 0 => (begins, end) = (offset, head.end()),
+        let broken_to = match batches.next(Position::ZERO).map_err(reading())? {
+            Next::Batch(head) if head.first == end && head.count > 0 => {
+                segment.index.note(Mark { first: end, offset });
+                (begins, end) = (offset, head.end());
+                continue;
+            }
             Next::Batch(head) => {
                 let expected = format!("a batch from position {end}, not one from {}", head.first);
                 return Err(damaged(disk, &name, offset, expected));
             }
-            Next::Broken { end: Some(end) } => break end,
-            Next::Broken { end: None } | Next::Unwritten => break offset + FRAME_BYTES_MAX,
+            Next::Broken { end: Some(end) } => end,
+            Next::Broken { end: None } | Next::Unwritten => offset + FRAME_BYTES_MAX,
+        };
+        let behind = look_behind(batches.file(), offset, segment.salt).map_err(reading())?;
+        // What follows can be the rest of one append that did not end. Anything else was acknowledged once.
+        let expected = match behind {
+            Behind { later_batch: Some(later), .. } => {
+                format!("a whole batch from position {end}, as another one begins at byte {later}")
+            }
+            Behind { written_to: Some(to), .. } if to > broken_to => {
+                format!("a batch from position {end}, as the file is written to byte {to}")
+            }
+            Behind { written_to: torn_to, .. } => {
+                return Ok(LastBatch { file: batches.into_file(), begins, offset, end, torn_to });
+            }
+        };
+        if read_again == Some(offset) {
+            return Err(damaged(disk, &name, offset, expected));
         }
-    };
-    let (offset, size) = (batches.offset(), batches.size());
-    let file = batches.into_file();
-    let behind = look_behind(&file, offset, segment.salt).map_err(reading())?;
-    // What follows can be the rest of one append that did not end. Anything else was acknowledged once.
-    if let Some(later) = behind.later_batch {
-        let expected = format!("a whole batch from position {end}, as another one begins at byte {later}");
-        return Err(damaged(disk, &name, offset, expected));
+        read_again = Some(offset);
+        batches.forget();
     }
-    if let Some(written_to) = behind.written_to.filter(|&to| to > broken_to) {
-        let expected = format!("a batch from position {end}, as the file is written to byte {written_to}");
-        return Err(damaged(disk, &name, offset, expected));
-    }
-    let active = Active { file, name, number: segment.number, salt: segment.salt, offset, size };
-    Ok((active, end, LastBatch { begins, torn_to: behind.written_to }))
 }
 
 /// Makes the end fit to be appended to: what counts as the end is durable, what lies behind it is zero.
@@ -190,17 +237,22 @@ fn find_end<D: Disk>(disk: &D, segment: Segment) -> Result<(Active<D::File>, Pos
 /// The last batch may be one whose sync failed, read now from pages that the kernel has marked clean but
 /// never stored; and zeros may be such pages too. Both are written again and synced before anything relies on
 /// them. One batch is enough: a failed sync ended its log, so there are never two.
-fn settle<D: Disk>(disk: &D, active: &Active<D::File>, last: LastBatch) -> Result<Option<Cut>, LogError> {
+fn settle<D: Disk>(
+    disk: &D,
+    active: &Active<D::File>,
+    begins: u64,
+    torn_to: Option<u64>,
+) -> Result<Option<Cut>, LogError> {
     let Active { file, name, offset, size, .. } = active;
-    let mut again = vec![0; usize::try_from(offset - last.begins).unwrap_or_default()];
-    read_full(file, &mut again, last.begins).map_err(failed(disk, "reading", name))?;
-    write_full(file, &again, last.begins).map_err(failed(disk, "writing to", name))?;
+    let mut again = vec![0; usize::try_from(offset - begins).unwrap_or_default()];
+    read_full(file, &mut again, begins).map_err(failed(disk, "reading", name))?;
+    write_full(file, &again, begins).map_err(failed(disk, "writing to", name))?;
     let zeros =
         vec![0; usize::try_from(size.saturating_sub(*offset).min(FRAME_BYTES_MAX)).unwrap_or_default()];
     write_full(file, &zeros, *offset).map_err(failed(disk, "writing to", name))?;
     file.sync().map_err(failed(disk, "syncing", name))?;
     let cut = |to: u64| Cut { file: disk.path().join(name), offset: *offset, octets: to - offset };
-    Ok(last.torn_to.map(cut))
+    Ok(torn_to.map(cut))
 }
 
 /// What there is in a file from some offset on.

@@ -4,11 +4,13 @@ use std::fmt;
 use std::io;
 
 use crate::log::file::disk::{Disk, DiskFile, write_full};
-use crate::log::file::format::SEGMENT_HEAD_LEN;
+use crate::log::file::failed;
+use crate::log::file::format::{SEGMENT_HEAD_LEN, SegmentHead};
+use crate::log::file::index::{Index, Mark};
 use crate::log::{LogError, Position};
 
 /// What the log knows of a segment that holds records.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Debug)]
 pub(super) struct Segment {
     /// Its number, which is its name.
     pub(super) number: u64,
@@ -16,6 +18,24 @@ pub(super) struct Segment {
     pub(super) first: Position,
     /// What its checksums start from.
     pub(super) salt: u32,
+    /// The size of its file in octets.
+    pub(super) size: u64,
+    /// Where its batches lie.
+    pub(super) index: Index,
+}
+
+impl Segment {
+    /// A segment without marks.
+    pub(super) const fn new(head: SegmentHead, size: u64) -> Self {
+        let SegmentHead { salt, number, first } = head;
+        Self { number, first, salt, size, index: Index::new() }
+    }
+
+    /// The last place known where a batch begins whose first record is not behind `position`.
+    pub(super) fn before(&self, position: Position) -> Mark {
+        let beginning = Mark { first: self.first, offset: SEGMENT_HEAD_LEN as u64 };
+        self.index.before(position).unwrap_or(beginning)
+    }
 }
 
 /// The file name of a segment: sorted as text is sorted by number.
@@ -116,6 +136,66 @@ impl<D: Disk> SegmentMaker<D> {
         self.disk.rename(half_made, name).map_err(|e| ("naming", e))?;
         self.disk.sync_folder().map_err(|e| ("syncing the folder of", e))?;
         Ok(SpareSegment { file, number: self.number, size: self.size })
+    }
+}
+
+/// Removes segments that the log has forgotten; may be moved to another thread, so that no commit waits while the
+/// file system frees them.
+///
+/// Each removal is synced before the next, oldest first, so that a crash never leaves a hole. What a crash leaves
+/// behind is history that is still there: the next opening finds a log that begins earlier.
+pub struct SegmentRemover<D> {
+    /// Where the segments are.
+    pub(super) disk: D,
+    /// Their numbers, oldest first.
+    pub(super) numbers: Vec<u64>,
+}
+
+/// What has become of segments that were to be removed.
+#[derive(Debug)]
+#[must_use]
+pub struct Removed {
+    /// How many are gone, from the oldest on.
+    pub(super) count: usize,
+    /// Why the next one is not.
+    pub(super) failure: Option<RemoveFailure>,
+}
+
+/// Why a segment is still there.
+#[derive(Debug)]
+pub(super) enum RemoveFailure {
+    /// It could not be removed: to be tried again.
+    Kept(LogError),
+    /// The folder could not be synced: whether it is gone is uncertain, and nothing may be synced here again.
+    Unsynced(LogError),
+}
+
+impl<D: Disk> SegmentRemover<D> {
+    /// Removes them all, or up to the first failure.
+    pub fn remove(self) -> Removed {
+        for (count, &number) in self.numbers.iter().enumerate() {
+            let name = segment_name(number);
+            match self.disk.remove(&name) {
+                // Somebody else has removed it, or an earlier try had.
+                Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+                Err(e) => {
+                    let failure = failed(&self.disk, "removing", &name)(e);
+                    return Removed { count, failure: Some(RemoveFailure::Kept(failure)) };
+                }
+                Ok(()) => {}
+            }
+            if let Err(e) = self.disk.sync_folder() {
+                let failure = failed(&self.disk, "syncing", "")(e);
+                return Removed { count, failure: Some(RemoveFailure::Unsynced(failure)) };
+            }
+        }
+        Removed { count: self.numbers.len(), failure: None }
+    }
+}
+
+impl<D> fmt::Debug for SegmentRemover<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SegmentRemover({:?})", self.numbers)
     }
 }
 

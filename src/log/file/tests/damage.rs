@@ -2,7 +2,9 @@
 
 use proptest::prelude::*;
 
+use crate::log::file::Look;
 use crate::log::file::segment::segment_name;
+use crate::log::file::tests::look::read_all;
 use crate::log::file::tests::*;
 
 /// A batch as it was stored.
@@ -50,7 +52,13 @@ fn check_flip(disk: &SimDisk, stored: &[Stored], name: &str, bit: usize) {
     disk.tamper(name, |file| file[bit / 8] ^= 1 << (bit % 8));
     let at = (bit / 8) as u64;
     let [before @ .., last] = stored else { panic!("batches were stored") };
-    match recover(&disk) {
+    let looked_at = Look::at(disk.clone()).and_then(|look| read_all(&look).map(|all| (look, all)));
+    let recovered = FileLog::open(disk, SMALL).and_then(|log| {
+        check_gets(&log, name, bit);
+        read_from(&log, 0).map(|all| (log, all))
+    });
+    check_look(looked_at, &recovered);
+    match recovered {
         Err(LogError::Damaged { file, offset, .. }) => {
             assert!(file.ends_with(name), "{} for {name}", file.display());
             // The offset is where the damaged batch or head begins.
@@ -69,6 +77,31 @@ fn check_flip(disk: &SimDisk, stored: &[Stored], name: &str, bit: usize) {
             assert_eq!(log.cut().map(|cut| cut.offset), Some(begins), "a cut is reported");
         }
     }
+}
+
+/// A look refuses, shows and leaves out the same as recovery does.
+fn check_look(
+    looked_at: Result<(Look<SimDisk>, Records), LogError>,
+    recovered: &Result<(FileLog<SimDisk>, Records), LogError>,
+) {
+    match (looked_at, recovered) {
+        (Ok((look, shown)), Ok((log, held))) => {
+            assert_eq!(shown, *held);
+            assert_eq!(look.unfinished(), log.cut());
+        }
+        (Err(refused), Err(why)) => assert_eq!(refused.to_string(), why.to_string()),
+        (look, _) => panic!("{:?}", look.map(|(look, _)| look)),
+    }
+}
+
+/// Each record by itself is right, or damaged in the file where the bit was flipped.
+fn check_gets(log: &FileLog<SimDisk>, name: &str, bit: usize) {
+    let positions: Vec<_> = (0..log.end().as_u64()).map(Position::from_u64).collect();
+    log.reader().get_many(&positions, &mut |place, found| match found {
+        Ok(record) => assert_eq!(record, conformance::record_at(place as u64), "bit {bit} of {name}"),
+        Err(LogError::Damaged { file, .. }) => assert!(file.ends_with(name), "{} for {name}", file.display()),
+        Err(other) => panic!("bit {bit} of {name}: {other}"),
+    });
 }
 
 #[test]

@@ -3,16 +3,18 @@
 mod damage;
 mod faults;
 mod fixture;
-mod simulated;
+mod index;
+mod look;
+pub(crate) mod simulated;
 
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::log::conformance::{self, append_next, assert_holds, read_from};
 use crate::log::file::disk::{Disk, DiskFile, Folder};
 use crate::log::file::{FileLog, FileSettings, LogError};
+use crate::log::tests::conformance::{self, append_next, assert_holds, read_from};
 use crate::log::{Log, Position};
 use simulated::{Fault, SimDisk};
 
@@ -95,6 +97,10 @@ impl Disk for OneFailure<Folder> {
 
     fn open(&self, name: &str) -> io::Result<Self::File> {
         self.inner.open(name).map(|file| self.wrap(file))
+    }
+
+    fn open_to_read(&self, name: &str) -> io::Result<Self::File> {
+        self.inner.open_to_read(name).map(|file| self.wrap(file))
     }
 
     fn create(&self, name: &str) -> io::Result<Self::File> {

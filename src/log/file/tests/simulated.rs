@@ -14,7 +14,7 @@ use crate::log::file::disk::{Disk, DiskFile};
 
 /// What goes wrong at a call.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     /// The call fails with EIO.
     Broken,
     /// The call fails with ENOSPC.
@@ -28,14 +28,14 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    pub(super) const ALL: [Self; 5] = [Self::Broken, Self::Full, Self::Short, Self::Torn, Self::PowerCut];
+    pub(crate) const ALL: [Self; 5] = [Self::Broken, Self::Full, Self::Short, Self::Torn, Self::PowerCut];
 }
 
 /// Octets that are stored or lost together.
 const GRAIN: usize = 64;
 
 #[derive(Clone)]
-pub(super) struct SimDisk(Arc<Mutex<State>>);
+pub(crate) struct SimDisk(Arc<Mutex<State>>);
 
 #[derive(Default)]
 struct State {
@@ -50,6 +50,8 @@ struct State {
     /// The call that goes wrong, and how.
     fault: Option<(u64, Fault)>,
     fired: bool,
+    /// Octets that all files together may have.
+    space: Option<usize>,
     dead: bool,
     locked: bool,
 }
@@ -70,36 +72,42 @@ struct Inode {
 }
 
 impl SimDisk {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(Arc::default())
     }
 
     /// The calls so far.
-    pub(super) fn calls(&self) -> u64 {
+    pub(crate) fn calls(&self) -> u64 {
         self.state().calls
     }
 
     /// Lets the call with this number go wrong.
-    pub(super) fn fail_at(&self, call: u64, fault: Fault) {
+    pub(crate) fn fail_at(&self, call: u64, fault: Fault) {
         let mut state = self.state();
         state.fault = Some((call, fault));
         state.fired = false;
     }
 
+    /// Lets there be room for so many octets more, or for any number again.
+    pub(crate) fn leave_room(&self, octets: Option<usize>) {
+        let mut state = self.state();
+        state.space = octets.map(|octets| state.used() + octets);
+    }
+
     /// Whether it has gone wrong.
-    pub(super) fn fired(&self) -> bool {
+    pub(crate) fn fired(&self) -> bool {
         self.state().fired
     }
 
     /// A new process on the same machine: what was written is seen, stored or not.
-    pub(super) fn restart(&self) {
+    pub(crate) fn restart(&self) {
         let mut state = self.state();
         (state.fault, state.dead, state.locked) = (None, false, false);
         state.inodes.iter_mut().for_each(|inode| inode.sync_failed = false);
     }
 
     /// A new process after a power cut; `seed` decides what of the unsynced is stored.
-    pub(super) fn cut_power(&self, seed: u64) {
+    pub(crate) fn cut_power(&self, seed: u64) {
         self.restart();
         let mut state = self.state();
         let mut random = seed;
@@ -121,7 +129,7 @@ impl SimDisk {
     }
 
     /// Changes a file behind everybody's back, durably.
-    pub(super) fn tamper(&self, name: &str, change: impl FnOnce(&mut Vec<u8>)) {
+    pub(crate) fn tamper(&self, name: &str, change: impl FnOnce(&mut Vec<u8>)) {
         let mut state = self.state();
         let inode = *state.names.get(name).unwrap();
         let inode = &mut state.inodes[inode];
@@ -130,19 +138,19 @@ impl SimDisk {
     }
 
     /// A file's octets.
-    pub(super) fn octets(&self, name: &str) -> Vec<u8> {
+    pub(crate) fn octets(&self, name: &str) -> Vec<u8> {
         let mut octets = Vec::new();
         self.tamper(name, |file| octets.clone_from(file));
         octets
     }
 
     /// The names of the segments.
-    pub(super) fn segments(&self) -> Vec<String> {
+    pub(crate) fn segments(&self) -> Vec<String> {
         self.state().names.keys().cloned().collect()
     }
 
     /// A copy of the disk as it is.
-    pub(super) fn copy(&self) -> Self {
+    pub(crate) fn copy(&self) -> Self {
         let copy = Self::new();
         for name in self.segments() {
             let octets = self.octets(&name);
@@ -196,6 +204,20 @@ impl SimDisk {
     }
 }
 
+impl State {
+    /// Octets that all files together have.
+    fn used(&self) -> usize {
+        self.names.values().map(|&inode| self.inodes[inode].seen.len()).sum()
+    }
+
+    /// How many of `len` octets at `offset` of a file there is room for.
+    fn room_for(&self, inode: usize, offset: usize, len: usize) -> usize {
+        let Some(space) = self.space else { return len };
+        let free = self.inodes[inode].seen.len() + space.saturating_sub(self.used());
+        len.min(free.saturating_sub(offset))
+    }
+}
+
 fn apply(names: &mut BTreeMap<String, usize>, change: &NameChange) {
     for (name, inode) in change {
         match inode {
@@ -241,7 +263,7 @@ impl Inode {
 }
 
 /// Unlocks when dropped, as the end of a process does.
-pub(super) struct SimLock(SimDisk);
+pub(crate) struct SimLock(SimDisk);
 
 impl Drop for SimLock {
     fn drop(&mut self) {
@@ -249,7 +271,7 @@ impl Drop for SimLock {
     }
 }
 
-pub(super) struct SimFile {
+pub(crate) struct SimFile {
     disk: SimDisk,
     inode: usize,
 }
@@ -275,6 +297,10 @@ impl Disk for SimDisk {
     fn open(&self, name: &str) -> io::Result<SimFile> {
         let inode = *self.whole_call()?.names.get(name).ok_or(io::ErrorKind::NotFound)?;
         Ok(SimFile { disk: self.clone(), inode })
+    }
+
+    fn open_to_read(&self, name: &str) -> io::Result<SimFile> {
+        self.open(name)
     }
 
     fn create(&self, name: &str) -> io::Result<SimFile> {
@@ -325,10 +351,12 @@ impl DiskFile for SimFile {
 
     fn write_at(&self, octets: &[u8], offset: u64) -> io::Result<usize> {
         let (mut state, fault) = self.disk.call();
-        let inode = &mut state.inodes[self.inode];
         let offset = usize::try_from(offset).unwrap();
+        let room = state.room_for(self.inode, offset, octets.len());
+        let inode = &mut state.inodes[self.inode];
         let len = match fault {
-            None => octets.len(),
+            None if room == 0 && !octets.is_empty() => return Err(error(Fault::Full)),
+            None => room,
             Some(Fault::Short | Fault::Torn) => octets.len().div_ceil(3),
             Some(Fault::PowerCut) => {
                 inode.write(octets, offset);

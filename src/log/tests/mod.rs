@@ -1,0 +1,3 @@
+//! What all adapters of the port are held to.
+
+pub(super) mod conformance;
