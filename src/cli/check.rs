@@ -37,15 +37,21 @@ fn verdict(file: &Path, environment: impl Fn(&str) -> Option<OsString>) -> (u8, 
 }
 
 fn summary(settings: &Settings) -> String {
-    let Settings { log, control, flow, customers, carriers } = settings;
-    let counts = [
+    let Settings { log, records: _, control, flow, customers, carriers } = settings;
+    let several = flow.routes.iter().filter(|(_, carriers)| carriers.len() > 1).count();
+    let with_several =
+        if several > 0 { format!(" ({several} with several carriers)") } else { String::new() };
+    let mut counts = vec![
         count(flow.accounts.len(), "account"),
         count(carriers.len(), "carrier"),
-        count(flow.routes.len(), "route"),
+        count(flow.routes.len(), "route") + &with_several,
         format!("customers on {}", customers.listen),
         format!("control on {control}"),
         format!("log in {}", log.path.display()),
     ];
+    if !flow.inbound.is_empty() {
+        counts.insert(3, count(flow.inbound.len(), "inbound number"));
+    }
     let is_default = |(prefix, _): &(String, Vec<String>)| prefix.is_empty();
     let note = if flow.routes.iter().any(is_default) {
         ""

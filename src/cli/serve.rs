@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 async fn serve(settings: config::Settings) -> Result<ExitCode, Failure> {
-    let config::Settings { log, control, flow, customers, carriers } = settings;
+    let config::Settings { log, records: _, control, flow, customers, carriers } = settings;
     let log = open_log(&log.path, log.segment_bytes)?;
     let settings = GatewaySettings { flow, customers, carriers, control: Some(control) };
     let gateway = Gateway::start(log, settings).await?;
