@@ -88,6 +88,23 @@ mod tests {
     }
 
     #[test]
+    fn routes_with_several_carriers_and_inbound_numbers_are_summed_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("gateway.toml");
+        let text = std::fs::read_to_string(minimal()).unwrap();
+        let (before, route) = text.split_once("[[route]]").unwrap();
+        let south = before.split_once("[[carrier]]").unwrap().1.replace("north", "south");
+        let more = "[[route]]\nprefix = \"44\"\ncarriers = [\"south\", \"north\"]\n\
+                    [[inbound]]\nnumber = \"10690\"\naccount = \"acme\"\n";
+        std::fs::write(&file, format!("{before}[[carrier]]{south}[[route]]{route}{more}")).unwrap();
+        let (status, said) = verdict(&file, password);
+        assert_eq!(status, 0, "{said}");
+        let wanted =
+            "ok: 1 account, 2 carriers, 2 routes (1 with several carriers), 1 inbound number, customers";
+        assert!(said.starts_with(wanted), "{said}");
+    }
+
+    #[test]
     fn a_missing_default_route_is_worth_a_word() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("gateway.toml");

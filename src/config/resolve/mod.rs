@@ -87,9 +87,9 @@ fn record_settings(
     let mut section = desk.section("records".to_owned(), span);
     let folder = folder.map(|folder| {
         let at = folder.span();
-        let path = section.text("folder", Some(folder), "write a folder, or leave this out");
-        let path = section.desk.folder.join(path);
-        if path == log.path {
+        let written = section.text("folder", Some(folder), "write a folder, or leave this out");
+        let path = section.desk.folder.join(&written);
+        if path == log.path && !written.is_empty() {
             section.fault("folder", Some(at), "is the log's folder", "give the records one of their own");
         }
         path

@@ -106,11 +106,12 @@ pub(super) fn inbound(
         let raw::Inbound { number, keyword, account } = inbound.into_inner().0;
         let mut section = desk.section(format!("inbound[{index}]"), Some(span));
         let number = number_of(&mut section, number);
+        let is_for_all = keyword.is_none() && !section.is_garbled("keyword");
         let keyword = keyword.and_then(|keyword| keyword_of(&mut section, keyword));
         let account = section.name_of("account", account, "an [[account]]", &names);
-        if let Some(number) = number.as_ref().filter(|_| !section.is_garbled("keyword")) {
-            let pair =
-                format!("{} {}", number.get_ref(), keyword.as_deref().unwrap_or_default().to_lowercase());
+        if let Some(number) = number.as_ref().filter(|_| is_for_all || keyword.is_some()) {
+            let folded = keyword.as_deref().unwrap_or_default().to_lowercase();
+            let pair = format!("{} {folded}", number.get_ref());
             let whose = match keyword {
                 Some(_) => "of another [[inbound]] with this keyword",
                 None => "of another [[inbound]] without a keyword",

@@ -1,6 +1,7 @@
 //! Every fault by its name, many at once, and whatever text: never a panic.
 
 mod faults;
+mod life;
 mod secrets;
 mod whole;
 
@@ -37,6 +38,7 @@ fn environment(name: &str) -> Option<OsString> {
         "ACME" => "a-secret",
         "NORTH" => "n-secret",
         "LONG" => "nine-long",
+        "KEY" => "sixteen octets..",
         "EMPTY" => "",
         "LINES" => "one\ntwo",
         _ => return None,
