@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use telegraphy::config::{Faults, Settings, load, settings};
+use telegraphy::routing::Cause;
 
 use crate::source;
 
@@ -23,11 +25,18 @@ fn example(name: &str) -> String {
 fn resolve(text: &str) -> Result<Settings, Faults> {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("secrets")).unwrap();
-    for (name, password) in [("shop-news", "news\n"), ("south", "longer than eight octets\n")] {
-        fs::write(folder.path().join("secrets").join(name), password).unwrap();
+    for (name, secret) in [
+        ("shop-news", "news\n"),
+        ("south", "longer than eight octets\n"),
+        ("records", "a key of sixteen octets and more\n"),
+    ] {
+        fs::write(folder.path().join("secrets").join(name), secret).unwrap();
     }
     let mut resolved = settings(&folder.path().join("gateway.toml"), text, environment)?;
-    resolved.log.path = resolved.log.path.strip_prefix(folder.path()).unwrap().to_owned();
+    let paths = [Some(&mut resolved.log.path), resolved.records.folder.as_mut()];
+    for path in paths.into_iter().flatten() {
+        *path = path.strip_prefix(folder.path()).unwrap().to_owned();
+    }
     Ok(resolved)
 }
 
@@ -64,6 +73,20 @@ fn the_annotated_example_starts_with_two_accounts_and_two_kinds_of_carrier() {
     let [north, south] = settings.carriers.as_slice() else { panic!("two carriers") };
     assert_ne!(north.bind, south.bind);
     assert_eq!(south.password.expose(), b"longer than eight octets");
+}
+
+#[test]
+fn the_annotated_example_shows_failover_retries_by_cause_and_inbound_numbers() {
+    let Settings { flow, records, .. } = resolve(&example("gateway.toml")).unwrap();
+    assert_eq!(flow.routes[1], ("44".to_owned(), vec!["south".to_owned(), "north".to_owned()]));
+    assert_eq!(flow.carriers[0].retry.cause(0x45), Cause::RetryAfter);
+    assert_eq!(flow.carriers[1].retry.cause(0x45), Cause::GiveUp);
+    assert_eq!(flow.accounts[0].doubt.resend_after, Some(Duration::from_secs(300)));
+    let inbound: Vec<_> =
+        flow.inbound.iter().map(|entry| (entry.keyword.as_deref(), &*entry.account)).collect();
+    assert_eq!(inbound, [(None, "acme"), (Some("SHOP"), "shop")]);
+    assert_eq!(records.key.unwrap().expose(), b"a key of sixteen octets and more");
+    assert!(!records.plain_numbers);
 }
 
 /// A line of the annotated example that says what its key is by default.
@@ -147,6 +170,8 @@ fn keys_by_heads(
             keys_by_heads(table, &format!("{inner}."), &format!("{heads}{head}\n"), found);
         };
         match value {
+            // Statuses are no keys of ours, and a secret is shown from its two sources elsewhere.
+            toml::Value::Table(_) if ["carrier.retry.statuses", "records.key"].contains(&&*inner) => {}
             toml::Value::Table(table) => go_in(format!("[{inner}]"), table),
             toml::Value::Array(entries) => entries
                 .iter()
@@ -161,7 +186,7 @@ fn keys_by_heads(
 fn the_annotated_example_shows_every_key_that_the_program_knows() {
     let mut shown = BTreeMap::new();
     keys_by_heads(&toml::from_str(&example("gateway.toml")).unwrap(), "", "", &mut shown);
-    assert_eq!(shown.len(), 15, "{:#?}", shown.keys());
+    assert_eq!(shown.len(), 23, "{:#?}", shown.keys());
     for (heads, keys) in shown {
         // Asked about a key that nobody knows, the program lists those that it knows.
         let faults = resolve(&format!("{heads}nobody-would-call-a-key-like-this = 1\n")).unwrap_err();

@@ -18,7 +18,7 @@ use crate::carrier::{CarrierSettings, Carriers};
 use crate::customer::{CustomerSettings, Customers, ListenError};
 use crate::engine::clock::Clock;
 use crate::engine::door::{Door, Stopped};
-use crate::engine::{Engine, KeptFileLog, Recovered, StartError, Store};
+use crate::engine::{Engine, Keeping, KeptFileLog, Recovered, StartError, Store};
 use crate::flow::FlowSettings;
 use crate::log::LogError;
 use crate::log::file::{FileLog, FileSettings};
@@ -34,6 +34,8 @@ pub struct GatewaySettings {
     pub carriers: Vec<CarrierSettings>,
     /// Where metrics and status are served; none for nowhere.
     pub control: Option<SocketAddr>,
+    /// What is kept, and how long.
+    pub keeping: Keeping,
 }
 
 /// Why a gateway did not start.
@@ -101,9 +103,10 @@ impl Gateway {
         let metrics = telemetry::install();
         let clock = Clock::start();
         let seed = getrandom::u64().map_err(GatewayError::Random)?;
-        let GatewaySettings { flow, customers, carriers, control } = settings;
-        let engine =
-            spawn_blocking(move || Engine::start(log, flow, clock)).await.map_err(|_| Self::panicked())??;
+        let GatewaySettings { flow, customers, carriers, control, keeping } = settings;
+        let engine = spawn_blocking(move || Engine::start(log, flow, clock, keeping))
+            .await
+            .map_err(|_| Self::panicked())??;
         let Recovered { records, open, in_doubt, .. } = *engine.recovered();
         info!(records, open, in_doubt, "state recovered from the log");
         let wired = Self::wire(&engine, &customers, carriers, control, metrics, seed).await;

@@ -37,15 +37,21 @@ fn verdict(file: &Path, environment: impl Fn(&str) -> Option<OsString>) -> (u8, 
 }
 
 fn summary(settings: &Settings) -> String {
-    let Settings { log, control, flow, customers, carriers } = settings;
-    let counts = [
+    let Settings { log, records: _, control, flow, customers, carriers } = settings;
+    let several = flow.routes.iter().filter(|(_, carriers)| carriers.len() > 1).count();
+    let with_several =
+        if several > 0 { format!(" ({several} with several carriers)") } else { String::new() };
+    let mut counts = vec![
         count(flow.accounts.len(), "account"),
         count(carriers.len(), "carrier"),
-        count(flow.routes.len(), "route"),
+        count(flow.routes.len(), "route") + &with_several,
         format!("customers on {}", customers.listen),
         format!("control on {control}"),
         format!("log in {}", log.path.display()),
     ];
+    if !flow.inbound.is_empty() {
+        counts.insert(3, count(flow.inbound.len(), "inbound number"));
+    }
     let is_default = |(prefix, _): &(String, Vec<String>)| prefix.is_empty();
     let note = if flow.routes.iter().any(is_default) {
         ""
@@ -79,6 +85,23 @@ mod tests {
                       control on 127.0.0.1:9775, log in ";
         assert!(said.starts_with(wanted), "{said}");
         assert!(said.ends_with("data"), "{said}");
+    }
+
+    #[test]
+    fn routes_with_several_carriers_and_inbound_numbers_are_summed_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("gateway.toml");
+        let text = std::fs::read_to_string(minimal()).unwrap();
+        let (before, route) = text.split_once("[[route]]").unwrap();
+        let south = before.split_once("[[carrier]]").unwrap().1.replace("north", "south");
+        let more = "[[route]]\nprefix = \"44\"\ncarriers = [\"south\", \"north\"]\n\
+                    [[inbound]]\nnumber = \"10690\"\naccount = \"acme\"\n";
+        std::fs::write(&file, format!("{before}[[carrier]]{south}[[route]]{route}{more}")).unwrap();
+        let (status, said) = verdict(&file, password);
+        assert_eq!(status, 0, "{said}");
+        let wanted =
+            "ok: 1 account, 2 carriers, 2 routes (1 with several carriers), 1 inbound number, customers";
+        assert!(said.starts_with(wanted), "{said}");
     }
 
     #[test]

@@ -17,6 +17,7 @@ use crate::base::privacy::Secret;
 use crate::cli::status::table;
 use crate::cli::{Failure, on_all_cores, say, told_to_stop};
 use crate::config;
+use crate::engine::Keeping;
 use crate::engine::clock::Clock;
 use crate::lab::load::report::LoadReport;
 use crate::lab::load::settings::{End, LoadSettings};
@@ -219,7 +220,7 @@ fn settings(north: SocketAddr, south: SocketAddr) -> Result<GatewaySettings, Fai
     let password = |name: &str| (name == "DEMO").then(|| OsString::from(PASSWORD));
     let config::Settings { control, flow, customers, carriers, .. } =
         config::settings(Path::new("demo"), &text, password)?;
-    Ok(GatewaySettings { flow, customers, carriers, control: Some(control) })
+    Ok(GatewaySettings { flow, customers, carriers, control: Some(control), keeping: Keeping::default() })
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use tracing::{error, info};
 use crate::app::{Gateway, GatewaySettings, open_log};
 use crate::cli::{Failure, on_all_cores, told_to_stop};
 use crate::config;
+use crate::engine::Keeping;
 
 /// What `telegraphy serve` is told.
 #[derive(Args, Debug)]
@@ -31,9 +32,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 async fn serve(settings: config::Settings) -> Result<ExitCode, Failure> {
-    let config::Settings { log, control, flow, customers, carriers } = settings;
+    let config::Settings { log, records: _, control, flow, customers, carriers } = settings;
+    let keeping = Keeping { log_min: log.keep_min };
     let log = open_log(&log.path, log.segment_bytes)?;
-    let settings = GatewaySettings { flow, customers, carriers, control: Some(control) };
+    let settings = GatewaySettings { flow, customers, carriers, control: Some(control), keeping };
     let gateway = Gateway::start(log, settings).await?;
     let door = gateway.door().clone();
     tokio::select! {

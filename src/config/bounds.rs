@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use crate::base::ids::SHARDS_MAX;
-use crate::flow::THROTTLE_PAUSE_MAX;
+use crate::flow::{BODIES_MAX_DEFAULT, THROTTLE_PAUSE_MAX};
 use crate::log::file::SEGMENT_BYTES_DEFAULT;
 use crate::smpp::field::C_OCTETS_SOFT_MAX;
 
@@ -53,6 +53,21 @@ const fn local(port: u16) -> SocketAddr {
 pub(super) const SEGMENT: Bounded<u64> = bounded(SEGMENT_BYTES_DEFAULT, 1 << 20, 4 << 30);
 /// The shard: what a message id has room for.
 pub(super) const SHARD: Bounded<u16> = bounded(0, 0, SHARDS_MAX - 1);
+/// History that is kept: the last minutes under full load, to look back at. None is a choice; past a tebibyte the
+/// records are the place to look.
+pub(super) const KEEP: Bounded<u64> = bounded(256 << 20, 0, 1 << 40);
+
+// --- [memory] ---
+
+/// Octets of waiting bodies: below 1 MiB every message would be read back, and past 64 GiB the machine has none left.
+pub(super) const BODIES: Bounded<u64> = bounded(BODIES_MAX_DEFAULT as u64, 1 << 20, 64 << 30);
+
+// --- [records] ---
+
+/// The least octets of the key: fewer can be tried through, and every number would be found.
+pub(super) const RECORDS_KEY_MIN: usize = 16;
+/// The most octets of the key: more make it no safer.
+pub(super) const RECORDS_KEY_MAX: usize = 1024;
 
 // --- [customers] ---
 
@@ -85,6 +100,33 @@ pub(super) const ACCOUNT_BINDS: Bounded<usize> = bounded(4, 1, 10_000);
 pub(super) const ACCOUNT_WINDOW: Bounded<usize> = bounded(10, 1, 10_000);
 /// How long receipts rest after "later": sooner would be a flood, and later than an hour is nearly never.
 pub(super) const RECEIPT_PAUSE: Bounded<Duration> = bounded(secs(5), ms(10), secs(HOUR));
+/// Silence after which a message in doubt is sent once more: sooner it is only slow, and after a day nobody wants it.
+/// Nothing is the default.
+pub(super) const RESEND_AFTER: Bounded<Duration> = bounded(secs(MINUTE), secs(1), secs(DAY));
+/// Copies of a message in doubt: each may reach the handset, and three of one text are two too many.
+pub(super) const COPIES: Bounded<u8> = bounded(1, 1, 3);
+/// How long a message in doubt waits for its receipt; carriers retry a receipt for days.
+pub(super) const SETTLE_AFTER: Bounded<Duration> = bounded(secs(HOUR), secs(1), secs(7 * DAY));
+/// The validity of a message that gives none.
+pub(super) const VALIDITY_DEFAULT: Bounded<Duration> = bounded(secs(DAY), secs(1), secs(30 * DAY));
+/// The longest validity: carriers take three days to a week, none keeps a message longer than a month.
+pub(super) const VALIDITY_MAX: Bounded<Duration> = bounded(secs(3 * DAY), secs(1), secs(30 * DAY));
+/// The farthest schedule: each costs its place in the log until then; with the longest validity it stays within the 49
+/// days that a message can measure. None at all is a choice.
+pub(super) const SCHEDULE_MAX: Bounded<Duration> = bounded(secs(14 * DAY), ms(0), secs(15 * DAY));
+/// How long a receipt is waited for: carriers say the end within their validity, at most a month.
+pub(super) const RECEIPT_WAIT: Bounded<Duration> = bounded(secs(3 * DAY), secs(1), secs(30 * DAY));
+/// How long an owed receipt is kept: over a long week-end; who stays away for a month does not come back for it.
+pub(super) const RECEIPTS_KEEP: Bounded<Duration> = bounded(secs(3 * DAY), secs(1), secs(30 * DAY));
+/// How many are kept: some 250 octets each, so at most 2.5 GB for an account.
+pub(super) const RECEIPTS: Bounded<usize> = bounded(1_000_000, 1, 10_000_000);
+/// How often one is offered to an account that answers "later": with a rest of up to a minute, hours; what fits an
+/// octet is the most.
+pub(super) const RECEIPT_ATTEMPTS: Bounded<u8> = bounded(100, 1, u8::MAX);
+/// How long the first part of a long message waits: its sender submits them within seconds.
+pub(super) const LONG_WAIT: Bounded<Duration> = bounded(secs(5 * MINUTE), secs(1), secs(DAY));
+/// Long messages with parts missing: each holds up to 255 parts of some 140 octets.
+pub(super) const LONG_MESSAGES: Bounded<usize> = bounded(10_000, 1, 1_000_000);
 
 // --- [[carrier]] ---
 
@@ -102,6 +144,14 @@ pub(super) const THROTTLE_PAUSE: Bounded<Duration> = bounded(secs(1), ms(1), THR
 pub(super) const MATCH_RATE: Bounded<u8> = bounded(80, 0, 100);
 /// Waiting messages of a carrier: some hundred octets each.
 pub(super) const QUEUE: Bounded<usize> = bounded(1_000_000, 1, 100_000_000);
+/// Hand-overs of one message: what fails a hundred times is no hiccup.
+pub(super) const RETRY_ATTEMPTS: Bounded<u8> = bounded(5, 1, 100);
+/// The wait before the second hand-over; it doubles.
+pub(super) const RETRY_WAIT: Bounded<Duration> = bounded(secs(5), ms(10), secs(HOUR));
+/// The longest wait between hand-overs: past a day most messages have expired.
+pub(super) const RETRY_WAIT_MAX: Bounded<Duration> = bounded(secs(5 * MINUTE), ms(10), secs(DAY));
+/// How long a carrier may be away before its messages go elsewhere: a reconnection takes seconds. At once is a choice.
+pub(super) const FAILOVER_AFTER: Bounded<Duration> = bounded(secs(10), ms(0), secs(DAY));
 
 // --- Both ---
 
@@ -112,6 +162,8 @@ pub(super) const RATE: Bounded<u32> = bounded(1, 1, 10_000_000);
 pub(super) const NAME_MAX: usize = 255;
 /// The longest prefix of a route, in digits: a destination has at most 20 (§4.4.1).
 pub(super) const PREFIX_MAX: usize = 20;
+/// The longest keyword, in characters: a word of one message that is not put together.
+pub(super) const KEYWORD_MAX: usize = 160;
 
 /// The longest texts of a bind, in octets without the NUL.
 #[derive(Clone, Copy, Debug)]

@@ -11,6 +11,7 @@
 //! * A key that is not known is refused, wherever it stands.
 //! * A time is a whole number and a unit without a space: `"250ms"`, `"30s"`, `"5m"`, `"72h"`, `"30d"`.
 //! * A size is the same with `KiB`, `MiB` or `GiB`: `"64MiB"`.
+//! * What several things of a kind need stands in a list, `["north", "south"]`, in the order in which it counts.
 //! * A secret is never written down here: `{ env = "NAME" }` names an environment variable, `{ file = "path" }` a file
 //!   that holds nothing else (one line break at its end does not count).
 //! * A path that is not absolute counts from the folder of the file it stands in, wherever the gateway was started.
@@ -23,6 +24,7 @@ mod near;
 mod raw;
 mod read;
 mod resolve;
+mod shapes;
 #[cfg(test)]
 mod tests;
 mod units;
@@ -35,6 +37,7 @@ use std::path::{Path, PathBuf};
 
 pub use fault::{Fault, Faults};
 
+use crate::base::privacy::Secret;
 use crate::carrier::CarrierSettings;
 use crate::customer::CustomerSettings;
 use crate::flow::FlowSettings;
@@ -44,6 +47,8 @@ use crate::flow::FlowSettings;
 pub struct Settings {
     /// The log.
     pub log: LogSettings,
+    /// The detail records.
+    pub records: RecordSettings,
     /// Where metrics, health and local control are served.
     pub control: SocketAddr,
     /// The flow: accounts, carriers and routes by name.
@@ -61,6 +66,21 @@ pub struct LogSettings {
     pub path: PathBuf,
     /// The size of a new segment, in octets.
     pub segment_bytes: u64,
+    /// Octets of history below which no segment is freed, though nothing in it lives any more: to look back at what
+    /// happened to a message. 0 frees everything at once.
+    pub keep_min: u64,
+}
+
+/// Where and how one line is written for each message that is over.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RecordSettings {
+    /// The folder of the daily files; none for `records` beside the log's.
+    pub folder: Option<PathBuf>,
+    /// Whether numbers are written as they are. They are masked and hashed unless the operator says so (promise 13).
+    pub plain_numbers: bool,
+    /// What numbers are hashed with, 16 to 1024 octets. Without one, whoever writes the records draws one and keeps it
+    /// in the folder, so that one number has one hash for as long as the folder lives.
+    pub key: Option<Secret>,
 }
 
 /// Loads the settings in `file`. `environment` answers what an environment variable holds: [`environment`] in the

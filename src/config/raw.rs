@@ -1,13 +1,10 @@
 //! What is written in a file, as it is written: types, no meaning. Everything may be missing; what must not be is
 //! `resolve`'s to say, so that all of it is said at once.
 
-use std::fmt;
-use std::marker::PhantomData;
-
-use serde::de::value::{Error, MapAccessDeserializer, UnitDeserializer};
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use toml::Spanned;
+
+pub(super) use crate::config::shapes::{MessageId, Pairs, Table, Texts};
 
 /// The file.
 #[derive(Deserialize, Default)]
@@ -15,6 +12,10 @@ use toml::Spanned;
 pub(super) struct File {
     /// `[log]`.
     pub(super) log: Option<Spanned<Table<Log>>>,
+    /// `[memory]`.
+    pub(super) memory: Option<Spanned<Table<Memory>>>,
+    /// `[records]`.
+    pub(super) records: Option<Spanned<Table<Records>>>,
     /// `[customers]`.
     pub(super) customers: Option<Spanned<Table<Customers>>>,
     /// `[control]`.
@@ -27,19 +28,25 @@ pub(super) struct File {
     pub(super) carrier: Vec<Spanned<Table<Carrier>>>,
     /// `[[route]]`.
     pub(super) route: Vec<Spanned<Table<Route>>>,
+    /// `[[inbound]]`.
+    pub(super) inbound: Vec<Spanned<Table<Inbound>>>,
 }
 
 impl File {
     /// Takes in another part of the same file.
     pub(super) fn absorb(&mut self, part: Self) {
-        let Self { log, customers, control, parking, account, carrier, route } = part;
+        let Self { log, memory, records, customers, control, parking, account, carrier, route, inbound } =
+            part;
         self.log = self.log.take().or(log);
+        self.memory = self.memory.take().or(memory);
+        self.records = self.records.take().or(records);
         self.customers = self.customers.take().or(customers);
         self.control = self.control.take().or(control);
         self.parking = self.parking.take().or(parking);
         self.account.extend(account);
         self.carrier.extend(carrier);
         self.route.extend(route);
+        self.inbound.extend(inbound);
     }
 }
 
@@ -53,6 +60,28 @@ pub(super) struct Log {
     pub(super) segment: Option<Spanned<String>>,
     /// The number of the shard.
     pub(super) shard: Option<Spanned<i64>>,
+    /// History that is kept.
+    pub(super) keep_min: Option<Spanned<String>>,
+}
+
+/// `[memory]`: what may be held beside the log.
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields, expecting = "a table, [memory],")]
+pub(super) struct Memory {
+    /// Bodies of waiting messages.
+    pub(super) bodies_max: Option<Spanned<String>>,
+}
+
+/// `[records]`: one line for each message that is over.
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields, expecting = "a table, [records],")]
+pub(super) struct Records {
+    /// Their folder.
+    pub(super) folder: Option<Spanned<String>>,
+    /// How numbers are written.
+    pub(super) numbers: Option<Spanned<String>>,
+    /// Where the key of the hashed numbers is.
+    pub(super) key: Option<Spanned<Table<Secret>>>,
 }
 
 /// `[customers]`: the listener for customers.
@@ -107,10 +136,82 @@ pub(super) struct Account {
     pub(super) window: Option<Spanned<i64>>,
     /// Messages per second.
     pub(super) rate: Option<Spanned<Table<Rate>>>,
+    /// What kind of messages it sends.
+    pub(super) traffic: Option<Spanned<String>>,
+    /// What becomes of a message in doubt.
+    pub(super) in_doubt: Option<Spanned<Table<InDoubt>>>,
+    /// How long messages last.
+    pub(super) validity: Option<Spanned<Table<Validity>>>,
+    /// The farthest schedule.
+    pub(super) schedule_max: Option<Spanned<String>>,
+    /// How long a receipt is waited for.
+    pub(super) receipt_wait: Option<Spanned<String>>,
     /// How long its receipts rest.
     pub(super) receipt_pause: Option<Spanned<String>>,
+    /// How its receipts are kept.
+    pub(super) receipts: Option<Spanned<Table<Receipts>>>,
+    /// How its long messages are put together.
+    pub(super) long_messages: Option<Spanned<Table<LongMessages>>>,
     /// `[[account.system]]`.
     pub(super) system: Vec<Spanned<Table<System>>>,
+}
+
+/// Messages in doubt.
+#[derive(Deserialize, Default)]
+#[serde(
+    default,
+    deny_unknown_fields,
+    expecting = "a table such as { resend_after = \"1m\", copies = 1, settle_after = \"1h\" }"
+)]
+pub(super) struct InDoubt {
+    /// Silence after which a copy is sent.
+    pub(super) resend_after: Option<Spanned<String>>,
+    /// Copies at the most.
+    pub(super) copies: Option<Spanned<i64>>,
+    /// Silence after which it stays pending.
+    pub(super) settle_after: Option<Spanned<String>>,
+}
+
+/// How long messages last.
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields, expecting = "a table such as { default = \"1d\", max = \"3d\" }")]
+pub(super) struct Validity {
+    /// Without a wish.
+    pub(super) default: Option<Spanned<String>>,
+    /// The longest.
+    pub(super) max: Option<Spanned<String>>,
+}
+
+/// How receipts are kept.
+#[derive(Deserialize, Default)]
+#[serde(
+    default,
+    deny_unknown_fields,
+    expecting = "a table such as { keep = \"3d\", max = 1000000, attempts = 100 }"
+)]
+pub(super) struct Receipts {
+    /// How long.
+    pub(super) keep: Option<Spanned<String>>,
+    /// How many.
+    pub(super) max: Option<Spanned<i64>>,
+    /// How often one is offered.
+    pub(super) attempts: Option<Spanned<i64>>,
+}
+
+/// How long messages are put together.
+#[derive(Deserialize, Default)]
+#[serde(
+    default,
+    deny_unknown_fields,
+    expecting = "a table such as { wait = \"5m\", max = 10000, receipts = \"one\" }"
+)]
+pub(super) struct LongMessages {
+    /// How long the first part waits.
+    pub(super) wait: Option<Spanned<String>>,
+    /// How many messages wait.
+    pub(super) max: Option<Spanned<i64>>,
+    /// What receipts are for.
+    pub(super) receipts: Option<Spanned<String>>,
 }
 
 /// `[[account.system]]`: who may bind for the account.
@@ -120,7 +221,7 @@ pub(super) struct System {
     /// Its name in the bind.
     pub(super) system_id: Option<Spanned<String>>,
     /// Where its password is.
-    pub(super) password: Option<Spanned<Table<Password>>>,
+    pub(super) password: Option<Spanned<Table<Secret>>>,
     /// Whether lengths are held to the specification.
     pub(super) limits: Option<Spanned<String>>,
 }
@@ -136,7 +237,7 @@ pub(super) struct Carrier {
     /// Our name in the bind.
     pub(super) system_id: Option<Spanned<String>>,
     /// Where our password is.
-    pub(super) password: Option<Spanned<Table<Password>>>,
+    pub(super) password: Option<Spanned<Table<Secret>>>,
     /// Our kind of system in the bind.
     pub(super) system_type: Option<Spanned<String>>,
     /// How we bind.
@@ -157,6 +258,10 @@ pub(super) struct Carrier {
     pub(super) throttle_pause: Option<Spanned<String>>,
     /// The most waiting messages.
     pub(super) queue_max: Option<Spanned<i64>>,
+    /// What its refusals mean.
+    pub(super) retry: Option<Spanned<Table<Retry>>>,
+    /// How long it may be away.
+    pub(super) failover_after: Option<Spanned<String>>,
     /// Time to drain.
     pub(super) drain: Option<Spanned<String>>,
     /// Whether lengths are held to the specification.
@@ -175,6 +280,20 @@ pub(super) struct Route {
     pub(super) prefix: Option<Spanned<String>>,
     /// The name of the carrier for them.
     pub(super) carrier: Option<Spanned<String>>,
+    /// The names of several.
+    pub(super) carriers: Option<Spanned<Texts>>,
+}
+
+/// `[[inbound]]`.
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields, expecting = "a table, [[inbound]],")]
+pub(super) struct Inbound {
+    /// The number, or its first digits.
+    pub(super) number: Option<Spanned<String>>,
+    /// The first word of the text.
+    pub(super) keyword: Option<Spanned<String>>,
+    /// The name of the account.
+    pub(super) account: Option<Spanned<String>>,
 }
 
 /// Messages per second.
@@ -197,12 +316,22 @@ pub(super) struct Reconnect {
     pub(super) max: Option<Spanned<String>>,
 }
 
-/// How message ids are written.
-pub(super) enum MessageId {
-    /// As a word says.
-    Word(String),
-    /// As a table says.
-    Forms(IdForms),
+/// Attempts after a refusal.
+#[derive(Deserialize, Default)]
+#[serde(
+    default,
+    deny_unknown_fields,
+    expecting = "a table such as { attempts = 5, wait = \"5s\", wait_max = \"5m\" }"
+)]
+pub(super) struct Retry {
+    /// How many.
+    pub(super) attempts: Option<Spanned<i64>>,
+    /// The first wait.
+    pub(super) wait: Option<Spanned<String>>,
+    /// The longest wait.
+    pub(super) wait_max: Option<Spanned<String>>,
+    /// What statuses mean.
+    pub(super) statuses: Option<Pairs>,
 }
 
 /// How message ids are written, each kind of them.
@@ -215,71 +344,16 @@ pub(super) struct IdForms {
     pub(super) receipt: Option<Spanned<String>>,
 }
 
-impl<'de> Deserialize<'de> for MessageId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(WordOrTable)
-    }
-}
-
-/// Takes a word or a table.
-struct WordOrTable;
-
-impl<'de> Visitor<'de> for WordOrTable {
-    type Value = MessageId;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a table such as { response = \"hex\", receipt = \"decimal\" }, or \"learn\"")
-    }
-
-    fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<MessageId, E> {
-        Ok(MessageId::Word(word.to_owned()))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<MessageId, A::Error> {
-        IdForms::deserialize(MapAccessDeserializer::new(table)).map(MessageId::Forms)
-    }
-}
-
-/// Where a password is.
+/// Where a password or a key is.
 #[derive(Deserialize, Default)]
 #[serde(
     default,
     deny_unknown_fields,
     expecting = "a table such as { env = \"NAME\" } or { file = \"path\" }"
 )]
-pub(super) struct Password {
+pub(super) struct Secret {
     /// In this environment variable.
     pub(super) env: Option<Spanned<String>>,
     /// In this file.
     pub(super) file: Option<Spanned<String>>,
-}
-
-/// A table and nothing else: serde would also take `rate = [100, 200]` for one, with its values in the order of our
-/// fields.
-#[derive(Default)]
-pub(super) struct Table<T>(pub(super) T);
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Table<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(OnlyTable(PhantomData))
-    }
-}
-
-/// Takes a table only.
-struct OnlyTable<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for OnlyTable<T> {
-    type Value = Table<T>;
-
-    /// What the table itself expects, which it only says when it gets something else.
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let refusal =
-            T::deserialize(UnitDeserializer::<Error>::new()).err().map(|refusal| refusal.to_string());
-        let expected = refusal.as_deref().and_then(|refusal| refusal.rsplit_once(", expected "));
-        f.write_str(expected.map_or("a table", |(_, expected)| expected))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<Table<T>, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(table)).map(Table)
-    }
 }

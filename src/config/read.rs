@@ -165,6 +165,13 @@ enum Step {
     Entry(usize),
 }
 
+/// Whether a secret belongs here, or within this.
+fn is_secret(path: &[Step]) -> bool {
+    let is = |step: &Step, name: &str| matches!(step, Step::Key(key) if key == name);
+    let is_key = matches!(path, [table, key, ..] if is(table, "records") && is(key, "key"));
+    is_key || path.iter().any(|step| is(step, "password"))
+}
+
 /// Something that was taken out of the file, because serde stopped at it.
 struct Taken<'i> {
     /// Where it stood.
@@ -234,7 +241,7 @@ impl<'m> Trouble<'m> {
             let meant = nearest(written, known.iter().copied());
             return Self::Unknown { known, meant };
         }
-        if taken.path.iter().any(|step| matches!(step, Step::Key(key) if key == "password")) {
+        if is_secret(&taken.path) {
             return Self::Secret;
         }
         match expected {

@@ -1,28 +1,38 @@
 //! Group commit: what came while the last sync ran is the next group; its effects wait for its own sync.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use hashbrown::HashMap;
 
 use crate::engine::door::Door;
+use crate::engine::keeper::Keeper;
 use crate::engine::links::{Links, Parcel};
-use crate::engine::store::Store;
-use crate::flow::{Effect, LinkId};
-use crate::log::{Batch, Position};
+use crate::engine::store::{Room, Store};
+use crate::flow::{Chore, Effect, LinkId};
+use crate::log::{Batch, LogError, Position};
 
 /// Octets of events for which a group has room before it allocates: a busy group of some thousand events.
 const GROUP_OCTETS: usize = 256 * 1024;
+
+/// How often a log without room is asked again, and what can be done beside the commits is looked at when none come.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+
+/// How long a stop waits for room on a full disk before it gives up: as long as operators wait for a stop.
+const STOP_WITHOUT_ROOM: u32 = 20;
 
 /// Events that become durable together, and what may happen then.
 #[derive(Debug)]
 pub(super) struct Group {
     pub(super) batch: Batch,
     effects: HashMap<LinkId, Parcel>,
+    /// What is to be done with the log.
+    chores: Vec<Chore>,
 }
 
 impl Group {
     fn new() -> Self {
-        Self { batch: Batch::with_capacity(GROUP_OCTETS), effects: HashMap::default() }
+        Self { batch: Batch::with_capacity(GROUP_OCTETS), effects: HashMap::default(), chores: Vec::new() }
     }
 
     /// Adds an effect, to be let out after this group is durable.
@@ -30,8 +40,13 @@ impl Group {
         self.effects.entry(effect.link()).or_insert_with(|| links.emptied.take()).push(effect);
     }
 
+    /// Adds a chore, to be done after this group is durable.
+    pub(super) fn chore(&mut self, chore: Chore) {
+        self.chores.push(chore);
+    }
+
     fn is_empty(&self) -> bool {
-        self.batch.is_empty() && self.effects.is_empty()
+        self.batch.is_empty() && self.effects.is_empty() && self.chores.is_empty()
     }
 }
 
@@ -49,6 +64,14 @@ struct Slot {
     closing: bool,
     /// Nothing more can be made durable.
     failed: bool,
+}
+
+/// What the log thread is to do next.
+enum Next {
+    Group(Group),
+    /// Nothing has come for a while.
+    Idle,
+    Done,
 }
 
 impl Commit {
@@ -78,10 +101,26 @@ impl Commit {
 
     /// The log thread: appends group after group and lets their effects out. The first failure ends it, and with it
     /// acceptance: nothing that was not synced is promised to anybody.
-    pub(super) fn run(&self, mut store: impl Store, mut end: Position, links: &Links, door: &Door) {
-        store.upkeep(door.clock().moment());
-        while let Some(mut group) = self.next() {
-            match store.append(&mut group.batch, end) {
+    pub(super) fn run(
+        &self,
+        mut store: impl Store,
+        mut end: Position,
+        links: &Links,
+        door: &Door,
+        keeper: Keeper,
+    ) {
+        let mut keeper = keeper;
+        self.upkeep(&mut store, door, &mut keeper);
+        loop {
+            let mut group = match self.next() {
+                Next::Group(group) => group,
+                Next::Idle => {
+                    self.upkeep(&mut store, door, &mut keeper);
+                    continue;
+                }
+                Next::Done => return,
+            };
+            match self.append(&mut store, &mut group.batch, end, door) {
                 Ok(position) => end = position,
                 Err(error) => {
                     self.lock().failed = true;
@@ -93,24 +132,65 @@ impl Commit {
             for (link, parcel) in group.effects.drain() {
                 links.release(link, parcel);
             }
+            for chore in group.chores.drain(..) {
+                keeper.chore(chore, &mut store);
+            }
             group.batch.clear();
             self.lock().spare.push(group);
+            self.upkeep(&mut store, door, &mut keeper);
+        }
+    }
+
+    /// Appends a group; waits while the disk is full. Nothing of it is promised to anybody meanwhile.
+    fn append(
+        &self,
+        store: &mut impl Store,
+        batch: &mut Batch,
+        end: Position,
+        door: &Door,
+    ) -> Result<Position, LogError> {
+        let mut tries_left = STOP_WITHOUT_ROOM;
+        loop {
+            let error = match store.append(batch, end) {
+                Err(error @ LogError::NoSegment { .. }) => error,
+                done => return done,
+            };
+            door.set_room(Room::None);
+            let slot = self.lock();
+            if slot.closing {
+                tries_left -= 1;
+                if tries_left == 0 {
+                    return Err(error);
+                }
+            }
+            let (slot, _) = self.wait_a_while(slot);
+            drop(slot);
             store.upkeep(door.clock().moment());
         }
     }
 
-    /// The next group with something in it; `None` when all is done.
-    fn next(&self) -> Option<Group> {
+    fn upkeep(&self, store: &mut impl Store, door: &Door, keeper: &mut Keeper) {
+        store.upkeep(door.clock().moment());
+        door.set_room(store.room());
+        keeper.look(store);
+    }
+
+    /// The next group with something in it.
+    fn next(&self) -> Next {
         let mut slot = self.lock();
         loop {
             if let Some(group) = slot.open.take_if(|group| !group.is_empty()) {
                 self.0.1.notify_all();
-                return Some(group);
+                return Next::Group(group);
             }
             if slot.closing {
-                return None;
+                return Next::Done;
             }
-            slot = self.wait(slot);
+            let idle;
+            (slot, idle) = self.wait_a_while(slot);
+            if idle {
+                return Next::Idle;
+            }
         }
     }
 
@@ -120,5 +200,11 @@ impl Commit {
 
     fn wait<'a>(&self, slot: MutexGuard<'a, Slot>) -> MutexGuard<'a, Slot> {
         self.0.1.wait(slot).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits for a change or for [`LOOK_AGAIN`]; whether that passed without one.
+    fn wait_a_while<'a>(&self, slot: MutexGuard<'a, Slot>) -> (MutexGuard<'a, Slot>, bool) {
+        let waited = self.0.1.wait_timeout(slot, LOOK_AGAIN).unwrap_or_else(PoisonError::into_inner);
+        (waited.0, waited.1.timed_out())
     }
 }

@@ -1,16 +1,22 @@
 //! The core: takes all that waits at the door, decides and applies it input by input, and fills the open group.
 
-use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use std::{io, mem};
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 
-use crate::base::time::{Moment, Now};
+use crate::base::ids::RecordNumber;
+use crate::base::time::{Moment, Now, Timestamp};
 use crate::engine::commit::{Commit, Group};
 use crate::engine::door::{Door, Knock};
+use crate::engine::store::Room;
 use crate::flow::{Answer, Decision, Flow, Input};
+use crate::log::Position;
+use crate::message::Event;
 
 /// Batches taken from the door at once; then what they came to may be synced.
 const KNOCKS_AT_ONCE: usize = 16;
@@ -27,6 +33,14 @@ pub(super) struct Core {
     runtime: Option<Runtime>,
     decision: Decision,
     next_tick: Moment,
+    /// The number of the next record.
+    end: Position,
+    /// What the last [`Event::Time`] said.
+    last_time: Option<Timestamp>,
+    /// Octets of messages that were carried forward since whoever reads it set it to zero.
+    carried: Arc<AtomicU64>,
+    /// Whether the disk had room for new messages at the last look.
+    plenty: bool,
     /// A decision did not fit into a batch: the group in hand must not become durable by half.
     broken: bool,
 }
@@ -37,6 +51,7 @@ impl Core {
         knocks: mpsc::Receiver<Knock>,
         commit: Commit,
         door: Door,
+        (end, carried): (Position, Arc<AtomicU64>),
     ) -> io::Result<Self> {
         let runtime = Some(Builder::new_current_thread().enable_time().build()?);
         let next_tick = door.clock().moment() + TICK;
@@ -48,6 +63,10 @@ impl Core {
             runtime,
             decision: Decision::default(),
             next_tick,
+            end,
+            last_time: None,
+            carried,
+            plenty: true,
             broken: false,
         })
     }
@@ -66,7 +85,8 @@ impl Core {
         let mut stopping = false;
         let mut knocks = Vec::with_capacity(KNOCKS_AT_ONCE);
         loop {
-            let wake_at = self.flow.wake_at().map_or(self.next_tick, |at| at.min(self.next_tick));
+            let wake_at = self.flow.wake_at(door.clock().now());
+            let wake_at = wake_at.map_or(self.next_tick, |at| at.min(self.next_tick));
             tokio::select! {
                 biased;
                 count = self.knocks.recv_many(&mut knocks, KNOCKS_AT_ONCE) => if count == 0 {
@@ -96,6 +116,13 @@ impl Core {
     fn turn(&mut self, knocks: &mut Vec<Knock>) -> bool {
         let now = self.door.clock().now();
         let mut group = self.commit.take();
+        self.flow.look_at_clocks(now, &mut self.decision);
+        self.record(now, &mut group);
+        let plenty = self.door.room() == Room::Plenty;
+        if plenty != self.plenty {
+            self.plenty = plenty;
+            self.decide(now, Input::Room { plenty }, &mut group);
+        }
         for knock in knocks.drain(..) {
             match knock {
                 Knock::Inputs(mut inputs) => {
@@ -128,32 +155,59 @@ impl Core {
 
     fn decide(&mut self, now: Now, input: Input, group: &mut Group) {
         self.flow.decide(now, input, &mut self.decision);
-        self.record(group);
+        self.record(now, group);
     }
 
     /// One round of handing out; whether there may be more.
     fn dispatch(&mut self, now: Now, group: &mut Group) -> bool {
         let more = self.flow.dispatch(now, &mut self.decision);
-        self.record(group);
+        self.record(now, group);
         more
     }
 
-    /// Puts one decision into the group, whole: a crash sees all of its events or none.
-    fn record(&mut self, group: &mut Group) {
-        if !self.broken && group.batch.is_full() {
-            let full = std::mem::replace(group, self.commit.take());
-            self.commit.put(full);
+    /// Puts one decision into the group, whole: a crash sees all of its events or none. A snapshot alone may be cut:
+    /// it counts when its end is there.
+    fn record(&mut self, now: Now, group: &mut Group) {
+        self.make_room(group);
+        let mut events = mem::take(&mut self.decision.events);
+        if !events.is_empty() && self.last_time != Some(now.wall) {
+            self.last_time = Some(now.wall);
+            self.push(Event::Time { at: now.wall }, group);
         }
-        for event in self.decision.events.drain(..) {
-            if let Err(error) = group.batch.push(|out| event.encode(out)) {
-                // Decisions are bounded far below a batch; should one not fit, nothing of it may be promised.
-                self.broken = true;
-                self.door.fail(&error.to_string());
+        for event in events.drain(..) {
+            if matches!(event, Event::Snapshot(_)) {
+                self.make_room(group);
             }
-            self.flow.apply(event);
+            self.push(event, group);
         }
+        self.decision.events = events;
         for effect in self.decision.effects.drain(..) {
             group.effect(effect, self.door.links());
         }
+        for chore in self.decision.chores.drain(..) {
+            group.chore(chore);
+        }
+    }
+
+    fn make_room(&self, group: &mut Group) {
+        if !self.broken && group.batch.is_full() {
+            let full = mem::replace(group, self.commit.take());
+            self.commit.put(full);
+        }
+    }
+
+    fn push(&mut self, event: Event, group: &mut Group) {
+        let before = group.batch.body().len();
+        if let Err(error) = group.batch.push(|out| event.encode(out)) {
+            // Decisions are bounded far below a batch; should one not fit, nothing of it may be promised.
+            self.broken = true;
+            self.door.fail(&error.to_string());
+        }
+        if matches!(event, Event::Carried(_)) {
+            let octets = group.batch.body().len().saturating_sub(before);
+            self.carried.fetch_add(u64::try_from(octets).unwrap_or(u64::MAX), Ordering::Relaxed);
+        }
+        self.flow.apply(RecordNumber(self.end.as_u64()), event);
+        self.end = self.end.plus(1);
     }
 }

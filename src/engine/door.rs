@@ -4,6 +4,7 @@
 //! answered "queue full" while waiting would do.
 
 use std::fmt;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use dashmap::DashMap;
@@ -21,6 +22,7 @@ use crate::base::time::Moment;
 pub use crate::engine::clock::Clock;
 use crate::engine::links::{Links, Parcel};
 use crate::engine::spare::Spare;
+pub use crate::engine::store::Room;
 use crate::flow::{Prepare, State};
 use crate::message::{Refusal, Submission};
 
@@ -57,6 +59,8 @@ struct Shared {
     emptied: Spare<Input>,
     /// Submissions refused since the engine last asked.
     refused: DashMap<(AccountId, Refusal), u32>,
+    /// How much room the log has ([`Room`]).
+    room: AtomicU8,
     stopping: Notify,
     failure: OnceLock<Stopped>,
     failed: Notify,
@@ -88,6 +92,7 @@ impl Door {
             knock,
             emptied: Spare::default(),
             refused: DashMap::new(),
+            room: AtomicU8::new(Room::Plenty as u8),
             stopping: Notify::new(),
             failure: OnceLock::new(),
             failed: Notify::new(),
@@ -125,7 +130,31 @@ impl Door {
     /// Why it is refused; the refusal is counted.
     pub fn prepare(&self, now: Moment, submission: Submission) -> Result<Prepared, Refusal> {
         let account = submission.account;
+        if self.room() != Room::Plenty {
+            self.refuse(account, Refusal::NoRoom);
+            return Err(Refusal::NoRoom);
+        }
         self.0.prepare.prepare(now, submission).inspect_err(|reason| self.refuse(account, *reason))
+    }
+
+    /// How much room the log has. Without plenty nothing new is accepted; with none at all what carriers send is to be
+    /// sent again later.
+    #[must_use]
+    pub fn room(&self) -> Room {
+        match self.0.room.load(Ordering::Relaxed) {
+            room if room == Room::Plenty as u8 => Room::Plenty,
+            room if room == Room::Low as u8 => Room::Low,
+            _ => Room::None,
+        }
+    }
+
+    pub(super) fn set_room(&self, room: Room) {
+        self.0.room.store(room as u8, Ordering::Relaxed);
+    }
+
+    /// As [`Door::pass`], from a thread that may wait; whether the engine still goes.
+    pub(super) fn pass_blocking(&self, inputs: Vec<Input>) -> bool {
+        inputs.is_empty() || self.0.knock.blocking_send(Knock::Inputs(inputs)).is_ok()
     }
 
     /// Counts a submission that the edge itself refused.

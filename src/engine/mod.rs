@@ -13,12 +13,14 @@ pub mod clock;
 mod commit;
 mod core;
 pub mod door;
+mod keeper;
 mod links;
 mod recovery;
 mod spare;
 mod store;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::thread::JoinHandle;
 use std::{io, thread};
 
@@ -31,6 +33,7 @@ use crate::engine::clock::Clock;
 use crate::engine::commit::Commit;
 use crate::engine::core::Core;
 use crate::engine::door::{DOOR_BATCHES_MAX, Door};
+use crate::engine::keeper::Keeper;
 use crate::engine::links::Links;
 use crate::flow::FlowSettings;
 use crate::log::LogError;
@@ -41,6 +44,20 @@ pub struct Engine {
     door: Door,
     threads: Vec<JoinHandle<()>>,
     recovered: Recovered,
+}
+
+/// What is kept, and how long.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Keeping {
+    /// Octets of log below which no segment is freed.
+    pub log_min: u64,
+}
+
+impl Default for Keeping {
+    /// 256 MiB of log: a second or two of reading at a start.
+    fn default() -> Self {
+        Self { log_min: 256 * 1024 * 1024 }
+    }
 }
 
 /// Why the engine did not start.
@@ -71,19 +88,22 @@ impl Engine {
         mut store: impl Store + 'static,
         settings: FlowSettings,
         clock: Clock,
+        keeping: Keeping,
     ) -> Result<Self, StartError> {
         let (flow, prepare, recovered) = recovery::recover(&mut store, settings, clock.now())?;
         let links = Arc::new(Links::default());
         let (knock, knocks) = mpsc::channel(DOOR_BATCHES_MAX);
         let door = Door::new(prepare, flow.state(), Arc::clone(&links), clock, knock);
         let commit = Commit::default();
+        let carried = Arc::new(AtomicU64::new(0));
+        let (keeper, reader) = Keeper::start(&store, &door, keeping.log_min, Arc::clone(&carried))?;
+        let core = Core::new(flow, knocks, commit.clone(), door.clone(), (recovered.end, carried))?;
         let log = {
-            let (commit, door) = (commit.clone(), door.clone());
-            thread_named("telegraphy-log", move || commit.run(store, recovered.end, &links, &door))?
+            let (commit, door) = (commit, door.clone());
+            thread_named("telegraphy-log", move || commit.run(store, recovered.end, &links, &door, keeper))?
         };
-        let core = Core::new(flow, knocks, commit, door.clone())?;
         let core = thread_named("telegraphy-core", move || core.run())?;
-        Ok(Self { door, threads: vec![core, log], recovered })
+        Ok(Self { door, threads: vec![core, log, reader], recovered })
     }
 
     /// The door for the edges.

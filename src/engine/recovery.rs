@@ -1,5 +1,6 @@
 //! From a log to a running flow: replay is apply only, and the start's own events are durable before the door opens.
 
+use crate::base::ids::RecordNumber;
 use crate::base::time::Now;
 use crate::engine::StartError;
 use crate::flow::{Decision, Flow, FlowSettings, Prepare};
@@ -42,8 +43,9 @@ fn replay(log: &impl Log, flow: &mut Flow) -> Result<u64, StartError> {
     let mut count = 0;
     while let Some(record) = records.next()? {
         let position = record.position.as_u64();
+        let home = RecordNumber(position);
         let event = Event::decode(record.bytes).map_err(|event| StartError::Event { position, event })?;
-        flow.apply(event);
+        flow.apply(home, event);
         count += 1;
     }
     Ok(count)
@@ -56,6 +58,7 @@ fn commit(
     mut end: Position,
 ) -> Result<Position, StartError> {
     let mut batch = Batch::with_capacity(0);
+    let mut next = end;
     for event in decision.events {
         if batch.is_full() {
             end = log.append(&mut batch, end)?;
@@ -64,7 +67,8 @@ fn commit(
         // Cannot fail: no event is longer than the largest record, and the batch is not full.
         let pushed = batch.push(|out| event.encode(out));
         debug_assert_eq!(pushed, Ok(()));
-        flow.apply(event);
+        flow.apply(RecordNumber(next.as_u64()), event);
+        next = next.plus(1);
     }
     Ok(log.append(&mut batch, end)?)
 }

@@ -8,7 +8,8 @@ use crate::flow::long::LongKey;
 use crate::flow::messages::{After, Extra, Message, Phase};
 use crate::flow::state::{State, gauge};
 use crate::message::{
-    Carried, CarrierMessageId, Class, Content, Event, Outcome, PackedAddress, PartOf, Receipt, Stage, Submission,
+    Carried, CarrierMessageId, Class, Content, Event, Outcome, PackedAddress, PartOf, Receipt, Stage,
+    Submission,
 };
 use crate::sla::counters::Step;
 
@@ -109,9 +110,9 @@ impl State {
     ) {
         self.ids.saw(id);
         let account = submission.account;
-        let gathering = part.zip(submission.part).map(|(_, said)| {
-            LongKey::new(account, submission.source, submission.destination, said)
-        });
+        let gathering = part
+            .zip(submission.part)
+            .map(|(_, said)| LongKey::new(account, submission.source, submission.destination, said));
         let nonzero = |at: Timestamp| (at != Timestamp::default()).then_some(at);
         let mut message = new_message(home, (id, carrier), accepted_at, &submission);
         message.expires = After::maybe(accepted_at, nonzero(expires_at));
@@ -292,7 +293,9 @@ impl State {
         }
         let before = message.clone();
         let extra = self.messages.extra(message).cloned();
-        if let (Phase::Gathering(_), Some(part)) = (&before.phase, extra.as_ref().and_then(|extra| extra.part)) {
+        if let (Phase::Gathering(_), Some(part)) =
+            (&before.phase, extra.as_ref().and_then(|extra| extra.part))
+        {
             self.longs.give_up(part.head);
         }
         let link = self.forget_links(&before);
@@ -412,7 +415,8 @@ impl State {
     fn carried(&mut self, home: RecordNumber, carried: Carried, changes: &mut Changes) {
         let id = carried.message;
         self.ids.saw(id);
-        let known = self.messages.get(id).map(|message| (message.carrier, is_queued(message), self.owes(message)));
+        let known =
+            self.messages.get(id).map(|message| (message.carrier, is_queued(message), self.owes(message)));
         if let Some((carrier, queued, owed)) = known {
             if queued {
                 gauge(&mut self.waiting, carrier, false);
@@ -473,7 +477,8 @@ impl State {
             gauge(&mut self.waiting, carrier, true);
             changes.queued.push((carrier, id));
         }
-        let has_extra = shown.is_some() || part.is_some() || carried.parts.is_some() || !carried.links.is_empty();
+        let has_extra =
+            shown.is_some() || part.is_some() || carried.parts.is_some() || !carried.links.is_empty();
         let extra = || Extra { shown, part, parts: carried.parts, links: carried.links };
         self.messages.insert(message, has_extra.then(extra));
         if self.messages.get(id).is_some_and(|message| self.owes(message)) {

@@ -68,7 +68,9 @@ fn leave_queues(state: &State, live: &mut Live, now: Now, decision: &mut Decisio
         let destination = message.destination.unpack();
         let route = live.routing.carriers(destination.as_slice());
         let Some(other) = live.ready(now.moment, route, Some(message.carrier)) else { continue };
-        let Some((_, credits)) = credits.iter_mut().find(|(id, credits)| *id == other && *credits > 0) else { continue };
+        let Some((_, credits)) = credits.iter_mut().find(|(id, credits)| *id == other && *credits > 0) else {
+            continue;
+        };
         *credits -= 1;
         decision.events.push(Event::Rerouted { message: message.id, carrier: other });
     }
@@ -95,7 +97,8 @@ fn hand_over(
     while decision.events.len() < EVENTS_MAX
         && let Some(waiting) = carrier.queue.front()
     {
-        let ready = state.messages.get(waiting).filter(|message| is_ready(message, id) && message.is_due(log_now));
+        let ready =
+            state.messages.get(waiting).filter(|message| is_ready(message, id) && message.is_due(log_now));
         let Some(message) = ready else {
             carrier.queue.pop();
             continue;
@@ -148,7 +151,8 @@ fn fetch_ahead(state: &State, id: CarrierId, carrier: &mut LiveCarrier, decision
     if halfway.is_none() && carrier.queue.front().and_then(missing).is_none() {
         return;
     }
-    let wanted: Vec<(MessageId, RecordNumber)> = carrier.queue.iter().take(AHEAD).filter_map(missing).collect();
+    let wanted: Vec<(MessageId, RecordNumber)> =
+        carrier.queue.iter().take(AHEAD).filter_map(missing).collect();
     carrier.fetching = true;
     decision.chores.push(Chore::Fetch(wanted));
 }
@@ -221,7 +225,8 @@ fn news(state: &State, message: &Message) -> Option<News> {
         Phase::Ended(end) => {
             let (at, outcome) = **end;
             let one = (1, u8::from(outcome.class == crate::message::Class::Delivered));
-            let (parts, delivered) = state.messages.extra(message).and_then(|extra| extra.parts).unwrap_or(one);
+            let (parts, delivered) =
+                state.messages.extra(message).and_then(|extra| extra.parts).unwrap_or(one);
             Some(News::Final { at: state.calendar(at), outcome, parts, delivered })
         }
         Phase::Incoming(Some(content)) => Some(News::Incoming { content: Arc::clone(content) }),

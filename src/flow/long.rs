@@ -54,7 +54,8 @@ impl Long {
 
     /// Parts that were delivered.
     pub(super) fn delivered(&self) -> u8 {
-        let delivered = |part: &&LongPart| part.outcome.is_some_and(|outcome| outcome.class == Class::Delivered);
+        let delivered =
+            |part: &&LongPart| part.outcome.is_some_and(|outcome| outcome.class == Class::Delivered);
         u8::try_from(self.parts.iter().filter(delivered).count()).unwrap_or(u8::MAX)
     }
 
@@ -138,12 +139,7 @@ impl Longs {
     }
 
     /// A part is over. Returns the long message and what it counts as when it was the last.
-    pub(super) fn ended(
-        &mut self,
-        id: MessageId,
-        part: PartOf,
-        outcome: Outcome,
-    ) -> Option<(Long, Outcome)> {
+    pub(super) fn ended(&mut self, id: MessageId, part: PartOf, outcome: Outcome) -> Option<(Long, Outcome)> {
         let long = self.by_head.get_mut(&part.head)?;
         let known = long.parts.iter_mut().find(|known| known.id == id)?;
         known.outcome.get_or_insert(outcome);

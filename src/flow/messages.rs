@@ -336,7 +336,11 @@ impl Messages {
             && let Some(message) = self.slots.get(slot)
         {
             let pair = (self.pair(message), id);
-            if waits { self.pairs.insert(pair) } else { self.pairs.remove(&pair) };
+            if waits {
+                self.pairs.insert(pair)
+            } else {
+                self.pairs.remove(&pair)
+            };
         }
     }
 
@@ -371,7 +375,8 @@ impl Messages {
 
     /// Forgets the further ids of a message, and returns them.
     pub(super) fn unlink_copies(&mut self, id: MessageId) -> Vec<(CarrierId, CarrierMessageId)> {
-        let links = self.extras.get_mut(&id).map(|extra| std::mem::take(&mut extra.links)).unwrap_or_default();
+        let links =
+            self.extras.get_mut(&id).map(|extra| std::mem::take(&mut extra.links)).unwrap_or_default();
         for link in &links {
             if self.copies.get(link) == Some(&id) {
                 self.copies.remove(link);
@@ -395,7 +400,8 @@ impl Messages {
         if removed.phase.waits() {
             self.pairs.remove(&(self.pair(&removed), id));
         }
-        self.bodies = self.bodies.saturating_sub(removed.phase.content().map_or(0, |content| octets(content)));
+        self.bodies =
+            self.bodies.saturating_sub(removed.phase.content().map_or(0, |content| octets(content)));
         Some(removed)
     }
 

@@ -31,8 +31,8 @@ pub use input::{
 pub use prepare::{Prepare, Prepared};
 pub use report::{AccountReport, CarrierReport, Report};
 pub use settings::{
-    AccountSettings, BODIES_MAX_DEFAULT, CarrierSettings, DoubtSettings, FlowSettings, InboundRoute, LongSettings,
-    ReceiptSettings, THROTTLE_PAUSE_MAX, TimeSettings,
+    AccountSettings, BODIES_MAX_DEFAULT, CarrierSettings, DoubtSettings, FlowSettings, InboundRoute,
+    LongSettings, ReceiptSettings, THROTTLE_PAUSE_MAX, TimeSettings,
 };
 pub use state::State;
 

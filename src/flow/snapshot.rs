@@ -39,9 +39,12 @@ impl State {
             Snapshot::Carrier { carrier, name: name(text), counts }
         });
         let hashes: Vec<u64> = self.finished.iter().collect();
-        let finished: Vec<_> =
-            hashes.chunks(HASHES_PER_RECORD).map(|hashes| Snapshot::Finished { hashes: hashes.to_vec() }).collect();
-        let parked = self.parked.iter().map(|(at, receipt)| Snapshot::Parked { at, receipt: receipt.clone() });
+        let finished: Vec<_> = hashes
+            .chunks(HASHES_PER_RECORD)
+            .map(|hashes| Snapshot::Finished { hashes: hashes.to_vec() })
+            .collect();
+        let parked =
+            self.parked.iter().map(|(at, receipt)| Snapshot::Parked { at, receipt: receipt.clone() });
         let all = std::iter::once(began).chain(accounts).chain(carriers).chain(finished).chain(parked);
         all.chain([Snapshot::Ended]).map(|record| Event::Snapshot(Box::new(record)))
     }

@@ -6,8 +6,8 @@ use hashbrown::HashMap;
 
 use crate::base::ids::{AccountId, CarrierId, MessageId, MessageIds};
 use crate::base::time::Timestamp;
-use crate::flow::long::Longs;
 use crate::flow::apply::wants_receipt;
+use crate::flow::long::Longs;
 use crate::flow::messages::{Message, Messages, Phase};
 use crate::flow::names::Names;
 use crate::flow::snapshot::Staged;

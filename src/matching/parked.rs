@@ -95,7 +95,7 @@ impl Parked {
         let recipient = *recipient;
         let places = recipient_hash(carrier, &recipient)
             .into_iter()
-            .flat_map(|hash| self.by_recipient.range((hash, (since, 0))..=(hash, LAST)));
+            .flat_map(move |hash| self.by_recipient.range((hash, (since, 0))..=(hash, LAST)));
         places.filter_map(|(_, place)| self.waiting.get(place)).filter(move |receipt| {
             receipt.carrier == carrier && number(&receipt.recipient) == number(&recipient)
         })

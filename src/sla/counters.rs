@@ -77,7 +77,8 @@ impl AccountCounts {
     /// zero.
     #[must_use]
     pub fn to_numbers(&self) -> Vec<u64> {
-        let Self { accepted, refused, ended, unknown, told, untold, in_doubt, received, taken, not_taken } = self;
+        let Self { accepted, refused, ended, unknown, told, untold, in_doubt, received, taken, not_taken } =
+            self;
         let mut numbers = vec![*accepted, *unknown, *told, *untold, *in_doubt, *received, *taken, *not_taken];
         numbers.extend(ended.0);
         numbers.extend(refused);

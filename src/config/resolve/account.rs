@@ -1,5 +1,7 @@
 //! `[[account]]`: who pays, and who may bind for it.
 
+use std::time::Duration;
+
 use toml::Spanned;
 
 use crate::admission::{AccountLimits, RateSettings};
@@ -7,8 +9,9 @@ use crate::config::bounds::{self, BindLengths};
 use crate::config::raw::{self, Table};
 use crate::config::resolve::secret;
 use crate::config::resolve::section::{Desk, Section, Seen};
+use crate::config::units;
 use crate::customer::{CustomerAccount, CustomerSystem};
-use crate::flow::{self, AccountSettings};
+use crate::flow::{AccountSettings, DoubtSettings, LongSettings, ReceiptSettings, TimeSettings};
 use crate::smpp::Limits;
 
 /// The accounts, as the flow and as the customers' edge see them.
@@ -31,31 +34,129 @@ fn one(
     system_ids: &mut Seen,
 ) -> (AccountSettings, CustomerAccount) {
     let span = account.span();
-    let raw::Account { name, binds, window, rate: raw_rate, receipt_pause, system } = account.into_inner().0;
+    let raw = account.into_inner().0;
     let mut section = desk.section(format!("account[{index}]"), Some(span));
-    let name = section.name(name, names, "of another [[account]]");
+    let name = section.name(raw.name, names, "of another [[account]]");
+    let traffic = section.word("traffic", raw.traffic, TRAFFIC);
+    let (validity_default, validity_max) = validity(&mut section, raw.validity);
     let settings = AccountSettings {
         name: name.clone(),
-        limits: AccountLimits { rate: rate(&mut section, raw_rate) },
-        doubt: flow::DoubtSettings::default(),
-        times: flow::TimeSettings::default(),
-        receipts: flow::ReceiptSettings {
-            pause: section.time("receipt_pause", receipt_pause, &bounds::RECEIPT_PAUSE),
-            ..flow::ReceiptSettings::default()
+        limits: AccountLimits { rate: rate(&mut section, raw.rate) },
+        doubt: doubt(&mut section, raw.in_doubt, traffic),
+        times: TimeSettings {
+            validity_default,
+            validity_max,
+            schedule_max: section.time("schedule_max", raw.schedule_max, &bounds::SCHEDULE_MAX),
+            receipt_wait: section.time("receipt_wait", raw.receipt_wait, &bounds::RECEIPT_WAIT),
         },
-        long: flow::LongSettings::default(),
+        receipts: receipts(&mut section, raw.receipt_pause, raw.receipts),
+        long: long_messages(&mut section, raw.long_messages),
     };
-    if system.is_empty() {
+    if raw.system.is_empty() {
         section.missing("system", "add an [[account.system]] with a system_id and a password");
     }
-    let entries = system.into_iter().enumerate();
+    let entries = raw.system.into_iter().enumerate();
     let customer = CustomerAccount {
         name,
         systems: entries.map(|(index, system)| one_system(&mut section, index, system, system_ids)).collect(),
-        binds_max: section.whole("binds", binds, &bounds::ACCOUNT_BINDS),
-        window: section.whole("window", window, &bounds::ACCOUNT_WINDOW),
+        binds_max: section.whole("binds", raw.binds, &bounds::ACCOUNT_BINDS),
+        window: section.whole("window", raw.window, &bounds::ACCOUNT_WINDOW),
     };
     (settings, customer)
+}
+
+/// What kind of messages an account sends.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+enum Traffic {
+    /// A second copy of a code confuses, and a late one is of no use.
+    OneTimeCodes,
+    /// What most accounts send.
+    #[default]
+    Notifications,
+    /// Treated like notifications, as far as messages in doubt go.
+    Marketing,
+}
+
+const TRAFFIC: &[(&str, Traffic)] = &[
+    ("one-time-codes", Traffic::OneTimeCodes),
+    ("notifications", Traffic::Notifications),
+    ("marketing", Traffic::Marketing),
+];
+
+/// What becomes of a message in doubt: no copy unless this account is given a time for it, and never one of a one-time
+/// code (promise 6).
+fn doubt(
+    section: &mut Section<'_, '_>,
+    in_doubt: Option<Spanned<Table<raw::InDoubt>>>,
+    traffic: Traffic,
+) -> DoubtSettings {
+    let (raw::InDoubt { resend_after, copies, settle_after }, mut section) =
+        section.table("in_doubt", in_doubt);
+    let at = resend_after.as_ref().map(Spanned::span);
+    let copies_at = copies.as_ref().map(Spanned::span);
+    let resend_after =
+        resend_after.map(|time| section.time("resend_after", Some(time), &bounds::RESEND_AFTER));
+    let copies_max = section.whole("copies", copies, &bounds::COPIES);
+    let settle_after = section.time("settle_after", settle_after, &bounds::SETTLE_AFTER);
+    if traffic == Traffic::OneTimeCodes {
+        let reason = "a one-time code in doubt is never sent again";
+        for (key, at) in [("resend_after", at), ("copies", copies_at)] {
+            if at.is_some() {
+                section.fault(key, at, reason, "leave it out, or write which other traffic this is");
+            }
+        }
+    } else if let Some(time) = resend_after.filter(|time| *time >= settle_after) {
+        let (time, settled) = (units::show_time(time), units::show_time(settle_after));
+        let reason = format!("the copy after {time} would come too late: settle_after is {settled}");
+        section.fault("resend_after", at, reason, "");
+    } else if resend_after.is_none() && copies_at.is_some() && !section.is_garbled("resend_after") {
+        let remedy = "write resend_after, or leave it out";
+        section.fault("copies", copies_at, "without resend_after no copy is sent", remedy);
+    }
+    DoubtSettings { resend_after, copies_max, settle_after }
+}
+
+/// The validity of a message that gives none, and the longest.
+fn validity(
+    section: &mut Section<'_, '_>,
+    validity: Option<Spanned<Table<raw::Validity>>>,
+) -> (Duration, Duration) {
+    let (raw::Validity { default, max }, mut section) = section.table("validity", validity);
+    section.times(
+        ("default", default, &bounds::VALIDITY_DEFAULT),
+        "the default",
+        ("max", max, &bounds::VALIDITY_MAX),
+        "the longest",
+    )
+}
+
+/// How receipts are kept until the account takes them.
+fn receipts(
+    section: &mut Section<'_, '_>,
+    pause: Option<Spanned<String>>,
+    receipts: Option<Spanned<Table<raw::Receipts>>>,
+) -> ReceiptSettings {
+    let pause = section.time("receipt_pause", pause, &bounds::RECEIPT_PAUSE);
+    let (raw::Receipts { keep, max, attempts }, mut section) = section.table("receipts", receipts);
+    ReceiptSettings {
+        pause,
+        attempts_max: section.whole("attempts", attempts, &bounds::RECEIPT_ATTEMPTS),
+        keep: section.time("keep", keep, &bounds::RECEIPTS_KEEP),
+        max: section.whole("max", max, &bounds::RECEIPTS),
+    }
+}
+
+/// How long messages are put together.
+fn long_messages(
+    section: &mut Section<'_, '_>,
+    long: Option<Spanned<Table<raw::LongMessages>>>,
+) -> LongSettings {
+    let (raw::LongMessages { wait, max, receipts }, mut section) = section.table("long_messages", long);
+    LongSettings {
+        wait: section.time("wait", wait, &bounds::LONG_WAIT),
+        max: section.whole("max", max, &bounds::LONG_MESSAGES),
+        one_receipt: section.word("receipts", receipts, &[("each-part", false), ("one", true)]),
+    }
 }
 
 fn one_system(

@@ -1,18 +1,20 @@
 //! `[[carrier]]`: where messages go, and how a carrier is treated.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use toml::Spanned;
 
 use crate::carrier::{BindMode, CarrierSettings};
+use crate::config::bounds;
 use crate::config::near::nearest;
 use crate::config::raw::{self, Table};
 use crate::config::resolve::account::{limits, rate, system_id};
 use crate::config::resolve::secret;
 use crate::config::resolve::section::{Desk, Section, Seen};
-use crate::config::{bounds, units};
 use crate::flow;
 use crate::matching::{IdForm, IdForms, MatchRateSettings, UnknownForm};
+use crate::routing::{Cause, RetrySettings};
 
 /// The carriers, as the flow and as the carriers' edge see them.
 pub(super) fn carriers(
@@ -46,8 +48,8 @@ fn one(
         },
         throttle_pause: section.time("throttle_pause", raw.throttle_pause, &bounds::THROTTLE_PAUSE),
         queue_max: section.whole("queue_max", raw.queue_max, &bounds::QUEUE),
-        retry: crate::routing::RetrySettings::default(),
-        failover_after: std::time::Duration::from_secs(10),
+        retry: retry(&mut section, raw.retry),
+        failover_after: section.time("failover_after", raw.failover_after, &bounds::FAILOVER_AFTER),
     };
     let (limits, lengths, longer) = limits(&mut section, raw.limits);
     let (reconnect_min, reconnect_max) = reconnect(&mut section, raw.reconnect);
@@ -147,23 +149,62 @@ fn reconnect(
     section: &mut Section<'_, '_>,
     reconnect: Option<Spanned<Table<raw::Reconnect>>>,
 ) -> (Duration, Duration) {
-    let Some(reconnect) = reconnect else {
-        return (bounds::RECONNECT_MIN.default, bounds::RECONNECT_MAX.default);
-    };
-    let span = reconnect.span();
-    let raw::Reconnect { min, max } = reconnect.into_inner().0;
-    let mut section = section.within("reconnect", span);
-    let at = min.as_ref().or(max.as_ref()).map(Spanned::span);
-    let key = if min.is_some() { "min" } else { "max" };
-    let min = section.time("min", min, &bounds::RECONNECT_MIN);
-    let max = section.time("max", max, &bounds::RECONNECT_MAX);
-    if min > max {
-        let reason = format!(
-            "the first wait, {}, is longer than the longest, {}",
-            units::show_time(min),
-            units::show_time(max)
-        );
-        section.fault(key, at, reason, "");
+    let (raw::Reconnect { min, max }, mut section) = section.table("reconnect", reconnect);
+    section.times(
+        ("min", min, &bounds::RECONNECT_MIN),
+        "the first wait",
+        ("max", max, &bounds::RECONNECT_MAX),
+        "the longest",
+    )
+}
+
+const CAUSES: &[(&str, Cause)] = &[
+    ("later", Cause::RetryAfter),
+    ("elsewhere", Cause::RetryElsewhere),
+    ("give-up", Cause::GiveUp),
+    ("pause", Cause::Pause),
+];
+
+/// What a refusal means, and how often and when a message is tried again.
+fn retry(section: &mut Section<'_, '_>, retry: Option<Spanned<Table<raw::Retry>>>) -> RetrySettings {
+    let (raw::Retry { attempts, wait, wait_max, statuses }, mut section) = section.table("retry", retry);
+    let (wait_min, wait_max) = section.times(
+        ("wait", wait, &bounds::RETRY_WAIT),
+        "the first wait",
+        ("wait_max", wait_max, &bounds::RETRY_WAIT_MAX),
+        "the longest",
+    );
+    RetrySettings {
+        causes: statuses.map(|statuses| causes(&mut section, statuses)).unwrap_or_default(),
+        attempts_max: section.whole("attempts", attempts, &bounds::RETRY_ATTEMPTS),
+        wait_min,
+        wait_max,
     }
-    (min, max)
+}
+
+/// What the statuses that are written mean, instead of what they mean everywhere.
+fn causes(section: &mut Section<'_, '_>, statuses: raw::Pairs) -> BTreeMap<u32, Cause> {
+    let mut seen = Seen::default();
+    let mut causes = BTreeMap::new();
+    for (status, word) in statuses.0 {
+        let key = format!("statuses.{}", status.get_ref());
+        match command_status(status.get_ref()) {
+            Some(number) => {
+                section.only_once(&mut seen, &key, &number.to_string(), word.span(), "of another status");
+                causes.extend(section.word_there(&key, &word, CAUSES).map(|cause| (number, cause)));
+            }
+            None => {
+                let remedy = "write one such as \"0x14\" or \"20\"";
+                section.fault(&key, Some(word.span()), "is no command_status that refuses", remedy);
+            }
+        }
+    }
+    causes
+}
+
+/// A `command_status` in hexadecimal after `0x`, or in decimal; none for 0, which is success.
+fn command_status(text: &str) -> Option<u32> {
+    let (digits, radix) = text.strip_prefix("0x").map_or((text, 10), |digits| (digits, 16));
+    let number = u32::from_str_radix(digits, radix).ok()?;
+    (number != 0 && !digits.starts_with('+')).then_some(number)
 }

@@ -5,10 +5,10 @@
 
 mod account;
 mod carrier;
+mod route;
 mod secret;
 mod section;
 
-use std::collections::HashSet;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::ops::Range;
@@ -16,16 +16,14 @@ use std::path::Path;
 
 use toml::Spanned;
 
-use crate::carrier::CarrierSettings;
 use crate::config::fault::Fault;
-use crate::config::near::nearest;
 use crate::config::raw::{self, Table};
 use crate::config::read::{Lines, Written};
-use crate::config::{LogSettings, Settings, bounds};
+use crate::config::{LogSettings, RecordSettings, Settings, bounds};
 use crate::customer::{CustomerAccount, CustomerSettings};
 use crate::flow::FlowSettings;
 use crate::matching::ParkingSettings;
-use section::{Desk, Listener, Section, Seen};
+use section::{Desk, Listener, Section};
 
 /// What was read from `text` means; every fault goes into `faults`.
 pub(super) fn resolve(
@@ -38,21 +36,22 @@ pub(super) fn resolve(
     let folder = file.parent().unwrap_or_else(|| Path::new(""));
     let Written { file, garbled } = written;
     let mut desk = Desk { folder, lines: Lines::new(text), environment, garbled, faults };
-    let raw::File { log, customers, control, parking, account, carrier, route } = file;
+    let raw::File { log, memory, records, customers, control, parking, account, carrier, route, inbound } =
+        file;
 
     let (log, shard) = log_settings(&mut desk, log);
+    let records = record_settings(&mut desk, records, &log);
     let control = control_listener(&mut desk, control);
     let (accounts, customer_accounts) = account::accounts(&mut desk, account);
     let customers = customer_settings(&mut desk, customers, customer_accounts, &control);
     let (flow_carriers, carriers) = carrier::carriers(&mut desk, carrier);
-    let routes = routes(&mut desk, route, &carriers);
+    let routes = route::routes(&mut desk, route, &carriers);
+    let inbound = route::inbound(&mut desk, inbound, &accounts);
     let parking = parking_settings(&mut desk, parking);
-    let routes = routes.into_iter().map(|(prefix, carrier)| (prefix, vec![carrier])).collect();
-    let bodies_max = crate::flow::BODIES_MAX_DEFAULT;
-    let inbound = Vec::new();
+    let bodies_max = bodies_max(&mut desk, memory);
     let flow =
         FlowSettings { shard, accounts, carriers: flow_carriers, routes, inbound, parking, bodies_max };
-    Settings { log, control: control.address, flow, customers, carriers }
+    Settings { log, records, control: control.address, flow, customers, carriers }
 }
 
 /// A table and where it stands; an empty one, nowhere, when it is not there.
@@ -62,13 +61,43 @@ fn open<T: Default>(table: Option<Spanned<Table<T>>>) -> (T, Option<Range<usize>
 }
 
 fn log_settings(desk: &mut Desk<'_>, log: Option<Spanned<Table<raw::Log>>>) -> (LogSettings, u16) {
-    let (raw::Log { path, segment, shard }, span) = open(log);
+    let (raw::Log { path, segment, shard, keep_min }, span) = open(log);
     let mut section = desk.section("log".to_owned(), span);
     let folder = section.desk.folder;
     let path = section.text("path", path, "write the folder that the log is kept in: path = \"data\"");
     let segment_bytes = section.size("segment", segment, &bounds::SEGMENT);
     let shard = section.whole("shard", shard, &bounds::SHARD);
-    (LogSettings { path: folder.join(path), segment_bytes }, shard)
+    let keep_min = section.size("keep_min", keep_min, &bounds::KEEP);
+    (LogSettings { path: folder.join(path), segment_bytes, keep_min }, shard)
+}
+
+/// How many octets of bodies may wait in memory.
+fn bodies_max(desk: &mut Desk<'_>, memory: Option<Spanned<Table<raw::Memory>>>) -> usize {
+    let (raw::Memory { bodies_max }, span) = open(memory);
+    let octets = desk.section("memory".to_owned(), span).size("bodies_max", bodies_max, &bounds::BODIES);
+    usize::try_from(octets).unwrap_or(usize::MAX)
+}
+
+fn record_settings(
+    desk: &mut Desk<'_>,
+    records: Option<Spanned<Table<raw::Records>>>,
+    log: &LogSettings,
+) -> RecordSettings {
+    let (raw::Records { folder, numbers, key }, span) = open(records);
+    let mut section = desk.section("records".to_owned(), span);
+    let folder = folder.map(|folder| {
+        let at = folder.span();
+        let written = section.text("folder", Some(folder), "write a folder, or leave this out");
+        let path = section.desk.folder.join(&written);
+        if path == log.path && !written.is_empty() {
+            section.fault("folder", Some(at), "is the log's folder", "give the records one of their own");
+        }
+        path
+    });
+    let plain_numbers = section.word("numbers", numbers, &[("masked", false), ("plain", true)]);
+    let octets = bounds::RECORDS_KEY_MIN..=bounds::RECORDS_KEY_MAX;
+    let key = key.map(|key| secret::key(&mut section, key, octets));
+    RecordSettings { folder, plain_numbers, key }
 }
 
 fn control_listener(desk: &mut Desk<'_>, control: Option<Spanned<Table<raw::Control>>>) -> Listener {
@@ -130,49 +159,4 @@ fn parking_settings(desk: &mut Desk<'_>, parking: Option<Spanned<Table<raw::Park
         wait: section.time("wait", wait, &bounds::PARKING_WAIT),
         receipts_max: section.whole("receipts_max", receipts_max, &bounds::PARKING_RECEIPTS),
     }
-}
-
-fn routes(
-    desk: &mut Desk<'_>,
-    routes: Vec<Spanned<Table<raw::Route>>>,
-    carriers: &[CarrierSettings],
-) -> Vec<(String, String)> {
-    desk.at_least_one("route", routes.is_empty(), "without a route every message is refused");
-    let names: HashSet<&str> = carriers.iter().map(|carrier| carrier.name.as_str()).collect();
-    let mut seen = Seen::default();
-    let mut resolved = Vec::new();
-    for (index, route) in routes.into_iter().enumerate() {
-        let span = route.span();
-        let raw::Route { prefix, carrier } = route.into_inner().0;
-        let mut section = desk.section(format!("route[{index}]"), Some(span));
-        let prefix = prefix_of(&mut section, prefix, &mut seen);
-        let at = carrier.as_ref().map(Spanned::span);
-        let carrier = section.text("carrier", carrier, "write the name of a [[carrier]]");
-        if !carrier.is_empty() && !names.contains(carrier.as_str()) {
-            let meant = nearest(&carrier, names.iter().copied());
-            let remedy = meant.map(|meant| format!("did you mean \"{meant}\"?")).unwrap_or_default();
-            section.fault("carrier", at, "there is no [[carrier]] of this name", remedy);
-        }
-        resolved.push((prefix, carrier));
-    }
-    resolved
-}
-
-/// The prefix of a route: digits that no other route has; none is the default route.
-fn prefix_of(section: &mut Section<'_, '_>, prefix: Option<Spanned<String>>, seen: &mut Seen) -> String {
-    let Some(prefix) = prefix else {
-        section.missing("prefix", "write prefix = \"\" for every destination without a better route");
-        return String::new();
-    };
-    let (span, prefix) = (prefix.span(), prefix.into_inner());
-    if prefix.len() > bounds::PREFIX_MAX || !prefix.bytes().all(|octet| octet.is_ascii_digit()) {
-        let reason = format!("a prefix is at most {} digits", bounds::PREFIX_MAX);
-        let without_plus =
-            prefix.strip_prefix('+').filter(|rest| rest.bytes().all(|octet| octet.is_ascii_digit()));
-        let remedy = without_plus.map(|rest| format!("write \"{rest}\"")).unwrap_or_default();
-        section.fault("prefix", Some(span), reason, remedy);
-    } else {
-        section.only_once(seen, "prefix", &prefix, span, "of another [[route]]");
-    }
-    prefix
 }

@@ -13,7 +13,9 @@ use toml::Spanned;
 use crate::config::bounds::{self, Bounded};
 use crate::config::fault::Fault;
 use crate::config::near::nearest;
+use crate::config::raw::Table;
 use crate::config::read::Lines;
+use crate::config::resolve::open;
 use crate::config::units;
 
 /// Where the file is resolved: what the meaning of a value may depend on, and the faults.
@@ -65,6 +67,9 @@ pub(super) struct Section<'d, 'a> {
 #[derive(Default)]
 pub(super) struct Seen(HashMap<String, usize>);
 
+/// A time of a table: its key, what is written there, and its bounds.
+pub(super) type Timed<'b> = (&'b str, Option<Spanned<String>>, &'b Bounded<Duration>);
+
 /// An address to listen on.
 pub(super) struct Listener {
     /// The address.
@@ -78,6 +83,17 @@ impl<'a> Section<'_, 'a> {
     pub(super) fn within(&mut self, key: &str, span: Range<usize>) -> Section<'_, 'a> {
         let path = format!("{}.{key}", self.path);
         self.desk.section(path, Some(span))
+    }
+
+    /// What a table inside this one says, and that table; an empty one when it is not there.
+    pub(super) fn table<T: Default>(
+        &mut self,
+        key: &str,
+        table: Option<Spanned<Table<T>>>,
+    ) -> (T, Section<'_, 'a>) {
+        let (raw, span) = open(table);
+        let path = format!("{}.{key}", self.path);
+        (raw, self.desk.section(path, span))
     }
 
     /// Notes that what stands at `key` cannot be. Without a span it is not written there, and the table is shown.
@@ -215,6 +231,26 @@ impl<'a> Section<'_, 'a> {
         self.within_bounds(key, time, bounds, read, units::show_time, units::A_TIME)
     }
 
+    /// Two times of which the first is not longer than the second, and what people call them.
+    pub(super) fn times(
+        &mut self,
+        (key, time, bounds): Timed<'_>,
+        called: &str,
+        (key_longer, longer, bounds_longer): Timed<'_>,
+        called_longer: &str,
+    ) -> (Duration, Duration) {
+        let key_shown = if time.is_some() { key } else { key_longer };
+        let at = time.as_ref().or(longer.as_ref()).map(Spanned::span);
+        let time = self.time(key, time, bounds);
+        let longer = self.time(key_longer, longer, bounds_longer);
+        if time > longer {
+            let (shown, shown_longer) = (units::show_time(time), units::show_time(longer));
+            let reason = format!("{called}, {shown}, is longer than {called_longer}, {shown_longer}");
+            self.fault(key_shown, at, reason, "");
+        }
+        (time, longer)
+    }
+
     /// A size in octets within its bounds.
     pub(super) fn size(&mut self, key: &str, size: Option<Spanned<String>>, bounds: &Bounded<u64>) -> u64 {
         let read = |text: &String| units::size(text);
@@ -254,9 +290,18 @@ impl<'a> Section<'_, 'a> {
         word: Option<Spanned<String>>,
         known: &[(&str, T)],
     ) -> T {
-        let Some(word) = word else { return T::default() };
+        word.and_then(|word| self.word_there(key, &word, known)).unwrap_or_default()
+    }
+
+    /// One of a few words and what it means; none when it is not among them.
+    pub(super) fn word_there<T: Copy>(
+        &mut self,
+        key: &str,
+        word: &Spanned<String>,
+        known: &[(&str, T)],
+    ) -> Option<T> {
         if let Some((_, meaning)) = known.iter().find(|(known, _)| known == word.get_ref()) {
-            return *meaning;
+            return Some(*meaning);
         }
         let quoted: Vec<String> = known.iter().map(|(known, _)| format!("\"{known}\"")).collect();
         let remedy = match nearest(word.get_ref(), known.iter().map(|(known, _)| *known)) {
@@ -264,7 +309,27 @@ impl<'a> Section<'_, 'a> {
             None => format!("write {}", quoted.join(" or ")),
         };
         self.fault(key, Some(word.span()), "is no word that is known here", remedy);
-        T::default()
+        None
+    }
+
+    /// The name of something else in the file, which must be one of `names`; empty when it is not there. `kind` is
+    /// what it names.
+    pub(super) fn name_of(
+        &mut self,
+        key: &str,
+        name: Option<Spanned<String>>,
+        kind: &str,
+        names: &HashSet<&str>,
+    ) -> String {
+        let span = name.as_ref().map(Spanned::span);
+        let name = self.text(key, name, &format!("write the name of {kind}"));
+        if !name.is_empty() && !names.contains(name.as_str()) {
+            let meant = nearest(&name, names.iter().copied());
+            let remedy = meant.map(|meant| format!("did you mean \"{meant}\"?")).unwrap_or_default();
+            let kind = kind.split_once(' ').map_or(kind, |(_, kind)| kind);
+            self.fault(key, span, format!("there is no {kind} of this name"), remedy);
+        }
+        name
     }
 
     /// An address to listen on.

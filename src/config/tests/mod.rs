@@ -1,6 +1,7 @@
 //! Every fault by its name, many at once, and whatever text: never a panic.
 
 mod faults;
+mod life;
 mod secrets;
 mod whole;
 
@@ -37,6 +38,7 @@ fn environment(name: &str) -> Option<OsString> {
         "ACME" => "a-secret",
         "NORTH" => "n-secret",
         "LONG" => "nine-long",
+        "KEY" => "sixteen octets..",
         "EMPTY" => "",
         "LINES" => "one\ntwo",
         _ => return None,
@@ -94,11 +96,11 @@ fn the_least_that_starts_has_the_defaults_that_people_expect() {
     );
     let flow = &settings.flow;
     assert_eq!(flow.accounts[0].limits.rate, None);
-    assert_eq!(flow.accounts[0].receipt_pause, Duration::from_secs(5));
+    assert_eq!(flow.accounts[0].receipts.pause, Duration::from_secs(5));
     assert_eq!(flow.carriers[0].throttle_pause, Duration::from_secs(1));
     assert_eq!(flow.carriers[0].queue_max, 1_000_000);
     assert_eq!(flow.carriers[0].ids.receipt, IdForm::OPAQUE);
-    assert_eq!(flow.routes, [(String::new(), "north".to_owned())]);
+    assert_eq!(flow.routes, [(String::new(), vec!["north".to_owned()])]);
     assert_eq!(flow.parking.wait, Duration::from_secs(3600));
     assert_eq!(flow.parking.receipts_max, 100_000);
 }

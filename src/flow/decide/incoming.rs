@@ -35,7 +35,8 @@ fn owner(live: &Live, submission: &Submission) -> Option<AccountId> {
     let number = number.strip_prefix(b"+").unwrap_or(number);
     let word = first_word(&submission.content.body);
     let fits = |route: &&(Vec<u8>, Option<Vec<u8>>, AccountId)| {
-        number.starts_with(&route.0) && route.1.as_ref().is_none_or(|keyword| keyword.eq_ignore_ascii_case(word))
+        number.starts_with(&route.0)
+            && route.1.as_ref().is_none_or(|keyword| keyword.eq_ignore_ascii_case(word))
     };
     let best = live.inbound.iter().filter(fits).max_by_key(|route| (route.0.len(), route.1.is_some()));
     best.map(|route| route.2)

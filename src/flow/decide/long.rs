@@ -46,7 +46,16 @@ pub(super) fn part(
     own(&mut submission);
     let at = now.wall;
     let (shown, part) = (None, Some(part));
-    decision.events.push(Event::Accepted { message, at, carrier, due_at, expires_at, shown, part, submission });
+    decision.events.push(Event::Accepted {
+        message,
+        at,
+        carrier,
+        due_at,
+        expires_at,
+        shown,
+        part,
+        submission,
+    });
     if here >= usize::from(said.total) {
         decision.events.push(Event::Gathered { head, carrier });
     }

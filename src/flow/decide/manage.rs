@@ -97,7 +97,9 @@ fn query(
     let message = own_message(state, live, who, id, Refusal::QueryFailed)?;
     Ok(match &message.phase {
         Phase::Ended(end) => standing(end.1.message_state, Some(end.0)),
-        Phase::Queued(_) if message.scheduled && !message.is_due(state.log_time(now.wall)) => standing(SCHEDULED, None),
+        Phase::Queued(_) if message.scheduled && !message.is_due(state.log_time(now.wall)) => {
+            standing(SCHEDULED, None)
+        }
         _ => standing(ENROUTE, None),
     })
 }

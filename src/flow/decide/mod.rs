@@ -1,7 +1,7 @@
 //! `(state, now, input) → events, effects`: what an input means, given the facts.
 
-mod carry;
 mod carriers;
+mod carry;
 mod customers;
 mod incoming;
 mod long;

@@ -124,7 +124,9 @@ pub(super) fn choose(
     let has_room = |id: CarrierId| {
         live.carriers.get(&id).is_some_and(|carrier| state.queued(id) + ahead < carrier.settings.queue_max)
     };
-    if live.carriers.get(&first_choice).is_some_and(|carrier| carrier.is_ready(now.moment)) && has_room(first_choice) {
+    if live.carriers.get(&first_choice).is_some_and(|carrier| carrier.is_ready(now.moment))
+        && has_room(first_choice)
+    {
         return Ok(first_choice);
     }
     let route = live.routing.carriers(destination.as_slice());

@@ -45,7 +45,9 @@ pub(in crate::flow) fn due(message: &Message, rules: &AccountSettings, now: Time
     let at = message.accepted_at;
     match &message.phase {
         Phase::Gathering(_) => Some(at + rules.long.wait),
-        Phase::Queued(_) => message.wait_until().filter(|wait| *wait > now).into_iter().chain(message.expires_at()).min(),
+        Phase::Queued(_) => {
+            message.wait_until().filter(|wait| *wait > now).into_iter().chain(message.expires_at()).min()
+        }
         Phase::HandedOver(_) => None,
         Phase::InDoubt => {
             let since = message.answered_at();
@@ -116,7 +118,11 @@ fn fire_one(
                 let resends = resends && message.copies < rules.doubt.copies_max;
                 let expired = message.expires_at().is_some_and(|expires| expires <= log_now);
                 let resent = Event::Resent { message: id };
-                return decision.events.push(if resends && !expired { resent } else { ended(sla::never_known()) });
+                return decision.events.push(if resends && !expired {
+                    resent
+                } else {
+                    ended(sla::never_known())
+                });
             }
         }
         Phase::Submitted(_) if message.answered_at() + rules.times.receipt_wait <= log_now => {

@@ -20,8 +20,8 @@ use crate::admission::RateLimit;
 use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::{Moment, Now, Timestamp};
 use crate::flow::input::LinkId;
-use crate::flow::state::State;
 use crate::flow::settings::{AccountSettings, CarrierSettings, THROTTLE_PAUSE_MAX};
+use crate::flow::state::State;
 use crate::routing::Table;
 
 /// The carriers and customers of this moment.
@@ -88,7 +88,9 @@ impl Live {
     /// The carrier says that a message is on its way: for a customer who asked to hear that (§5.2.17).
     pub(super) fn note_intermediate(&mut self, state: &State, id: MessageId, message_state: u8) {
         const WANTED: u8 = 0x10;
-        let Some(message) = state.messages.get(id).filter(|message| message.registered_delivery & WANTED != 0) else {
+        let Some(message) =
+            state.messages.get(id).filter(|message| message.registered_delivery & WANTED != 0)
+        else {
             return;
         };
         let at = self.clocks.unwrap_or_default().wall;
@@ -156,7 +158,12 @@ impl Live {
     }
 
     /// The first of these carriers that could take a message now; not `but`.
-    pub(super) fn ready(&self, now: Moment, carriers: &[CarrierId], but: Option<CarrierId>) -> Option<CarrierId> {
+    pub(super) fn ready(
+        &self,
+        now: Moment,
+        carriers: &[CarrierId],
+        but: Option<CarrierId>,
+    ) -> Option<CarrierId> {
         let ready = |id: &&CarrierId| self.carriers.get(id).is_some_and(|carrier| carrier.is_ready(now));
         carriers.iter().filter(|id| Some(**id) != but).find(ready).copied()
     }
@@ -241,4 +248,3 @@ impl LiveCarrier {
         self.next_pause = self.settings.throttle_pause;
     }
 }
-

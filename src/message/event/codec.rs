@@ -293,9 +293,16 @@ fn put_carried<'a>(out: &'a mut BytesMut, carried: &Carried) -> &'a mut BytesMut
     let out = out.time(carried.wait_until).time(carried.handed_over_at).time(carried.answered_at);
     let out = put_address(put_address(out, source), destination).u8(carried.registered_delivery);
     let out = out.u8(carried.data_coding).u8(carried.esm_class).u32(u32::from(carried.octets));
-    let out = out.u8(carried.attempts).u8(carried.tries).u8(carried.copies).u8(u8::from(carried.scheduled)).u8(u8::from(carried.told)).id(carried.shown);
+    let out = out
+        .u8(carried.attempts)
+        .u8(carried.tries)
+        .u8(carried.copies)
+        .u8(u8::from(carried.scheduled))
+        .u8(u8::from(carried.told))
+        .id(carried.shown);
     let (parts, delivered) = carried.parts.unwrap_or_default();
-    let mut out = put_part(out, *part).u8(parts).u8(delivered).u8(u8::try_from(links.len()).unwrap_or(u8::MAX));
+    let mut out =
+        put_part(out, *part).u8(parts).u8(delivered).u8(u8::try_from(links.len()).unwrap_or(u8::MAX));
     for (carrier, id) in links.iter().take(usize::from(u8::MAX)) {
         out = out.u32(carrier.0).string(id.as_slice());
     }

@@ -1,0 +1,123 @@
+//! The shapes of values that serde would take too generously, or refuse in words that help nobody.
+
+use std::fmt;
+use std::iter;
+use std::marker::PhantomData;
+
+use serde::de::value::{Error, MapAccessDeserializer, UnitDeserializer};
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use toml::Spanned;
+
+use crate::config::raw::IdForms;
+
+/// A list of texts. A type of its own so that something else there is answered with an example of one.
+pub(super) struct Texts(pub(super) Vec<Spanned<String>>);
+
+impl<'de> Deserialize<'de> for Texts {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(OnlyTexts)
+    }
+}
+
+/// Takes a list of texts only.
+struct OnlyTexts;
+
+impl<'de> Visitor<'de> for OnlyTexts {
+    type Value = Texts;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list such as [\"north\", \"south\"]")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Texts, A::Error> {
+        iter::from_fn(|| list.next_element().transpose()).collect::<Result<_, _>>().map(Texts)
+    }
+}
+
+/// A table whose keys are not ours to know: statuses, and a word for each.
+pub(super) struct Pairs(pub(super) Vec<(Spanned<String>, Spanned<String>)>);
+
+impl<'de> Deserialize<'de> for Pairs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(OnlyPairs)
+    }
+}
+
+/// Takes a table of texts only.
+struct OnlyPairs;
+
+impl<'de> Visitor<'de> for OnlyPairs {
+    type Value = Pairs;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a table such as { \"0x08\" = \"later\" }")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut table: A) -> Result<Pairs, A::Error> {
+        iter::from_fn(|| table.next_entry().transpose()).collect::<Result<_, _>>().map(Pairs)
+    }
+}
+
+/// A table and nothing else: serde would also take `rate = [100, 200]` for one, with its values in the order of our
+/// fields.
+#[derive(Default)]
+pub(super) struct Table<T>(pub(super) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Table<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(OnlyTable(PhantomData))
+    }
+}
+
+/// Takes a table only.
+struct OnlyTable<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for OnlyTable<T> {
+    type Value = Table<T>;
+
+    /// What the table itself expects, which it only says when it gets something else.
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let refusal =
+            T::deserialize(UnitDeserializer::<Error>::new()).err().map(|refusal| refusal.to_string());
+        let expected = refusal.as_deref().and_then(|refusal| refusal.rsplit_once(", expected "));
+        f.write_str(expected.map_or("a table", |(_, expected)| expected))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<Table<T>, A::Error> {
+        T::deserialize(MapAccessDeserializer::new(table)).map(Table)
+    }
+}
+
+/// How message ids are written.
+pub(super) enum MessageId {
+    /// As a word says.
+    Word(String),
+    /// As a table says.
+    Forms(IdForms),
+}
+
+impl<'de> Deserialize<'de> for MessageId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(WordOrTable)
+    }
+}
+
+/// Takes a word or a table.
+struct WordOrTable;
+
+impl<'de> Visitor<'de> for WordOrTable {
+    type Value = MessageId;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a table such as { response = \"hex\", receipt = \"decimal\" }, or \"learn\"")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, word: &str) -> Result<MessageId, E> {
+        Ok(MessageId::Word(word.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, table: A) -> Result<MessageId, A::Error> {
+        IdForms::deserialize(MapAccessDeserializer::new(table)).map(MessageId::Forms)
+    }
+}
