@@ -74,6 +74,7 @@ impl Plan {
                     }],
                     binds_max: 4,
                     window: 10,
+                    receipts: telegraphy::customer::ReceiptStyle::default(),
                 }],
             },
             carriers: vec![CarrierSettings {

@@ -7,7 +7,7 @@ use crate::config::bounds::{self, BindLengths};
 use crate::config::raw::{self, Table};
 use crate::config::resolve::secret;
 use crate::config::resolve::section::{Desk, Section, Seen};
-use crate::customer::{CustomerAccount, CustomerSystem};
+use crate::customer::{CustomerAccount, CustomerSystem, ReceiptStyle};
 use crate::flow::{self, AccountSettings};
 use crate::smpp::Limits;
 
@@ -54,6 +54,7 @@ fn one(
         systems: entries.map(|(index, system)| one_system(&mut section, index, system, system_ids)).collect(),
         binds_max: section.whole("binds", binds, &bounds::ACCOUNT_BINDS),
         window: section.whole("window", window, &bounds::ACCOUNT_WINDOW),
+        receipts: ReceiptStyle::default(),
     };
     (settings, customer)
 }
