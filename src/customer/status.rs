@@ -5,8 +5,8 @@ use crate::engine::door::Taking;
 use crate::message::Refusal;
 use crate::smpp::status::CommandStatus;
 
-/// Why a submission is not accepted or another request not granted, as the wire says it. Limits answer with what well-behaved clients retry on
-/// (promise 10).
+/// Why a submission is not accepted or another request not granted, as the wire says it. Limits answer with what
+/// well-behaved clients retry on (promise 10).
 pub(super) const fn of_refusal(refusal: Refusal) -> CommandStatus {
     match refusal {
         Refusal::Throttled => CommandStatus::ESME_RTHROTTLED,

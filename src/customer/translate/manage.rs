@@ -1,13 +1,17 @@
 //! What do `query_sm`, `cancel_sm` and `replace_sm` want of an earlier message?
 
+use bytes::BytesMut;
+
 use super::response::WrittenId;
 use super::submission::{service_type, short_message, times};
 use super::{recipient, sender};
 use crate::base::ids::MessageId;
 use crate::engine::door::Manage;
 use crate::message::Refusal;
+use crate::smpp::Limits;
 use crate::smpp::field::COctets;
-use crate::smpp::pdu::{Body, CancelSm, Frame, ReplaceSm};
+use crate::smpp::pdu::{Body, CancelSm, Frame, Pdu, ReplaceSm};
+use crate::smpp::tlv::Tlvs;
 
 /// What a `query_sm`, `cancel_sm` or `replace_sm` asks.
 ///
@@ -35,6 +39,9 @@ fn cancel(body: &CancelSm<&[u8]>) -> Result<Manage, Refusal> {
 }
 
 fn replace(frame: &Frame, body: &ReplaceSm<&[u8]>) -> Result<Manage, Refusal> {
+    if has_parameters(frame) {
+        return Err(Refusal::OptionalParameters);
+    }
     Ok(Manage::Replace {
         message: message_id(body.message_id)?,
         source: sender(&body.source)?,
@@ -42,6 +49,19 @@ fn replace(frame: &Frame, body: &ReplaceSm<&[u8]>) -> Result<Manage, Refusal> {
         registered_delivery: body.registered_delivery.0,
         body: frame.share(short_message(&body.short_message)?),
     })
+}
+
+/// Whether a `replace_sm` is followed by parameters, which it does not have before SMPP 5.0: with the new text in
+/// `message_payload` it would replace the old one by nothing.
+fn has_parameters(frame: &Frame) -> bool {
+    let mut known = BytesMut::new();
+    let pdu = Pdu { status: frame.status(), sequence: frame.sequence(), body: frame.body() };
+    if pdu.encode(Limits::Lenient, &mut known).is_err() {
+        return false;
+    }
+    let rest = Tlvs::new(frame.octets().get(known.len()..).unwrap_or_default());
+    // Up to three octets more are a peer's habit (quirk 48).
+    !rest.is_empty() || rest.is_truncated()
 }
 
 /// An id as we write it, and in no other way: a number that means the same to us is not what we gave.
@@ -151,5 +171,21 @@ mod tests {
         assert_eq!(asked(Body::ReplaceSm(never)), Err(Refusal::ScheduledDelivery));
         let long = ReplaceSm { short_message: [b'x'; 255].as_slice().into(), ..replace };
         assert_eq!(asked(Body::ReplaceSm(long)), Err(Refusal::MessageLength));
+    }
+
+    #[test]
+    fn a_replacement_in_a_parameter_is_refused_and_not_taken_for_an_empty_text() {
+        let replace = ReplaceSm { message_id: COctets(b"77".as_slice()), source: US, ..ReplaceSm::default() };
+        let with = |octets: &[u8]| {
+            let mut whole = frame(Body::ReplaceSm(replace)).octets().to_vec();
+            whole.extend_from_slice(octets);
+            let len = u32::try_from(whole.len()).unwrap();
+            whole[..4].copy_from_slice(&len.to_be_bytes());
+            manage(&Frame::decode(whole.into()).unwrap())
+        };
+        assert_eq!(with(b"\x04\x24\x00\x04anew"), Err(Refusal::OptionalParameters));
+        assert_eq!(with(b"\x04\x24\x00\x09anew"), Err(Refusal::OptionalParameters));
+        assert!(with(b"").is_ok());
+        assert!(with(b"\0").is_ok(), "quirk 48");
     }
 }

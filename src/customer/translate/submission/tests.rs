@@ -176,11 +176,10 @@ fn a_data_sm_may_be_a_part_too() {
     assert_eq!(submission.wishes, Wishes::default());
 }
 
+type Each = Vec<Result<Submission, (Address, Refusal)>>;
+
 /// What becomes of each recipient of a `submit_multi`, which is otherwise as told.
-fn multi(
-    destinations: &[Destination<'_>],
-    otherwise: SubmitMulti<&[u8]>,
-) -> Result<Vec<Result<Submission, (Address, Refusal)>>, Refusal> {
+fn multi(destinations: &[Destination<'_>], otherwise: SubmitMulti<&[u8]>) -> Result<Each, Refusal> {
     let mut scratch = BytesMut::new();
     let destinations = Destinations::write_into(destinations.iter().copied(), &mut scratch).unwrap();
     let frame = frame(Body::SubmitMulti(SubmitMulti {
