@@ -107,6 +107,7 @@ fn customers(window: usize) -> CustomerSettings {
             systems: vec![system],
             binds_max: 100,
             window,
+            receipts: telegraphy::customer::ReceiptStyle::default(),
         }],
     }
 }

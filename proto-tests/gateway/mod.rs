@@ -3,4 +3,6 @@
 mod bad_carrier;
 mod bad_input;
 mod life;
+mod receipts;
+mod requests;
 mod support;

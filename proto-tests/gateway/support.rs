@@ -76,6 +76,7 @@ impl Plan {
                     }],
                     binds_max: 4,
                     window: 10,
+                    receipts: telegraphy::customer::ReceiptStyle::default(),
                 }],
             },
             carriers: vec![CarrierSettings {

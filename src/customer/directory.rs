@@ -10,7 +10,7 @@ use hashbrown::HashMap;
 use subtle::{Choice, ConstantTimeEq};
 
 use crate::base::ids::AccountId;
-use crate::customer::settings::{CustomerAccount, CustomerSystem};
+use crate::customer::settings::{CustomerAccount, CustomerSystem, ReceiptStyle};
 use crate::smpp::field::C_OCTETS_SOFT_MAX;
 
 /// Everybody who may bind.
@@ -26,6 +26,7 @@ pub(super) struct AccountBinds {
     account: AccountId,
     window: usize,
     binds_max: usize,
+    receipts: ReceiptStyle,
     binds: AtomicUsize,
 }
 
@@ -57,6 +58,7 @@ impl Directory {
                 account: id,
                 window: account.window,
                 binds_max: account.binds_max,
+                receipts: account.receipts,
                 binds: AtomicUsize::new(0),
             });
             for CustomerSystem { system_id, password } in &account.systems {
@@ -98,6 +100,11 @@ impl BindPlace {
     /// Its account's name, for log lines.
     pub(super) fn name(&self) -> &str {
         &self.0.name
+    }
+
+    /// How its account wants to be told.
+    pub(super) fn receipts(&self) -> ReceiptStyle {
+        self.0.receipts
     }
 
     /// Requests that may be unanswered on it, in each direction.
@@ -154,6 +161,7 @@ mod tests {
             systems: vec![system("acme1", "secret"), system("acme2", "other")],
             binds_max,
             window: 10,
+            receipts: ReceiptStyle::default(),
         };
         Directory::new(&[account], |_| Some(AccountId(7)))
     }

@@ -5,7 +5,7 @@
 //! | `listener` | who knocks? |
 //! | `directory` | who may bind, and how often? |
 //! | `connection` | what happens on one connection? |
-//! | `translate` | how does a PDU become a submission, and an outcome a receipt? |
+//! | `translate` | how does a request become what the engine is asked, and what the engine says an answer? |
 //! | `telemetry` | how long did customers wait? |
 //! | `status` | which command_status says what? The only table to the wire on this edge. |
 
@@ -18,4 +18,4 @@ mod telemetry;
 mod translate;
 
 pub use listener::{Customers, ListenError};
-pub use settings::{CustomerAccount, CustomerSettings, CustomerSystem};
+pub use settings::{CustomerAccount, CustomerSettings, CustomerSystem, ReceiptStyle};

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::base::privacy::Secret;
+use crate::smpp::receipt::ReceiptTemplate;
 
 /// The listener and everybody who may bind to it.
 #[derive(Clone, Debug)]
@@ -40,6 +41,26 @@ pub struct CustomerAccount {
     pub binds_max: usize,
     /// Requests that may be unanswered per connection, in each direction; more than that is left unread.
     pub window: usize,
+    /// How it wants to be told.
+    pub receipts: ReceiptStyle,
+}
+
+/// How an account wants its receipts; by default as SMPP 3.4 Appendix B and §5.3.2 write them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ReceiptStyle {
+    /// The text.
+    pub template: ReceiptTemplate,
+    /// Whether `receipted_message_id`, `message_state` and `network_error_code` stand beside it. Peers below 3.4
+    /// never get them.
+    pub tlvs: bool,
+    /// Whether receipts, and messages from handsets, come as `data_sm`. Peers below 3.4 get `deliver_sm` all the same.
+    pub as_data_sm: bool,
+}
+
+impl Default for ReceiptStyle {
+    fn default() -> Self {
+        Self { template: ReceiptTemplate::default(), tlvs: true, as_data_sm: false }
+    }
 }
 
 /// One system id and its password.

@@ -3,11 +3,10 @@
 use crate::customer::directory::BindRefusal;
 use crate::engine::door::Taking;
 use crate::message::Refusal;
-use crate::smpp::command::CommandId;
 use crate::smpp::status::CommandStatus;
 
-/// Why a submission is not accepted, as the wire says it. Limits answer with what well-behaved clients retry on
-/// (promise 10).
+/// Why a submission is not accepted or another request not granted, as the wire says it. Limits answer with what
+/// well-behaved clients retry on (promise 10).
 pub(super) const fn of_refusal(refusal: Refusal) -> CommandStatus {
     match refusal {
         Refusal::Throttled => CommandStatus::ESME_RTHROTTLED,
@@ -29,16 +28,6 @@ pub(super) const fn of_refusal(refusal: Refusal) -> CommandStatus {
         Refusal::DistributionList => CommandStatus::ESME_RINVDLNAME,
         Refusal::RecipientCount => CommandStatus::ESME_RINVNUMDESTS,
         Refusal::RecipientForm => CommandStatus::ESME_RINVDESTFLAG,
-    }
-}
-
-/// What a command is answered that we know and do not offer: its own failure where it has one.
-pub(super) const fn of_command_not_offered(command: CommandId) -> CommandStatus {
-    match command {
-        CommandId::QUERY_SM => CommandStatus::ESME_RQUERYFAIL,
-        CommandId::CANCEL_SM => CommandStatus::ESME_RCANCELFAIL,
-        CommandId::REPLACE_SM => CommandStatus::ESME_RREPLACEFAIL,
-        _ => of_refusal(Refusal::NotOffered),
     }
 }
 
@@ -66,5 +55,53 @@ pub(super) const fn taking(status: CommandStatus) -> Taking {
         | CommandStatus::ESME_RDELIVERYFAILURE
         | CommandStatus::ESME_RUNKNOWNERR => Taking::Later,
         CommandStatus(other) => Taking::Refused(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_refusal_reads_as_success_and_limits_ask_for_a_retry() {
+        for refusal in Refusal::ALL {
+            assert!(!of_refusal(refusal).is_ok(), "{refusal:?}");
+        }
+        for refusal in [Refusal::Throttled, Refusal::QueueFull, Refusal::TooManyParts, Refusal::NoRoom] {
+            assert!(of_refusal(refusal).is_backpressure(), "{refusal:?}");
+        }
+    }
+
+    #[test]
+    fn each_request_about_an_earlier_message_fails_by_its_own_status() {
+        for (refusal, status) in [
+            (Refusal::UnknownMessage, CommandStatus::ESME_RINVMSGID),
+            (Refusal::QueryFailed, CommandStatus::ESME_RQUERYFAIL),
+            (Refusal::CancelFailed, CommandStatus::ESME_RCANCELFAIL),
+            (Refusal::ReplaceFailed, CommandStatus::ESME_RREPLACEFAIL),
+            (Refusal::ScheduledDelivery, CommandStatus::ESME_RINVSCHED),
+            (Refusal::ValidityPeriod, CommandStatus::ESME_RINVEXPIRY),
+            (Refusal::ReplaceIfPresent, CommandStatus::ESME_RINVSUBREP),
+            (Refusal::DistributionList, CommandStatus::ESME_RINVDLNAME),
+            (Refusal::RecipientCount, CommandStatus::ESME_RINVNUMDESTS),
+            (Refusal::RecipientForm, CommandStatus::ESME_RINVDESTFLAG),
+        ] {
+            assert_eq!(of_refusal(refusal), status, "{refusal:?}");
+        }
+    }
+
+    #[test]
+    fn quirk_93_a_customer_that_cannot_take_it_now_is_asked_again() {
+        assert_eq!(taking(CommandStatus::ESME_ROK), Taking::Taken);
+        assert_eq!(taking(CommandStatus::ESME_RX_T_APPN), Taking::Later);
+        assert_eq!(taking(CommandStatus::ESME_RMSGQFUL), Taking::Later);
+        for never in [
+            CommandStatus::ESME_RX_P_APPN,
+            CommandStatus::ESME_RX_R_APPN,
+            CommandStatus::ESME_RINVMSGID,
+            CommandStatus(0x0400),
+        ] {
+            assert_eq!(taking(never), Taking::Refused(never.0));
+        }
     }
 }

@@ -8,6 +8,7 @@
 //! | [`tlv`] | which optional parameters follow? |
 //! | [`field`] | what kinds of field is a PDU made of? |
 //! | [`receipt`] | what does a delivery receipt say? |
+//! | [`time`] | when is it to happen? |
 //! | [`command`], [`status`], [`values`] | what do the numbers mean? |
 //!
 //! Strict in what we send, tolerant in what we take: the deviations that real peers show are accepted where
@@ -22,6 +23,7 @@ pub mod pdu;
 pub mod receipt;
 pub mod session;
 pub mod status;
+pub mod time;
 pub mod tlv;
 pub mod values;
 

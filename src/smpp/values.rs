@@ -105,6 +105,8 @@ pub struct EsmClass(pub u8);
 impl EsmClass {
     /// A delivery receipt from the SMSC.
     pub const RECEIPT: Self = Self(0x04);
+    /// An intermediate notification from the SMSC: the message is on its way.
+    pub const INTERMEDIATE: Self = Self(0x20);
     /// User data begins with a header.
     pub const UDHI: Self = Self(0x40);
 

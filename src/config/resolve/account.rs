@@ -10,7 +10,7 @@ use crate::config::raw::{self, Table};
 use crate::config::resolve::secret;
 use crate::config::resolve::section::{Desk, Section, Seen};
 use crate::config::units;
-use crate::customer::{CustomerAccount, CustomerSystem};
+use crate::customer::{CustomerAccount, CustomerSystem, ReceiptStyle};
 use crate::flow::{AccountSettings, DoubtSettings, LongSettings, ReceiptSettings, TimeSettings};
 use crate::smpp::Limits;
 
@@ -61,6 +61,7 @@ fn one(
         systems: entries.map(|(index, system)| one_system(&mut section, index, system, system_ids)).collect(),
         binds_max: section.whole("binds", raw.binds, &bounds::ACCOUNT_BINDS),
         window: section.whole("window", raw.window, &bounds::ACCOUNT_WINDOW),
+        receipts: ReceiptStyle::default(),
     };
     (settings, customer)
 }

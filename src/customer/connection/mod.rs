@@ -1,5 +1,13 @@
 //! What happens on one customer's connection? The socket and the session are [`Connection`]'s; what is accepted is
 //! the engine's; here they meet.
+//!
+//! | file | question |
+//! |---|---|
+//! | `requests` | what does the customer ask, and what is it answered? |
+//! | `notices` | what is the customer told, and does it take it? |
+
+mod notices;
+mod requests;
 
 use std::collections::VecDeque;
 use std::mem;
@@ -11,18 +19,16 @@ use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
 
-use crate::base::ids::{AccountId, MessageId};
+use crate::base::ids::AccountId;
 use crate::base::time::Moment;
 use crate::customer::directory::{BindPlace, BindRefusal, Directory};
 use crate::customer::status;
 use crate::customer::telemetry::Histograms;
-use crate::customer::translate::{self, ReceiptWriter, WrittenId};
-use crate::engine::door::{Door, Effect, Input, Link, Notice, ReplyTo, Stopped, Taking};
-use crate::message::{Class, Refusal};
-use crate::smpp::command::{BindKind, CommandId};
+use crate::customer::translate::{ReceiptWriter, ResponseWriter};
+use crate::engine::door::{Door, Effect, Input, Link, Notice, Taking};
+use crate::smpp::command::BindKind;
 use crate::smpp::pdu::{Body, Frame};
-use crate::smpp::session::{self, Event, RequestError, Session};
-use crate::smpp::status::CommandStatus;
+use crate::smpp::session::{self, Event, Session};
 use crate::transport::Connection;
 
 /// What all connections share.
@@ -49,9 +55,10 @@ pub(super) struct CustomerConnection {
     inputs: Vec<Input>,
     /// The right to answer what is under way. At most the inbound window.
     held: Slab<session::ReplyTo>,
-    /// Receipts that the session could not take yet. At most the credits given.
+    /// Notices that the session could not take yet. At most the credits given.
     waiting: VecDeque<Notice>,
-    writer: ReceiptWriter,
+    receipts: ReceiptWriter,
+    responses: ResponseWriter,
 }
 
 impl CustomerConnection {
@@ -67,7 +74,8 @@ impl CustomerConnection {
             inputs: Vec::new(),
             held: Slab::new(),
             waiting: VecDeque::new(),
-            writer: ReceiptWriter::default(),
+            receipts: ReceiptWriter::default(),
+            responses: ResponseWriter::default(),
         }
     }
 
@@ -121,12 +129,12 @@ impl CustomerConnection {
             Event::BindRequested { kind, frame } => self.bind(now, kind, &frame),
             Event::Request { reply, frame } => self.request(now, reply, &frame),
             Event::Response { token, frame, .. } => {
-                self.receipt_answered(token, status::taking(frame.status()))
+                self.notice_answered(token, status::taking(frame.status()));
             }
             Event::ResponseUnreadable { token, status, .. } => {
-                self.receipt_answered(token, status::taking(status));
+                self.notice_answered(token, status::taking(status));
             }
-            Event::ResponseTimedOut { token, .. } => self.receipt_answered(token, Taking::Later),
+            Event::ResponseTimedOut { token, .. } => self.notice_answered(token, Taking::Later),
             Event::Closed(reason) => match &self.place {
                 Some(place) => {
                     info!(peer = %self.peer, account = place.name(), %reason, "customer's connection closed");
@@ -134,7 +142,7 @@ impl CustomerConnection {
                 // Strangers come and go.
                 None => debug!(peer = %self.peer, %reason, "connection closed before a bind"),
             },
-            // Lost answers: the flow gives the receipts out again when the connection is gone.
+            // Lost answers: the flow gives the notices out again when the connection is gone.
             Event::ResponseLost { .. }
             | Event::LateResponse { .. }
             | Event::LateResponseUnreadable { .. }
@@ -164,6 +172,7 @@ impl CustomerConnection {
                     return;
                 }
                 info!(peer = %self.peer, account = place.name(), ?kind, "customer bound");
+                self.receipts = ReceiptWriter::new(place.receipts());
                 if kind.receives() {
                     let credits = u32::try_from(place.window()).unwrap_or(u32::MAX);
                     self.tell(Input::CustomerReady { account: place.account(), link, credits });
@@ -178,99 +187,23 @@ impl CustomerConnection {
         }
     }
 
-    fn request(&mut self, now: Moment, reply: session::ReplyTo, frame: &Frame) {
-        let Some(account) = self.account() else { return };
-        let prepared = translate::submission(account, frame)
-            .inspect_err(|refusal| self.shared.door.refuse(account, *refusal))
-            .and_then(|submission| self.shared.door.prepare(now, submission));
-        match prepared {
-            Ok(prepared) => {
-                let ticket = u32::try_from(self.held.insert(reply)).unwrap_or(u32::MAX);
-                let reply = ReplyTo { link: self.link.id(), ticket, since: now };
-                self.tell(Input::Submit { reply, prepared });
-            }
-            Err(Refusal::NotOffered) => {
-                let status = status::of_command_not_offered(reply.command());
-                self.respond(now, reply, status, None);
-            }
-            Err(refusal) => self.respond(now, reply, status::of_refusal(refusal), None),
-        }
-    }
-
     /// What the engine has made durable may go out.
     fn let_out(&mut self, mut effects: Vec<Effect>) {
         let now = self.connection.now();
         for effect in effects.drain(..) {
             match effect {
                 Effect::Answer { reply, result } => self.answer(now, reply, result),
+                Effect::AnswerMulti { reply, result, refused } => {
+                    self.answer_multi(now, reply, result, &refused);
+                }
+                Effect::AnswerManage { reply, result } => self.answer_manage(now, reply, result),
                 Effect::Deliver { notice, .. } => self.waiting.push_back(notice),
-                _ => {
+                Effect::Send { .. } | Effect::Acknowledge { .. } => {
                     debug_assert!(false, "a carrier's effect on a customer's connection");
                 }
             }
         }
         self.link.emptied(effects);
-    }
-
-    fn answer(&mut self, now: Moment, to: ReplyTo, result: Result<MessageId, Refusal>) {
-        let Some(reply) = self.held.try_remove(to.ticket as usize) else { return };
-        match result {
-            Ok(message) => {
-                self.shared.histograms.responded(now.since(to.since));
-                self.respond(now, reply, CommandStatus::ESME_ROK, Some(&WrittenId::new(message)));
-            }
-            Err(refusal) => self.respond(now, reply, status::of_refusal(refusal), None),
-        }
-    }
-
-    fn respond(
-        &mut self,
-        now: Moment,
-        reply: session::ReplyTo,
-        status: CommandStatus,
-        id: Option<&WrittenId>,
-    ) {
-        let body = id.map(|id| match reply.command() {
-            CommandId::DATA_SM => id.data_sm_resp(),
-            _ => id.submit_sm_resp(),
-        });
-        if let Err(error) = self.connection.session().respond(now, reply, status, body.as_ref()) {
-            debug_assert!(false, "our ids are short: {error}");
-        }
-    }
-
-    fn deliver_waiting(&mut self, now: Moment) {
-        while let Some(notice) = self.waiting.front() {
-            let body = self.writer.deliver_sm(notice);
-            match self.connection.session().request(now, notice.message.as_u64(), &body) {
-                Ok(_) => self.delivered(),
-                Err(RequestError::Encode(error)) => {
-                    debug_assert!(false, "our receipts are short: {error}");
-                    self.refuse_waiting();
-                }
-                // It stays here for when there is room, or goes back when the connection ends.
-                Err(_) => return,
-            }
-        }
-    }
-
-    fn delivered(&mut self) {
-        let Some(notice) = self.waiting.pop_front() else { return };
-        if let crate::engine::door::News::Final { at, outcome, .. } = notice.news
-            && outcome.class != Class::Pending
-        {
-            self.shared.histograms.reported(at.since(notice.accepted_at));
-        }
-    }
-
-    fn refuse_waiting(&mut self) {
-        let Some(notice) = self.waiting.pop_front() else { return };
-        self.receipt_answered(notice.message.as_u64(), Taking::Refused(CommandStatus::ESME_RSYSERR.0));
-    }
-
-    fn receipt_answered(&mut self, token: u64, taking: Taking) {
-        let (Some(account), Some(message)) = (self.account(), MessageId::from_u64(token)) else { return };
-        self.tell(Input::CustomerAnswered { account, link: self.link.id(), message, taking });
     }
 
     /// Notes what is to go through the door next.
@@ -281,16 +214,6 @@ impl CustomerConnection {
         self.inputs.push(input);
     }
 
-    /// Nothing can be made durable any more: whoever waits for an answer hears that, and not an OK.
-    fn answer_stopped(&mut self, stopped: &Stopped) {
-        debug!(peer = %self.peer, %stopped, "answering an error");
-        let now = self.connection.now();
-        for reply in mem::take(&mut self.held).into_iter().map(|(_, reply)| reply) {
-            self.respond(now, reply, status::of_refusal(Refusal::Stopping), None);
-        }
-        self.connection.session().unbind(now);
-    }
-
     fn account(&self) -> Option<AccountId> {
         self.place.as_ref().map(BindPlace::account)
     }
@@ -298,7 +221,7 @@ impl CustomerConnection {
     async fn leave(mut self) {
         let link = self.link.id();
         let account = self.account();
-        // Answers and receipts that were on their way here: the state still has what they say.
+        // Answers and notices that were on their way here: the state still has what they say.
         drop(self.link.close());
         if let Some(account) = account {
             self.inputs.push(Input::CustomerGone { account, link });
