@@ -5,10 +5,10 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::{fmt, fs, io};
 
 /// A folder of records. Cloned into the thread that compresses.
-pub trait Disk: Clone + Send {
+pub trait Disk: Clone + fmt::Debug + Send {
     /// An open file.
     type File: DiskFile + 'static;
     /// Holds one kind of records for this process until dropped.
