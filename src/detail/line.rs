@@ -212,17 +212,23 @@ impl Row<'_> {
     }
 
     fn digits(&mut self, mut value: u64) {
+        // Most columns are one digit.
+        if value < 10 {
+            self.out.push(b'0' + value as u8);
+            return;
+        }
         let mut digits = [b'0'; 20];
-        let mut len = 0;
-        for digit in digits.iter_mut().rev() {
-            *digit += (value % 10) as u8;
-            value /= 10;
-            len += 1;
+        let mut begin = 20;
+        for pair in digits.as_chunks_mut::<2>().0.iter_mut().rev() {
+            let two = (value % 100) as u8;
+            *pair = [b'0' + two / 10, b'0' + two % 10];
+            begin -= if two < 10 && value < 100 { 1 } else { 2 };
+            value /= 100;
             if value == 0 {
                 break;
             }
         }
-        self.out.extend_from_slice(digits.get(20 - len..).unwrap_or_default());
+        self.out.extend_from_slice(digits.get(begin..).unwrap_or_default());
     }
 
     /// As [`crate::base::privacy::Masked`] shows it, without the detour over formatting.

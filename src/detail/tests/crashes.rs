@@ -155,16 +155,16 @@ fn a_whole_buffer_that_was_written_and_not_noted_is_cut_and_comes_again() {
         records.flush().unwrap();
         disk.fail_at(disk.calls() + call, Fault::PowerCut);
         let stopped =
-            (1..2000).find(|position| records.append(*position, &detail(*position, SATURDAY)).is_err());
+            (1..6000).find(|position| records.append(*position, &detail(*position, SATURDAY)).is_err());
         assert_eq!(stopped.is_some(), call < 5, "a flush is four calls");
         drop(records);
         disk.restart();
         let mut records = Records::open(disk.clone(), &settings(), at(SATURDAY)).unwrap();
-        for position in 0..2000 {
+        for position in 0..6000 {
             records.append(position, &detail(position, SATURDAY)).unwrap();
         }
         records.flush().unwrap();
-        assert_eq!(positions(&disk), Vec::from_iter(0..2000), "stopped at {stopped:?}");
+        assert_eq!(positions(&disk), Vec::from_iter(0..6000), "stopped at {stopped:?}");
     }
 }
 
@@ -173,10 +173,10 @@ fn what_is_not_flushed_waits_in_a_bounded_buffer() {
     let disk = SimDisk::default();
     let mut records = Records::open(disk.clone(), &settings(), at(SATURDAY)).unwrap();
     let mut unwritten = 0;
-    for position in 0..5000 {
+    for position in 0..20_000 {
         records.append(position, &detail(position, SATURDAY)).unwrap();
         unwritten = position - records.written().map_or(0, |written| written);
-        assert!(unwritten < 2000, "{unwritten} records wait");
+        assert!(unwritten < 8000, "{unwritten} records wait");
     }
     assert!(unwritten > 0, "every record was flushed by itself");
 }

@@ -186,14 +186,14 @@ fn a_note_that_is_older_than_the_files_is_refused_and_nothing_is_cut() {
     let disk = SimDisk::default();
     drop(write(&disk, 0..10, SATURDAY));
     let old = disk.octets("records.last").unwrap();
-    drop(write(&disk, 10..3000, SATURDAY));
+    drop(write(&disk, 10..8000, SATURDAY));
     let whole = disk.octets("records-2026-11-21.tsv").unwrap();
     disk.put("records.last", &old);
     let refused = Records::open(disk.clone(), &settings(), at(SATURDAY)).unwrap_err();
     assert!(matches!(refused, DetailError::NoteOutdated { .. }), "{refused}");
     assert_eq!(disk.octets("records-2026-11-21.tsv").unwrap(), whole);
     disk.take("records.last");
-    assert_eq!(Records::open(disk, &settings(), at(SATURDAY)).unwrap().written(), Some(2999));
+    assert_eq!(Records::open(disk, &settings(), at(SATURDAY)).unwrap().written(), Some(7999));
 }
 
 #[test]
