@@ -53,7 +53,7 @@ pub(super) fn read<D: Disk>(disk: &D, kind: Kind) -> Result<Found, DetailError> 
             read => done += read,
         }
     }
-    let pages = text.as_chunks::<PAGE>().0.iter().filter_map(|page| read_page(page));
+    let pages = text.as_chunks::<PAGE>().0.iter().filter_map(read_page);
     let latest = pages.max_by_key(|(count, _)| *count);
     latest
         .map(|(_, written)| Found::Written(written))

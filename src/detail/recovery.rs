@@ -1,6 +1,6 @@
 //! Opening a folder of records: what counts is kept, what a crash left behind it is taken away.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io;
 
 use crate::base::time::Timestamp;
@@ -111,11 +111,10 @@ impl<'a, D: Disk> Files<'a, D> {
     }
 
     /// Finds out without a note what is written, from the files that are there: the last line that is whole.
-    fn take_stock(&mut self) -> Result<Written, DetailError> {
+    fn take_stock(&self) -> Result<Written, DetailError> {
         let mut written = Written::default();
-        let newest_first: BTreeMap<_, _> =
-            self.places().map(|place| (std::cmp::Reverse(place), ())).collect();
-        for (std::cmp::Reverse(place), ()) in newest_first {
+        let places: BTreeSet<_> = self.places().collect();
+        for place in places.into_iter().rev() {
             let mut lines = Lines::open(self.disk, self.kind, &place.name(self.kind))?;
             let mut end = lines.header_len();
             while let Some(line) = lines.next()? {

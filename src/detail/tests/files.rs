@@ -205,7 +205,7 @@ fn a_note_of_which_one_page_is_torn_is_read_from_the_other_and_of_both_refused()
     drop(records);
     let whole = disk.octets("records.last").unwrap();
     let latest = if whole[..4096].windows(11).any(|text| text == b"position 10") { 0 } else { 4096 };
-    let mut torn = whole.clone();
+    let mut torn = whole;
     torn[latest + 20] ^= 1;
     disk.put("records.last", &torn);
     assert_eq!(Records::open(disk.clone(), &settings(), at(SATURDAY)).unwrap().written(), Some(9));
