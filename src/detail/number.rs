@@ -62,7 +62,7 @@ pub enum Numbers {
     Plain,
 }
 
-/// Hashes that were just computed: senders repeat, and a hash costs a third of a line.
+/// Hashes that were just computed: senders repeat, and a hash costs a third of what a line does.
 #[derive(Debug)]
 pub(super) struct RecentHashes(Vec<(Octets<ADDRESS_LEN_MAX>, NumberHash)>);
 

@@ -3,8 +3,8 @@
 use super::simulated::Fault;
 use super::*;
 
-/// How many messages end, one every three hours, over four days and a calendar that jumps back.
-const MESSAGES: u64 = 30;
+/// How many messages end, one every three hours, over three days and a calendar that jumps back.
+const MESSAGES: u64 = 22;
 /// Positions between two ends: other events.
 const STEP: u64 = 7;
 
@@ -84,7 +84,7 @@ fn promise_2_a_message_has_exactly_one_record_wherever_it_crashes() {
                 while stopped_at(call, fault, power_goes, file_bytes_max) {
                     call += 1;
                 }
-                assert!(call > 80, "only {call} calls were tried");
+                assert!(call > 60, "only {call} calls were tried");
             }
         }
     }
@@ -92,7 +92,7 @@ fn promise_2_a_message_has_exactly_one_record_wherever_it_crashes() {
 
 #[test]
 fn two_crashes_in_a_row_at_any_calls_leave_one_record_each() {
-    for seed in 0..1000 {
+    for seed in 0..300 {
         let mut random = fastrand::Rng::with_seed(seed);
         let disk = SimDisk::default();
         let mut engine = Engine { replay_from: 0, settings: Settings { file_bytes_max: 3000, ..settings() } };
