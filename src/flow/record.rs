@@ -72,7 +72,12 @@ impl Recording {
     }
 
     /// A receipt was about no message of ours, by this record of the log.
-    pub(super) fn foreign(&mut self, state: &State, home: RecordNumber, (parked_at, receipt): (Timestamp, Receipt)) {
+    pub(super) fn foreign(
+        &mut self,
+        state: &State,
+        home: RecordNumber,
+        (parked_at, receipt): (Timestamp, Receipt),
+    ) {
         if !self.wanted {
             return;
         }
