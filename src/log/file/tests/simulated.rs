@@ -1,4 +1,5 @@
-//! A disk in memory that can fail at the Nth call and lose what was not synced.
+//! A disk in memory that can fail at the Nth call, be full, and lose what was not synced. (This file is long because
+//! it is one thing: every call of a disk with all that can go wrong in it.)
 //!
 //! It is as unkind as the assumptions of `log::file` allow: a failed sync marks pages clean without storing
 //! them and shows them until the power goes; a power cut keeps any part of the octets written since the last
