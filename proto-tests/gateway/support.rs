@@ -60,7 +60,11 @@ impl Plan {
                     match_rate: MatchRateSettings::default(),
                     throttle_pause: Duration::from_millis(50),
                     queue_max: 100_000,
-                    retry: RetrySettings::default(),
+                    retry: RetrySettings {
+                        wait_min: Duration::from_millis(50),
+                        wait_max: Duration::from_millis(100),
+                        ..RetrySettings::default()
+                    },
                     failover_after: Duration::from_secs(30),
                 }],
                 routes: vec![(String::new(), vec!["north".to_owned()])],
