@@ -6,6 +6,7 @@
 //! | [`demo`] | a gateway, carriers and a customer in one process |
 //! | [`decode`] | explains PDUs |
 //! | [`load`] | generates load |
+//! | [`reconcile`] | holds against each other what customer, gateway and carrier say |
 //! | [`serve`] | runs the gateway |
 //! | [`smsc`] | simulates a carrier |
 //! | [`status`] | shows the running gateway's counts |
@@ -17,6 +18,7 @@ pub mod check;
 pub mod decode;
 pub mod demo;
 pub mod load;
+pub mod reconcile;
 pub mod serve;
 pub mod smsc;
 pub mod status;
@@ -56,6 +58,8 @@ enum Command {
     Decode(decode::Arguments),
     /// Submit messages, wait for their receipts, and report.
     Load(load::Arguments),
+    /// Hold against each other what customer, gateway and carrier say of the same messages.
+    Reconcile(reconcile::Arguments),
     /// Run the gateway.
     Serve(serve::Arguments),
     /// Simulate a carrier's SMSC.
@@ -102,6 +106,7 @@ pub fn run() -> ExitCode {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Decode(arguments) => decode::run(&arguments),
         Command::Load(arguments) => load::run(arguments),
+        Command::Reconcile(arguments) => reconcile::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Smsc(arguments) => smsc::run(arguments),
         Command::Status(arguments) => status::run(&arguments),

@@ -11,7 +11,8 @@
 //! first 32 octets of the body, behind a header of its own if it has one, with everything outside printable ASCII
 //! escaped: what a load generator puts there makes every message known. `key` is a hash of recipient and body, and
 //! `copy` says whether a message with it was taken before: `first`, `again`, or `-` when this one is not taken.
-//! `millis` is the time since the start; `outcome` the final word of its receipt, `-` without one.
+//! `millis` is the time since the start; `outcome` the final word of its receipt, `-` without one, with a
+//! plus and another behind it if both are said.
 //!
 //! Of messages from phones there is one line for each answer: `number  token  to  answer`, the answer being
 //! `acknowledged` or the name of a status.
@@ -45,6 +46,8 @@ pub(super) struct Entry<'a> {
     pub(super) first: Option<bool>,
     pub(super) millis: u128,
     pub(super) outcome: &'a str,
+    /// Another final word that is said beside it.
+    pub(super) contradiction: Option<&'a str>,
 }
 
 impl Journal {
@@ -55,11 +58,13 @@ impl Journal {
 
     pub(super) fn submission(&mut self, entry: &Entry<'_>) {
         let Entry { arrival, answer, key, millis, outcome, .. } = entry;
+        let other = entry.contradiction.filter(|_| *outcome != "-");
+        let (plus, other) = (other.map_or("", |_| "+"), other.unwrap_or_default());
         let token = entry.body.get(..TOKEN_OCTETS).unwrap_or(entry.body).escape_ascii();
         let id = if entry.id.is_empty() { b"-" } else { entry.id }.escape_ascii();
         let copy = entry.first.map_or("-", |first| if first { "first" } else { "again" });
         self.line(format_args!(
-            "{arrival}\t{id}\t{answer}\t{token}\t{key:016x}\t{copy}\t{millis}\t{outcome}"
+            "{arrival}\t{id}\t{answer}\t{token}\t{key:016x}\t{copy}\t{millis}\t{outcome}{plus}{other}"
         ));
     }
 

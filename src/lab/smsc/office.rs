@@ -235,6 +235,7 @@ impl Office {
                 Some(word) if reported && !decision.receipt.withheld => word,
                 _ => "-",
             },
+            contradiction: decision.receipt.contradiction.and_then(|(state, _)| state.word()),
         });
     }
 
