@@ -24,6 +24,10 @@ TOP = HERE.parent.parent
 # is empty, a message that is in doubt stays open, and the checker lets as many be open as the gateway says are in doubt.
 DOUBT = ""
 
+# The place for the numbers whose messages from phones are for the account `acme`, as lines of its settings. While this is
+# empty, the gateway has no such messages, and programs that would send some do not.
+OWNED = ""
+
 # Seconds that anything may take before it counts as hanging.
 PATIENCE = 120
 
@@ -89,7 +93,7 @@ class Rig:
         self.log = pathlib.Path(log) if log else self.folder / "log"
         self.ports = {name: free_port() for name in ("CUSTOMERS", "CONTROL", "CARRIER")}
         self.environment = dict(os.environ, CRASH_PASSWORD="crash")
-        words = {**self.ports, "FOLDER": self.folder, "LOG": self.log, "SEGMENT": segment, "DOUBT": DOUBT + carrier}
+        words = {**self.ports, "FOLDER": self.folder, "LOG": self.log, "SEGMENT": segment, "DOUBT": DOUBT + carrier, "OWNED": OWNED}
         text = (HERE / "gateway.toml").read_text()
         for name, word in words.items():
             text = text.replace(f"@{name}@", str(word))
@@ -202,9 +206,9 @@ class Rig:
         told = [self.telegraphy, "reconcile", "--in-doubt", str(in_doubt)]
         told += ["--open", "0" if DOUBT else str(sum(account["in_doubt"] for account in status["accounts"]))]
         told += ["--receipts-again"] if again else []
-        for name in ("ledger", "journal", "originated", "smsc", "status"):
+        for name in ("ledger", "probes", "journal", "originated", "smsc", "status"):
             if (self.folder / name).exists():
-                told += [f"--{name}", str(self.folder / name)]
+                told += ["--ledger" if name == "probes" else f"--{name}", str(self.folder / name)]
         # Detail records, as soon as the gateway writes some: plain files with a line of column names.
         for details in sorted((self.folder / "details").glob("*.tsv")):
             told += ["--details", str(details)]
@@ -216,12 +220,16 @@ class Rig:
 
 
 class Customer:
-    """An SMPP client that does one thing at a time."""
+    """An SMPP client that does one thing at a time, asks for no receipts, and writes down what was accepted."""
 
-    def __init__(self, port):
-        self.socket = socket.create_connection(("127.0.0.1", port), timeout=10)
-        self.sequence = 0
-        body = b"acme\0crash\0\0" + bytes([0x34, 0, 0, 0])
+    # Beyond the numbers of any load.
+    number = 9_000_000_000
+
+    def __init__(self, rig):
+        self.ledger = rig.folder / "probes"
+        self.socket = socket.create_connection(("127.0.0.1", rig.ports["CUSTOMERS"]), timeout=10)
+        self.sequence, self.said = 0, b""
+        body = b"probe\0crash\0\0" + bytes([0x34, 0, 0, 0])
         if self.ask(BIND_TRANSCEIVER, body) != 0:
             raise Broken("a customer can bind")
 
@@ -231,15 +239,24 @@ class Customer:
         self.socket.sendall(struct.pack(">IIII", 16 + len(body), command, 0, self.sequence) + body)
         while True:
             length, got, status, sequence = struct.unpack(">IIII", self.read(16))
-            self.read(length - 16)
+            self.said = self.read(length - 16)
             if got & 0x80000000 and sequence == self.sequence:
                 return status
             if not got & 0x80000000:
                 self.socket.sendall(struct.pack(">IIII", 17, got | 0x80000000, 0, sequence) + b"\0")
 
-    def submit(self, text):
+    def submit(self):
+        """Submits a message; the status that it is answered with."""
+        Customer.number += 1
+        text = b"tg-000probe-%010d " % Customer.number + b"x" * 120
         body = b"\0\x05\0lab\0\x01\x01447700900123\0" + bytes([0, 0, 0]) + b"\0\0" + bytes([0, 0, 0, 0, len(text)])
-        return self.ask(SUBMIT_SM, body + text)
+        status = self.ask(SUBMIT_SM, body + text)
+        with open(self.ledger, "a") as ledger:
+            if status == 0:
+                ledger.write(f"accepted\t{Customer.number}\t{self.said[:-1].decode()}\tsilent\n")
+            else:
+                ledger.write(f"refused\t{Customer.number}\t-\t{status:#x}\n")
+        return status
 
     def enquire(self):
         return self.ask(ENQUIRE_LINK)

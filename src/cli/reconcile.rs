@@ -15,9 +15,9 @@ use crate::lab::reconcile::{Allowance, Books, reconcile};
 #[derive(Debug, Args)]
 #[command(after_help = "Exit status: 0 if everything adds up, 1 if not.")]
 pub struct Arguments {
-    /// What `telegraphy load --ledger` wrote.
-    #[arg(long, value_name = "FILE")]
-    ledger: PathBuf,
+    /// What `telegraphy load --ledger` wrote; more than once for loads whose numbers differ.
+    #[arg(long, value_name = "FILE", required = true)]
+    ledger: Vec<PathBuf>,
     /// What `telegraphy smsc --journal` wrote; once for each carrier.
     #[arg(long, value_name = "FILE", required = true)]
     journal: Vec<PathBuf>,
@@ -49,7 +49,9 @@ pub struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let mut books = Books::default();
-    books.read_ledger(open(&arguments.ledger)?).map_err(of(&arguments.ledger))?;
+    for path in &arguments.ledger {
+        books.read_ledger(open(path)?).map_err(of(path))?;
+    }
     for path in &arguments.journal {
         books.read_journal(open(path)?).map_err(of(path))?;
     }

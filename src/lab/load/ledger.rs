@@ -13,7 +13,7 @@
 //!
 //! | event | message | id | what |
 //! |---|---|---|---|
-//! | `accepted` | its number; of a part, a dot and the part | as in the response | `-` |
+//! | `accepted` | its number; of a part, a dot and the part | as in the response | `receipt`, or `silent` without one |
 //! | `refused` (for good) | the same | `-` | the status |
 //! | `unanswered` (so far) | the same | `-` | `-` |
 //! | `receipt`, `intermediate`, `turned-away` (not taken) | `-` | as in the receipt | its word |
@@ -39,7 +39,7 @@ use crate::lab::seen::Seen;
 use crate::message::CarrierMessageId;
 use crate::smpp::receipt::Stat;
 use crate::smpp::status::CommandStatus;
-use crate::smpp::values::MessageState;
+use crate::smpp::values::{MessageState, RegisteredDelivery};
 
 /// Receipts that may wait for their response. Many windows' worth; overflow: they count as unknown at once.
 const EARLY_MAX: usize = 1_000_000;
@@ -57,6 +57,8 @@ pub(super) struct Ledger {
     pub(super) report: LoadReport,
     /// Whether receipts are asked for.
     wants_receipts: bool,
+    /// Whether they are asked for whatever the outcome.
+    every_outcome: bool,
     /// Accepted messages whose receipt has not come, and when they were sent.
     waiting: Outstanding,
     /// Receipts of messages that have not been accepted yet, and when they came.
@@ -99,6 +101,8 @@ impl Ledger {
         Ok(Self {
             report: LoadReport { seed: settings.seed, ..LoadReport::default() },
             wants_receipts: settings.receipts,
+            every_outcome: settings.receipts
+                && settings.registered_delivery.is_none_or(|asked| RegisteredDelivery(asked).receipt() == 1),
             waiting: Outstanding::new(),
             early: HashMap::new(),
             done: Seen::default(),
@@ -128,7 +132,7 @@ impl Ledger {
 
     /// A message was accepted.
     pub(super) fn accepted(&mut self, piece: Piece, id: &[u8], sent: Moment, now: Moment) {
-        self.note("accepted", &piece, id, &"-");
+        self.note("accepted", &piece, id, if self.every_outcome { &"receipt" } else { &"silent" });
         self.answered(sent, now);
         self.report.accepted += 1;
         if id.is_empty() {

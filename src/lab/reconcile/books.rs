@@ -46,6 +46,8 @@ pub(super) struct Sent {
     pub(super) accepted: u32,
     /// Times nobody said what became of it.
     pub(super) unanswered: u32,
+    /// Whether it asked for no receipt, or not for every outcome.
+    pub(super) silent: bool,
     /// The ids it was given.
     pub(super) ids: Vec<Box<str>>,
 }
@@ -93,7 +95,7 @@ pub(super) struct Details {
 }
 
 impl Books {
-    /// Reads what the load generator wrote with `--ledger`.
+    /// Reads what the load generator wrote with `--ledger`; several of them when their numbers differ.
     ///
     /// # Errors
     /// Says which line is none of a ledger, or that it cannot be read.
@@ -104,6 +106,7 @@ impl Books {
                 "accepted" => {
                     let sent = self.sent.entry(piece_of(message)?).or_default();
                     sent.accepted += 1;
+                    sent.silent |= what == "silent";
                     sent.ids.push(id.into());
                 }
                 "unanswered" => self.sent.entry(piece_of(message)?).or_default().unanswered += 1,

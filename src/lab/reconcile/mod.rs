@@ -135,6 +135,7 @@ impl Checks {
                     repeated_ids.add(|| named(*piece, Some(id)));
                 }
                 match books.heard.get(id) {
+                    None if sent.silent => {}
                     None => without.add(|| named(*piece, Some(id))),
                     Some(heard) if heard.words.len() > 1 => {
                         moved.add(|| format!("{}: {}", named(*piece, Some(id)), heard.words.join(", ")));
