@@ -200,12 +200,13 @@ class Rig:
         (self.folder / "smsc").write_bytes(said)
         return json.loads(said)
 
-    def reconcile(self, status, in_doubt=0, again=True, quiet=False):
+    def reconcile(self, status, in_doubt=0, again=True, unsure=False, quiet=False):
         """Asks the checker; when it does not hold, so does nothing else."""
         (self.folder / "status").write_text(json.dumps(status))
         told = [self.telegraphy, "reconcile", "--in-doubt", str(in_doubt)]
         told += ["--open", "0" if DOUBT else str(sum(account["in_doubt"] for account in status["accounts"]))]
         told += ["--receipts-again"] if again else []
+        told += ["--errors-unsure"] if unsure else []
         for name in ("ledger", "probes", "journal", "originated", "smsc", "status"):
             if (self.folder / name).exists():
                 told += ["--ledger" if name == "probes" else f"--{name}", str(self.folder / name)]

@@ -42,6 +42,9 @@ pub struct Arguments {
     /// A receipt may come again: something broke between it and its acknowledgement.
     #[arg(long)]
     receipts_again: bool,
+    /// Writes failed: what was refused with a system error may have been accepted.
+    #[arg(long)]
+    errors_unsure: bool,
     /// Print the checks as one line of JSON.
     #[arg(long)]
     json: bool,
@@ -67,8 +70,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     if let Some(path) = &arguments.status {
         books.read_status(&document(path)?).map_err(of(path))?;
     }
-    let Arguments { open, in_doubt, receipts_again, .. } = *arguments;
-    let verdict = reconcile(&books, &Allowance { open, in_doubt, receipts_again });
+    let Arguments { open, in_doubt, receipts_again, errors_unsure, .. } = *arguments;
+    let verdict = reconcile(&books, &Allowance { open, in_doubt, receipts_again, errors_unsure });
     if arguments.json {
         say_json(&verdict)?;
     } else {

@@ -13,6 +13,9 @@ const DETAIL_CLASS: [&str; 2] = ["class", "outcome"];
 /// How many copies of the message were sent to carriers.
 const DETAIL_COPIES: [&str; 2] = ["copies", "attempts_sent"];
 
+/// The status of a submission whose fate the gateway did not know.
+const SYSTEM_ERROR: &str = "ESME_RSYSERR";
+
 /// A message by its number, and which part of it; 0 for a message without parts.
 pub(super) type Piece = (u64, u8);
 
@@ -46,6 +49,8 @@ pub(super) struct Sent {
     pub(super) accepted: u32,
     /// Times nobody said what became of it.
     pub(super) unanswered: u32,
+    /// Times it was refused with a system error.
+    pub(super) failed: u32,
     /// Whether it asked for no receipt, or not for every outcome.
     pub(super) silent: bool,
     /// The ids it was given.
@@ -111,7 +116,8 @@ impl Books {
                 }
                 "unanswered" => self.sent.entry(piece_of(message)?).or_default().unanswered += 1,
                 "refused" => {
-                    self.sent.entry(piece_of(message)?).or_default();
+                    let sent = self.sent.entry(piece_of(message)?).or_default();
+                    sent.failed += u32::from(what.contains(SYSTEM_ERROR));
                 }
                 "receipt" => {
                     let heard = self.heard.entry(id.into()).or_default();

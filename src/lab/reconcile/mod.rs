@@ -30,6 +30,15 @@ pub struct Allowance {
     pub in_doubt: u64,
     /// Whether a crash or a lost connection came between a receipt and its acknowledgement: it may come again.
     pub receipts_again: bool,
+    /// Whether writes failed: a submission that was refused with a system error may be in the log all the same.
+    pub errors_unsure: bool,
+}
+
+impl Allowance {
+    /// Times a submission may have been accepted without the customer's knowledge.
+    const fn unsure(&self, sent: &Sent) -> u32 {
+        sent.unanswered + if self.errors_unsure { sent.failed } else { 0 }
+    }
 }
 
 /// What a check found.
@@ -149,13 +158,13 @@ impl Checks {
         for id in books.heard.keys().filter(|id| !known.contains(id)) {
             unknown.add(|| format!("id {id}"));
         }
-        let unanswered = books.sent.values().map(|sent| u64::from(sent.unanswered)).sum();
+        let unsure = books.sent.values().map(|sent| u64::from(allowance.unsure(sent))).sum();
         self.few("I1", "ids that were given to two messages", repeated_ids, 0);
         self.few("I7", "accepted messages without a final receipt", without, allowance.open);
         self.few("I7", "messages whose receipts say different outcomes", moved, 0);
         let most = if allowance.receipts_again { u64::MAX } else { 0 };
         self.few("I7", "messages whose receipt came again", again, most);
-        self.few("I7", "receipts about no accepted message (its answer was lost)", unknown, unanswered);
+        self.few("I7", "receipts about no accepted message (its answer was lost)", unknown, unsure);
     }
 
     fn of_the_carrier(&mut self, books: &Books, allowance: &Allowance) {
@@ -178,7 +187,7 @@ impl Checks {
         let mut uninvited = Offenders::default();
         for (piece, taken) in &books.taken {
             let sent = books.sent.get(piece);
-            let submitted = sent.map_or(0, |sent| sent.accepted + sent.unanswered);
+            let submitted = sent.map_or(0, |sent| sent.accepted + allowance.unsure(sent));
             if submitted == 0 {
                 uninvited.add(|| named(*piece, None));
             }
@@ -221,10 +230,10 @@ impl Checks {
 
     fn of_counts(&mut self, books: &Books, status: &Status, allowance: &Allowance) {
         let accepted: u64 = books.sent.values().map(|sent| u64::from(sent.accepted)).sum();
-        let unanswered: u64 = books.sent.values().map(|sent| u64::from(sent.unanswered)).sum();
+        let unsure: u64 = books.sent.values().map(|sent| u64::from(allowance.unsure(sent))).sum();
         let ended: u64 = status.ended.values().sum();
-        let within = (accepted..=accepted + unanswered).contains(&status.accepted);
-        let found = format!("{} of {accepted} + {unanswered} unanswered", status.accepted);
+        let within = (accepted..=accepted + unsure).contains(&status.accepted);
+        let found = format!("{} of {accepted} + {unsure} unsure", status.accepted);
         self.fact("I1", "the gateway accepted what was answered so, and what lost its answer", within, found);
         let found = format!("{} = {ended} + {}", status.accepted, status.open);
         self.fact("I1", "accepted = ended + open", status.accepted == ended + status.open, found);
@@ -423,5 +432,14 @@ mod tests {
         let mut books = Books::default();
         let fault = books.read_ledger(&b"event\tmessage\tid\twhat\nnonsense\n"[..]).unwrap_err();
         assert_eq!(fault, "line 2 is not as it should be");
+    }
+
+    #[test]
+    fn a_system_error_leaves_it_open_whether_a_message_was_accepted_but_only_where_writes_failed() {
+        let refused = "refused\t3\t-\t8 (ESME_RSYSERR)\n";
+        let taken = "2\t9\taccepted\ttg-0000000r-0000000003 the\tk\tfirst\t1\tDELIVRD\n";
+        let fault = one(refused, taken, Allowance::default());
+        assert_eq!(fault, "messages at the carrier that nobody had accepted: message 3");
+        assert!(faults(refused, taken, Allowance { errors_unsure: true, ..Allowance::default() }).is_empty());
     }
 }
