@@ -93,7 +93,7 @@ class Rig:
         self.log = pathlib.Path(log) if log else self.folder / "log"
         self.ports = {name: free_port() for name in ("CUSTOMERS", "CONTROL", "CARRIER")}
         self.environment = dict(os.environ, CRASH_PASSWORD="crash")
-        words = {**self.ports, "FOLDER": self.folder, "LOG": self.log, "SEGMENT": segment, "DOUBT": DOUBT + carrier, "OWNED": OWNED}
+        words = {**self.ports, "FOLDER": self.folder, "LOG": self.log, "SEGMENT": segment, "DOUBT": f"{DOUBT}\n{carrier}", "OWNED": OWNED}
         text = (HERE / "gateway.toml").read_text()
         for name, word in words.items():
             text = text.replace(f"@{name}@", str(word))
