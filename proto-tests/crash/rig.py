@@ -21,11 +21,11 @@ HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
 
 # THE place for what ends a message in doubt: lines of the [[carrier]] of gateway.toml, a few seconds long. While this
-# is empty, a message that is in doubt stays open, and the checker lets as many be open as the gateway says are in doubt.
+# is empty, a message in doubt stays open, and the checker lets as many be open as the gateway says are in doubt.
 DOUBT = ""
 
-# The place for the numbers whose messages from phones are for the account `acme`, as lines of its settings. While this is
-# empty, the gateway has no such messages, and programs that would send some do not.
+# The place for the numbers whose messages from phones are for the account `acme`: lines of its settings. disk-full
+# sends some to 447700900999; while this is empty, the gateway does not know whose they are.
 OWNED = ""
 
 # Seconds that anything may take before it counts as hanging.
@@ -93,7 +93,8 @@ class Rig:
         self.log = pathlib.Path(log) if log else self.folder / "log"
         self.ports = {name: free_port() for name in ("CUSTOMERS", "CONTROL", "CARRIER")}
         self.environment = dict(os.environ, CRASH_PASSWORD="crash")
-        words = {**self.ports, "FOLDER": self.folder, "LOG": self.log, "SEGMENT": segment, "DOUBT": f"{DOUBT}\n{carrier}", "OWNED": OWNED}
+        words = {**self.ports, "FOLDER": self.folder, "LOG": self.log, "SEGMENT": segment, "OWNED": OWNED,
+                 "DOUBT": f"{DOUBT}\n{carrier}"}
         text = (HERE / "gateway.toml").read_text()
         for name, word in words.items():
             text = text.replace(f"@{name}@", str(word))

@@ -1,5 +1,5 @@
-//! What does each side say? Reads the ledger of the load generator, the journals of the simulated carrier, the gateway's
-//! status and its detail records.
+//! What does each side say? Reads the ledger of the load generator, the journals of the simulated carrier, the
+//! gateway's status and its detail records.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::BufRead;
