@@ -4,6 +4,7 @@ Everything is on the loopback interface and in a throw-away folder; leaving the 
 The binary is $TELEGRAPHY_BIN, or the release build, which is built when nobody names one.
 """
 import contextlib
+import gzip
 import json
 import os
 import pathlib
@@ -198,6 +199,9 @@ class Rig:
         for name in ("ledger", "probes", "journal", "originated", "smsc", "status"):
             if (self.folder / name).exists():
                 told += ["--ledger" if name == "probes" else f"--{name}", str(self.folder / name)]
+        for packed in (self.folder / "records").glob("records-*.tsv.gz"):
+            # The day before, closed and compressed.
+            packed.with_suffix("").write_bytes(gzip.decompress(packed.read_bytes()))
         for details in sorted((self.folder / "records").glob("records-*.tsv")):
             told += ["--details", str(details)]
         asked = subprocess.run(told, capture_output=True, text=True, check=False)
