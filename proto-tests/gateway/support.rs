@@ -1,4 +1,5 @@
-//! A running gateway and scripted peers: what they send and what they must get, PDU by PDU.
+//! A running gateway and scripted peers: what they send and what they must get, PDU by PDU. It is long because every
+//! gateway test uses the same plan, gateway and peer.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
