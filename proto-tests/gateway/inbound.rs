@@ -1,4 +1,5 @@
-//! Messages from handsets: durable before the carrier is told so, for whom the number belongs to, kept while it is away.
+//! Messages from handsets: durable before the carrier is told so, delivered to the account that owns the number, kept
+//! while it is away.
 
 use bytes::BytesMut;
 use telegraphy::customer::ReceiptStyle;

@@ -95,22 +95,7 @@ impl Plan {
                     receipts: telegraphy::customer::ReceiptStyle::default(),
                 }],
             },
-            carriers: vec![CarrierSettings {
-                name: "north".to_owned(),
-                address,
-                system_id: "gateway".to_owned(),
-                password: Secret::new("upstream"),
-                system_type: String::new(),
-                bind: BindMode::Transceiver,
-                binds: 1,
-                window: 100,
-                enquire_link: Duration::from_secs(30),
-                response: Duration::from_secs(30),
-                reconnect_min: Duration::from_millis(10),
-                reconnect_max: Duration::from_millis(50),
-                drain: Duration::from_secs(5),
-                limits: Limits::Strict,
-            }],
+            carriers: vec![north(address)],
             control: None,
             keeping: Keeping::default(),
         };
@@ -158,6 +143,26 @@ impl Plan {
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let gateway = runtime.block_on(Gateway::start(self.store.open(), self.settings)).unwrap();
         Running { runtime, gateway: Some(gateway), carrier: self.carrier }
+    }
+}
+
+/// How the gateway binds to its carrier.
+fn north(address: String) -> CarrierSettings {
+    CarrierSettings {
+        name: "north".to_owned(),
+        address,
+        system_id: "gateway".to_owned(),
+        password: Secret::new("upstream"),
+        system_type: String::new(),
+        bind: BindMode::Transceiver,
+        binds: 1,
+        window: 100,
+        enquire_link: Duration::from_secs(30),
+        response: Duration::from_secs(30),
+        reconnect_min: Duration::from_millis(10),
+        reconnect_max: Duration::from_millis(50),
+        drain: Duration::from_secs(5),
+        limits: Limits::Strict,
     }
 }
 

@@ -107,7 +107,7 @@ fn a_carrier_is_told_what_is_left_of_a_validity_and_of_none_nothing() {
     }
     let mut carrier = gateway.carrier();
     let (text, validity) = handed_over(&carrier.take(b"c-1"));
-    assert_eq!((&text[..], &validity[..]), (&b"none"[..], ""));
+    assert_eq!((text.as_slice(), validity.as_str()), (&b"none"[..], ""));
     // What is left is less than what was given, and written so that nothing but seconds and less is lost.
     for (whole, least) in [("hour", "000000005"), ("week", "000000015")] {
         let (text, validity) = handed_over(&carrier.take(whole.as_bytes()));
