@@ -29,6 +29,8 @@ pub mod config;
 #[cfg(feature = "gateway")]
 pub mod customer;
 #[cfg(feature = "gateway")]
+pub mod detail;
+#[cfg(feature = "gateway")]
 pub mod engine;
 #[cfg(feature = "gateway")]
 pub mod flow;

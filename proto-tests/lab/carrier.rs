@@ -4,7 +4,7 @@ use telegraphy::engine::clock::Clock;
 use telegraphy::lab::LAB_PASSWORD;
 use telegraphy::lab::smsc::Smsc;
 use telegraphy::lab::smsc::profile::Profile;
-use telegraphy::lab::smsc::settings::Settings;
+use telegraphy::lab::smsc::settings::{ReceiptForm, Settings};
 use telegraphy::smpp::command::BindKind;
 use telegraphy::smpp::field::Address;
 use telegraphy::smpp::pdu::{Bind, Body, Frame, SubmitSm};
@@ -150,7 +150,7 @@ async fn only_who_asks_gets_a_receipt() {
 
 #[tokio::test]
 async fn a_message_to_nobody_is_refused() {
-    let smsc = start(Settings { receipt_tlvs: false, ..carrier(Profile::Healthy) }).await;
+    let smsc = start(Settings { receipt_form: ReceiptForm::Text, ..carrier(Profile::Healthy) }).await;
     let mut peer = Peer::bind(&smsc, BindKind::Transceiver).await;
     assert_eq!(peer.submit(b"", 1).await, CommandStatus::ESME_RINVDSTADR);
     peer.leave().await;

@@ -3,6 +3,7 @@
 //! Nothing here waits for a clock: delays are of milliseconds, and what is waited for is the end of a run.
 
 mod carrier;
+mod faults;
 mod together;
 
 use std::time::Duration;

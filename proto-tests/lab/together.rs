@@ -9,7 +9,7 @@ use telegraphy::lab::load::LoadError;
 use telegraphy::lab::load::settings::{End, LoadSettings};
 use telegraphy::lab::smsc::Smsc;
 use telegraphy::lab::smsc::profile::{Odds, Profile};
-use telegraphy::lab::smsc::settings::{Delay, IdForm, Settings};
+use telegraphy::lab::smsc::settings::{Delay, IdForm, ReceiptForm, Settings};
 use telegraphy::smpp::status::CommandStatus;
 
 use super::{carrier, customer, run, start, submit};
@@ -160,7 +160,7 @@ async fn quirk_1_an_id_in_another_form_is_another_id() {
 
 #[tokio::test]
 async fn receipts_are_known_by_their_text_alone() {
-    let text_only = Settings { receipt_tlvs: false, ..carrier(Profile::Healthy) };
+    let text_only = Settings { receipt_form: ReceiptForm::Text, ..carrier(Profile::Healthy) };
     let (report, _) = run(text_only, |smsc| customer(smsc, 100)).await;
     assert!(report.is_clean(), "{:?}", report.faults);
 }
@@ -222,7 +222,7 @@ async fn every_message_is_written_down_on_both_sides() {
     let journal = fs::read_to_string(journal).unwrap();
     let rows: Vec<Vec<&str>> = journal.lines().map(|line| line.split('\t').collect()).collect();
     assert_eq!(rows.len(), 800);
-    assert!(rows.iter().all(|row| row.len() == 4 && row[3].starts_with("tg-000again-")), "{:?}", rows[0]);
+    assert!(rows.iter().all(|row| row.len() == 8 && row[3].starts_with("tg-000again-")), "{:?}", rows[0]);
     let taken = |rows: &[Vec<&str>], field: usize| -> BTreeSet<String> {
         rows.iter().filter(|row| row[2] == "accepted").map(|row| row[field].to_owned()).collect()
     };

@@ -1,7 +1,9 @@
 use super::rig::{Rig, accepted, run, submission};
 use telegraphy::base::ids::AccountId;
 use telegraphy::engine::door::{Input, LinkId, ReplyTo};
+use telegraphy::log::file::{FileLog, FileSettings};
 use telegraphy::log::memory::MemoryStore;
+use telegraphy::log::{Batch, Log};
 
 const NUMBER: &str = "447700900121";
 
@@ -34,4 +36,40 @@ fn promise_13_nothing_that_the_engine_carries_prints_a_number_or_a_text() {
             assert!(!text.contains("the text"), "{text}");
         }
     });
+}
+
+#[test]
+fn promise_13_a_dump_of_the_log_shows_no_number_and_no_text() {
+    let store = MemoryStore::new();
+    run(async {
+        let rig = Rig::start(&store);
+        let (mut customer, carrier) = (rig.customer(), rig.carrier());
+        carrier.ready(1).await;
+        customer.ready(1).await;
+        let message = customer.accepted().await;
+        carrier.takes(message, "abc").await;
+        carrier.reports("abc").await;
+        customer.notice().await;
+        rig.stop().unwrap();
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let mut log =
+        FileLog::open_folder(folder.path(), FileSettings { segment_bytes: 65_536, salt: 1 }).unwrap();
+    let mut batch = Batch::default();
+    let events = super::rig::events(&store);
+    for event in &events {
+        batch.push(|out| event.encode(out)).unwrap();
+    }
+    // The number and the text are in the file; only the dump does not show them.
+    assert!(batch.body().windows(8).any(|octets| octets == b"the text"));
+    assert!(batch.body().windows(8).any(|octets| octets == b"77009001"));
+    log.append(&mut batch, log.end()).unwrap();
+    let mut dump = std::process::Command::new(env!("CARGO_BIN_EXE_telegraphy"));
+    let dumped = dump.args(["log", "dump"]).arg(folder.path()).output().unwrap();
+    let text = String::from_utf8(dumped.stdout).unwrap();
+    assert_eq!(text.lines().count(), events.len());
+    for name in ["Accepted", "HandedOver", "Submitted", "Ended"] {
+        assert!(text.contains(name), "{text}");
+    }
+    assert!(!text.contains("77009001") && !text.contains("the text"), "{text}");
 }

@@ -4,6 +4,7 @@
 //! answers go out), then carriers (what is under way is answered), then the engine (all of it durable).
 
 pub mod control;
+pub mod records;
 pub mod status;
 pub mod telemetry;
 
@@ -14,8 +15,10 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use crate::app::records::RecordPlace;
 use crate::carrier::{CarrierSettings, Carriers};
 use crate::customer::{CustomerSettings, Customers, ListenError};
+use crate::detail::DetailError;
 use crate::engine::clock::Clock;
 use crate::engine::door::{Door, Stopped};
 use crate::engine::{Engine, Keeping, KeptFileLog, Recovered, StartError, Store};
@@ -36,6 +39,8 @@ pub struct GatewaySettings {
     pub control: Option<SocketAddr>,
     /// What is kept, and how long.
     pub keeping: Keeping,
+    /// Where the records of what has ended are written; none for nowhere.
+    pub records: Option<RecordPlace>,
 }
 
 /// Why a gateway did not start.
@@ -61,6 +66,17 @@ pub enum GatewayError {
         /// What the operating system said.
         source: std::io::Error,
     },
+    /// The folder of the records.
+    #[error("the folder of the records, {}: {source}; see folder in [records]", folder.display())]
+    RecordFolder {
+        /// Which.
+        folder: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// The records cannot be written.
+    #[error(transparent)]
+    Records(#[from] DetailError),
     /// The engine stopped while running: its log failed.
     #[error(transparent)]
     Stopped(#[from] Stopped),
@@ -103,10 +119,13 @@ impl Gateway {
         let metrics = telemetry::install();
         let clock = Clock::start();
         let seed = getrandom::u64().map_err(GatewayError::Random)?;
-        let GatewaySettings { flow, customers, carriers, control, keeping } = settings;
-        let engine = spawn_blocking(move || Engine::start(log, flow, clock, keeping))
-            .await
-            .map_err(|_| Self::panicked())??;
+        let GatewaySettings { flow, customers, carriers, control, keeping, records } = settings;
+        let today = clock.now().wall;
+        let start = move || {
+            let records = records.map(|place| place.open(today)).transpose()?;
+            Ok::<_, GatewayError>(Engine::start(log, flow, clock, keeping, records)?)
+        };
+        let engine = spawn_blocking(start).await.map_err(|_| Self::panicked())??;
         let Recovered { records, open, in_doubt, .. } = *engine.recovered();
         info!(records, open, in_doubt, "state recovered from the log");
         let wired = Self::wire(&engine, &customers, carriers, control, metrics, seed).await;

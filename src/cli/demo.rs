@@ -220,7 +220,14 @@ fn settings(north: SocketAddr, south: SocketAddr) -> Result<GatewaySettings, Fai
     let password = |name: &str| (name == "DEMO").then(|| OsString::from(PASSWORD));
     let config::Settings { control, flow, customers, carriers, .. } =
         config::settings(Path::new("demo"), &text, password)?;
-    Ok(GatewaySettings { flow, customers, carriers, control: Some(control), keeping: Keeping::default() })
+    Ok(GatewaySettings {
+        flow,
+        customers,
+        carriers,
+        control: Some(control),
+        keeping: Keeping::default(),
+        records: None,
+    })
 }
 
 #[cfg(test)]

@@ -8,11 +8,15 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use tokio_util::sync::CancellationToken;
 
+use crate::cli::smsc::share;
 use crate::cli::{Failure, PasswordSource, on_one_thread, say, say_json, told_to_stop};
 use crate::engine::clock::Clock;
-use crate::lab::load::settings::{BodyText, COUNT_DEFAULT, COUNT_MAX, End, LoadSettings};
+use crate::lab::load::settings::{
+    Answers, BodyText, COUNT_DEFAULT, COUNT_MAX, End, LoadSettings, Long, PartForm,
+};
 use crate::lab::load::{self, Progress};
-use crate::lab::smsc::settings::duration;
+use crate::lab::smsc::settings::{Delay, duration, statuses};
+use crate::smpp::status::CommandStatus;
 
 /// The arguments of `telegraphy load`.
 #[derive(Debug, Args)]
@@ -41,7 +45,7 @@ pub struct Arguments {
     /// Submissions of one bind that may wait for their answer.
     #[arg(long, default_value_t = 10, value_name = "COUNT", value_parser = positive)]
     window: usize,
-    /// Submissions a second over all binds, paced evenly [default: as fast as the windows allow].
+    /// Messages a second over all binds, paced evenly [default: as fast as the windows allow].
     #[arg(long, value_name = "PER_SECOND", value_parser = clap::value_parser!(u32).range(1..))]
     rate: Option<u32>,
     /// End after so many messages [default: 10000].
@@ -70,6 +74,11 @@ pub struct Arguments {
     /// Write the id of each accepted message into this file, one a line.
     #[arg(long, value_name = "FILE")]
     accepted_file: Option<PathBuf>,
+    /// Write a line for everything that becomes known of a message into this file: event, message, id, what.
+    #[arg(long, value_name = "FILE")]
+    ledger: Option<PathBuf>,
+    #[command(flatten)]
+    conduct: ConductArguments,
     /// Print the report as one line of JSON.
     #[arg(long)]
     json: bool,
@@ -81,6 +90,9 @@ struct ReceiptArguments {
     /// Ask for a receipt of every message, and wait for it.
     #[arg(long)]
     receipts: bool,
+    /// registered_delivery when receipts are asked for [default: 1, the final outcome].
+    #[arg(long, value_name = "OCTET", requires = "receipts")]
+    registered_delivery: Option<u8>,
     /// Give up the outstanding receipts when none has come for so long.
     #[arg(long, value_parser = duration, default_value = "60s", value_name = "DURATION")]
     receipt_timeout: Duration,
@@ -91,6 +103,33 @@ struct ReceiptArguments {
     #[arg(long)]
     allow_duplicates: bool,
 }
+
+/// How the customer behaves.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "A bad customer")]
+struct ConductArguments {
+    /// Drop all connections, and be away for this time from the start: 10s..30s; may be given more than once.
+    #[arg(long, value_name = "FROM..UNTIL")]
+    away: Vec<Delay>,
+    /// Share of what comes that is answered with --answer-status.
+    #[arg(long, value_parser = share, default_value_t = 0.0, value_name = "SHARE")]
+    turn_away: f64,
+    /// What these are answered with.
+    #[arg(long, value_parser = statuses, default_value = "0x64", value_name = "STATUS")]
+    answer_status: Statuses,
+    /// Share of what comes that is answered late.
+    #[arg(long, value_parser = share, default_value_t = 0.0, value_name = "SHARE")]
+    answer_late: f64,
+    /// How long a late answer takes.
+    #[arg(long, default_value = "1s..5s", value_name = "DELAY")]
+    answer_delay: Delay,
+    /// Pause between two reads.
+    #[arg(long, value_parser = duration, default_value = "0ms", value_name = "DURATION")]
+    read_pause: Duration,
+}
+
+/// Under a name of its own, or clap takes it for an option that is repeated.
+type Statuses = Vec<CommandStatus>;
 
 /// What is sent.
 #[derive(Debug, Args)]
@@ -110,6 +149,30 @@ struct MessageArguments {
     /// What the body says behind its token.
     #[arg(long)]
     text: Option<String>,
+    /// Send each message in so many parts of --body-octets.
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..), value_name = "COUNT")]
+    parts: Option<u8>,
+    /// How parts are said to belong together.
+    #[arg(long, value_enum, default_value = "udh8", value_name = "FORM")]
+    parts_form: PartForm,
+    /// Share of messages whose parts come in any order.
+    #[arg(long, value_parser = share, default_value_t = 0.0, value_name = "SHARE")]
+    parts_disordered: f64,
+    /// Share of messages of which a part comes twice.
+    #[arg(long, value_parser = share, default_value_t = 0.0, value_name = "SHARE")]
+    parts_duplicated: f64,
+    /// Share of messages of which a part never comes.
+    #[arg(long, value_parser = share, default_value_t = 0.0, value_name = "SHARE")]
+    parts_missing: f64,
+    /// How long messages are valid.
+    #[arg(long, value_parser = duration, value_name = "DURATION")]
+    validity: Option<Duration>,
+    /// How long after their submission messages are to be delivered.
+    #[arg(long, value_parser = duration, value_name = "DURATION")]
+    schedule: Option<Duration>,
+    /// Write these two as points of time.
+    #[arg(long)]
+    absolute_times: bool,
     /// What the recipients' numbers hang on.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -124,7 +187,7 @@ fn positive(text: &str) -> Result<usize, String> {
 
 impl Arguments {
     fn settings(self) -> Result<LoadSettings, Failure> {
-        let Self { receipts, message, .. } = self;
+        let Self { receipts, message, conduct, .. } = self;
         Ok(LoadSettings {
             target: self.target,
             system_id: self.system_id,
@@ -139,6 +202,15 @@ impl Arguments {
                 None => End::Count(self.count.unwrap_or(COUNT_DEFAULT)),
             },
             receipts: receipts.receipts,
+            registered_delivery: receipts.registered_delivery,
+            away: conduct.away,
+            answers: Answers {
+                refused: conduct.turn_away,
+                status: conduct.answer_status.first().copied().unwrap_or(CommandStatus::ESME_RX_T_APPN),
+                late: conduct.answer_late,
+                delay: conduct.answer_delay,
+            },
+            read_pause: conduct.read_pause,
             receipt_timeout: receipts.receipt_timeout,
             linger: receipts.linger,
             response_timeout: self.response_timeout,
@@ -146,12 +218,23 @@ impl Arguments {
             destination_prefix: message.destination_prefix,
             destination_digits: message.destination_digits,
             body: message.text.map_or(BodyText::Octets(message.body_octets), BodyText::Text),
+            long: message.parts.map(|parts| Long {
+                parts,
+                form: message.parts_form,
+                disordered: message.parts_disordered,
+                duplicated: message.parts_duplicated,
+                missing: message.parts_missing,
+            }),
+            validity: message.validity,
+            schedule: message.schedule,
+            absolute_times: message.absolute_times,
             seed: message.seed,
             run: message.run,
             retry_throttled: self.retry_throttled,
             reconnect: self.reconnect,
             reconnect_timeout: self.reconnect_timeout,
             accepted_file: self.accepted_file,
+            ledger_file: self.ledger,
             allow_duplicates: receipts.allow_duplicates,
         })
     }

@@ -7,6 +7,7 @@
 //! | [`decode`] | explains PDUs |
 //! | [`load`] | generates load |
 //! | [`log`] | looks into a log's files |
+//! | [`reconcile`] | holds against each other what customer, gateway and carrier say |
 //! | [`serve`] | runs the gateway |
 //! | [`smsc`] | simulates a carrier |
 //! | [`status`] | shows the running gateway's counts |
@@ -19,6 +20,7 @@ pub mod decode;
 pub mod demo;
 pub mod load;
 pub mod log;
+pub mod reconcile;
 pub mod serve;
 pub mod smsc;
 pub mod status;
@@ -60,6 +62,8 @@ enum Command {
     Load(load::Arguments),
     /// Look into a log, closed or open in a running gateway: verify, dump, stat.
     Log(log::Arguments),
+    /// Hold against each other what customer, gateway and carrier say of the same messages.
+    Reconcile(reconcile::Arguments),
     /// Run the gateway.
     Serve(serve::Arguments),
     /// Simulate a carrier's SMSC.
@@ -107,6 +111,7 @@ pub fn run() -> ExitCode {
         Command::Decode(arguments) => decode::run(&arguments),
         Command::Load(arguments) => load::run(arguments),
         Command::Log(arguments) => log::run(&arguments),
+        Command::Reconcile(arguments) => reconcile::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Smsc(arguments) => smsc::run(arguments),
         Command::Status(arguments) => status::run(&arguments),

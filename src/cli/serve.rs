@@ -1,11 +1,12 @@
 //! `telegraphy serve`: the gateway, until it is told to stop.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 use tracing::{error, info};
 
+use crate::app::records::RecordPlace;
 use crate::app::{Gateway, GatewaySettings, open_log};
 use crate::cli::{Failure, on_all_cores, told_to_stop};
 use crate::config;
@@ -32,10 +33,20 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 async fn serve(settings: config::Settings) -> Result<ExitCode, Failure> {
-    let config::Settings { log, records: _, control, flow, customers, carriers } = settings;
+    let config::Settings { log, records, control, flow, customers, carriers } = settings;
     let keeping = Keeping { log_min: log.keep_min };
+    let config::RecordSettings { folder, plain_numbers, key } = records;
+    let folder = folder.unwrap_or_else(|| beside(&log.path, RECORDS_FOLDER));
+    let records = RecordPlace { folder, plain_numbers, key };
     let log = open_log(&log.path, log.segment_bytes)?;
-    let settings = GatewaySettings { flow, customers, carriers, control: Some(control), keeping };
+    let settings = GatewaySettings {
+        flow,
+        customers,
+        carriers,
+        control: Some(control),
+        keeping,
+        records: Some(records),
+    };
     let gateway = Gateway::start(log, settings).await?;
     let door = gateway.door().clone();
     tokio::select! {
@@ -50,4 +61,11 @@ async fn serve(settings: config::Settings) -> Result<ExitCode, Failure> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The folder of the records, beside the log's unless the settings say otherwise.
+const RECORDS_FOLDER: &str = "records";
+
+fn beside(path: &Path, name: &str) -> PathBuf {
+    path.parent().unwrap_or_else(|| Path::new("")).join(name)
 }

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use hashbrown::HashMap;
 
+use crate::base::ids::RecordNumber;
 use crate::engine::door::Door;
 use crate::engine::keeper::Keeper;
 use crate::engine::links::{Links, Parcel};
 use crate::engine::store::{Room, Store};
-use crate::flow::{Chore, Effect, LinkId};
+use crate::flow::{Chore, Effect, Line, LinkId};
 use crate::log::{Batch, LogError, Position};
 
 /// Octets of events for which a group has room before it allocates: a busy group of some thousand events.
@@ -28,11 +29,18 @@ pub(super) struct Group {
     effects: HashMap<LinkId, Parcel>,
     /// What is to be done with the log.
     chores: Vec<Chore>,
+    /// What has ended, for the records.
+    pub(super) lines: Vec<(RecordNumber, Line)>,
 }
 
 impl Group {
     fn new() -> Self {
-        Self { batch: Batch::with_capacity(GROUP_OCTETS), effects: HashMap::default(), chores: Vec::new() }
+        Self {
+            batch: Batch::with_capacity(GROUP_OCTETS),
+            effects: HashMap::default(),
+            chores: Vec::new(),
+            lines: Vec::new(),
+        }
     }
 
     /// Adds an effect, to be let out after this group is durable.
@@ -132,8 +140,9 @@ impl Commit {
             for (link, parcel) in group.effects.drain() {
                 links.release(link, parcel);
             }
+            keeper.lines(&mut group.lines);
             for chore in group.chores.drain(..) {
-                keeper.chore(chore, &mut store);
+                keeper.chore(chore);
             }
             group.batch.clear();
             self.lock().spare.push(group);

@@ -181,6 +181,7 @@ impl Core {
             self.push(event, group);
         }
         self.decision.events = events;
+        self.flow.take_lines(&mut group.lines);
         for effect in self.decision.effects.drain(..) {
             group.effect(effect, self.door.links());
         }

@@ -13,8 +13,9 @@ use std::{io, thread};
 
 use crate::base::ids::{MessageId, RecordNumber};
 use crate::engine::door::Door;
+use crate::engine::recorder::Recorder;
 use crate::engine::thread_named;
-use crate::flow::{Chore, Input};
+use crate::flow::{Chore, Input, Line};
 use crate::log::{Log, LogReader, Position};
 use crate::message::{Content, Event};
 
@@ -35,12 +36,16 @@ enum Work {
 /// freed, on average, and reading the log at a start costs twice what living state alone would.
 pub(super) struct Keeper {
     work: Sender<Work>,
+    /// Who writes the records of what has ended.
+    recorder: Recorder,
     /// Octets of log below which nothing is freed.
     least: u64,
     /// Octets of log above which the oldest segment is freed.
     bound: u64,
     /// The size of the log when the segment that is being freed was begun with.
     freeing: Option<u64>,
+    /// What may be forgotten once this flush of the records is done.
+    trim: Option<(u64, RecordNumber)>,
     /// Octets that were carried out of it so far.
     carried: Arc<AtomicU64>,
 }
@@ -50,17 +55,19 @@ impl Keeper {
     pub(super) fn start(
         log: &impl Log,
         door: &Door,
-        least: u64,
-        carried: Arc<AtomicU64>,
+        recorder: Recorder,
+        (least, carried): (u64, Arc<AtomicU64>),
     ) -> io::Result<(Self, thread::JoinHandle<()>)> {
         let (work, todo) = channel();
         let (reader, door) = (log.reader(), door.clone());
         let thread = thread_named("telegraphy-reader", move || Reading { reader, door, todo }.run())?;
-        Ok((Self { work, least, bound: least, freeing: None, carried }, thread))
+        let keeper = Self { work, recorder, least, bound: least, freeing: None, trim: None, carried };
+        Ok((keeper, thread))
     }
 
     /// Begins to free the oldest segment when the log has grown past its bound.
-    pub(super) fn look(&mut self, log: &impl Log) {
+    pub(super) fn look(&mut self, log: &mut impl Log) {
+        self.trim(log);
         let octets = log.octets();
         if self.freeing.is_none()
             && octets > self.bound
@@ -74,18 +81,27 @@ impl Keeper {
     }
 
     /// What a group that is durable now wants done.
-    pub(super) fn chore(&mut self, chore: Chore, log: &mut impl Log) {
+    pub(super) fn chore(&mut self, chore: Chore) {
         match chore {
             Chore::Fetch(messages) => {
                 let _stopping = self.work.send(Work::Fetch(messages));
             }
-            Chore::Trim(up_to) => {
-                let before = log.octets();
-                // What cannot be freed now is freed with the next segment; a log that fails says so at its next append.
-                let _tried_again = log.trim(Position::from_u64(up_to.0));
-                self.freed(before);
-            }
+            // Records of what had ended in the segment may still be on their way.
+            Chore::Trim(up_to) => self.trim = Some((self.recorder.ask(), up_to)),
         }
+    }
+
+    /// What has ended in a group that is durable now.
+    pub(super) fn lines(&self, lines: &mut Vec<(RecordNumber, Line)>) {
+        self.recorder.lines(lines);
+    }
+
+    fn trim(&mut self, log: &mut impl Log) {
+        let Some((_, up_to)) = self.trim.take_if(|(flush, _)| self.recorder.is_done(*flush)) else { return };
+        let before = log.octets();
+        // What cannot be freed now is freed with the next segment; a log that fails says so at its next append.
+        let _tried_again = log.trim(Position::from_u64(up_to.0));
+        self.freed(before);
     }
 
     /// Sets the bound by how much of the segment still mattered: of the oldest that is the smallest share.

@@ -15,6 +15,7 @@ mod core;
 pub mod door;
 mod keeper;
 mod links;
+mod recorder;
 mod recovery;
 mod spare;
 mod store;
@@ -26,6 +27,7 @@ use std::{io, thread};
 
 use tokio::sync::mpsc;
 
+pub use recorder::RecordFiles;
 pub use recovery::Recovered;
 pub use store::{KeptFileLog, Room, Store};
 
@@ -35,6 +37,7 @@ use crate::engine::core::Core;
 use crate::engine::door::{DOOR_BATCHES_MAX, Door};
 use crate::engine::keeper::Keeper;
 use crate::engine::links::Links;
+use crate::engine::recorder::Recorder;
 use crate::flow::FlowSettings;
 use crate::log::LogError;
 
@@ -74,13 +77,16 @@ pub enum StartError {
         /// What is there.
         event: crate::message::event::UnknownEvent,
     },
+    /// The records cannot be written.
+    #[error(transparent)]
+    Records(#[from] crate::detail::DetailError),
     /// The operating system gave no thread or timer.
     #[error("starting a thread: {0}")]
     Thread(#[from] io::Error),
 }
 
 impl Engine {
-    /// Recovers the state from `store`, makes the names of the settings known, and starts.
+    /// Recovers the state from `store`, writes the `records` that are missing, makes the names of the settings known, and starts.
     ///
     /// # Errors
     /// [`StartError`]; nothing is running then.
@@ -89,21 +95,25 @@ impl Engine {
         settings: FlowSettings,
         clock: Clock,
         keeping: Keeping,
+        mut records: Option<RecordFiles>,
     ) -> Result<Self, StartError> {
-        let (flow, prepare, recovered) = recovery::recover(&mut store, settings, clock.now())?;
+        let (flow, prepare, recovered) =
+            recovery::recover(&mut store, settings, clock.now(), records.as_mut())?;
         let links = Arc::new(Links::default());
         let (knock, knocks) = mpsc::channel(DOOR_BATCHES_MAX);
         let door = Door::new(prepare, flow.state(), Arc::clone(&links), clock, knock);
         let commit = Commit::default();
         let carried = Arc::new(AtomicU64::new(0));
-        let (keeper, reader) = Keeper::start(&store, &door, keeping.log_min, Arc::clone(&carried))?;
+        let (recorder, writer) = Recorder::start(records, &door)?;
+        let (keeper, reader) =
+            Keeper::start(&store, &door, recorder, (keeping.log_min, Arc::clone(&carried)))?;
         let core = Core::new(flow, knocks, commit.clone(), door.clone(), (recovered.end, carried))?;
         let log = {
             let (commit, door) = (commit, door.clone());
             thread_named("telegraphy-log", move || commit.run(store, recovered.end, &links, &door, keeper))?
         };
         let core = thread_named("telegraphy-core", move || core.run())?;
-        Ok(Self { door, threads: vec![core, log, reader], recovered })
+        Ok(Self { door, threads: [core, log, reader].into_iter().chain(writer).collect(), recovered })
     }
 
     /// The door for the edges.

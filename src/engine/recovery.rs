@@ -2,7 +2,7 @@
 
 use crate::base::ids::RecordNumber;
 use crate::base::time::Now;
-use crate::engine::StartError;
+use crate::engine::{RecordFiles, StartError};
 use crate::flow::{Decision, Flow, FlowSettings, Prepare};
 use crate::log::{Batch, Log, Position};
 use crate::message::Event;
@@ -24,9 +24,13 @@ pub(super) fn recover(
     log: &mut impl Log,
     settings: FlowSettings,
     now: Now,
+    mut records: Option<&mut RecordFiles>,
 ) -> Result<(Flow, Prepare, Recovered), StartError> {
     let mut flow = Flow::new(settings);
-    let records = replay(log, &mut flow)?;
+    if records.is_some() {
+        flow.record();
+    }
+    let count = replay(log, &mut flow, &mut records)?;
     let mut decision = Decision::default();
     flow.name(&mut decision);
     let mut end = commit(log, &mut flow, decision, log.end())?;
@@ -34,11 +38,15 @@ pub(super) fn recover(
     let prepare = flow.start(now, &mut decision);
     let in_doubt = decision.events.iter().filter(|event| matches!(event, Event::InDoubt { .. })).count();
     end = commit(log, &mut flow, decision, end)?;
+    if let Some(records) = records {
+        write(&mut flow, records)?;
+        records.flush()?;
+    }
     let open = flow.state().open();
-    Ok((flow, prepare, Recovered { records, open, in_doubt, end }))
+    Ok((flow, prepare, Recovered { records: count, open, in_doubt, end }))
 }
 
-fn replay(log: &impl Log, flow: &mut Flow) -> Result<u64, StartError> {
+fn replay(log: &impl Log, flow: &mut Flow, files: &mut Option<&mut RecordFiles>) -> Result<u64, StartError> {
     let mut records = log.read(log.start())?;
     let mut count = 0;
     while let Some(record) = records.next()? {
@@ -46,9 +54,22 @@ fn replay(log: &impl Log, flow: &mut Flow) -> Result<u64, StartError> {
         let home = RecordNumber(position);
         let event = Event::decode(record.bytes).map_err(|event| StartError::Event { position, event })?;
         flow.apply(home, event);
+        if let Some(files) = files {
+            write(flow, files)?;
+        }
         count += 1;
     }
     Ok(count)
+}
+
+/// What has ended and is not in the records yet goes there; what is there already is known by its position.
+fn write(flow: &mut Flow, files: &mut RecordFiles) -> Result<(), StartError> {
+    let mut lines = Vec::new();
+    flow.take_lines(&mut lines);
+    for (home, line) in &lines {
+        files.append(*home, line)?;
+    }
+    Ok(())
 }
 
 fn commit(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::base::ids::{AccountId, CarrierId, MessageId, RecordNumber};
 use crate::base::time::Timestamp;
 use crate::flow::long::LongKey;
-use crate::flow::messages::{After, Extra, Message, Phase};
+use crate::flow::message::{After, Extra, Message, Phase};
 use crate::flow::state::{State, gauge};
 use crate::message::{
     Carried, CarrierMessageId, Class, Content, Event, Outcome, PackedAddress, PartOf, Receipt, Stage,

@@ -16,9 +16,11 @@ mod dispatch;
 mod input;
 mod live;
 mod long;
+mod message;
 pub mod messages;
 mod names;
 mod prepare;
+mod record;
 mod report;
 mod settings;
 mod snapshot;
@@ -29,6 +31,7 @@ pub use input::{
     Acceptance, Answer, Chore, Effect, Input, LinkId, Manage, Managed, News, Notice, ReplyTo, Taking,
 };
 pub use prepare::{Prepare, Prepared};
+pub use record::Line;
 pub use report::{AccountReport, CarrierReport, Report};
 pub use settings::{
     AccountSettings, BODIES_MAX_DEFAULT, CarrierSettings, DoubtSettings, FlowSettings, InboundRoute,
@@ -41,6 +44,7 @@ use crate::base::time::{Moment, Now};
 use crate::message::Event;
 use apply::Changes;
 use live::{Live, Recent};
+use record::Recording;
 
 /// What an input or a dispatch comes to: facts to make durable, and what may happen once they are.
 #[derive(Debug, Default)]
@@ -60,6 +64,7 @@ pub struct Flow {
     state: State,
     live: Live,
     changes: Changes,
+    recording: Recording,
 }
 
 impl Flow {
@@ -67,18 +72,19 @@ impl Flow {
     #[must_use]
     pub fn new(settings: FlowSettings) -> Self {
         let state = State::new(settings.shard, settings.bodies_max);
-        Self { settings, state, live: Live::default(), changes: Changes::default() }
+        let (live, changes, recording) = (Live::default(), Changes::default(), Recording::default());
+        Self { settings, state, live, changes, recording }
     }
 
     /// Changes the state by one fact, which is record `home` of the log.
     pub fn apply(&mut self, home: RecordNumber, event: Event) {
         self.state.apply(home, event, &mut self.changes);
-        self.follow();
+        self.follow(home);
     }
 
     /// Queues, timers and records follow what has changed.
-    fn follow(&mut self) {
-        let Self { state, live, changes, .. } = self;
+    fn follow(&mut self, home: RecordNumber) {
+        let Self { state, live, changes, recording, .. } = self;
         for over in changes.over.drain(..) {
             live.recent.remember(Recent {
                 message: state.messages.shown(&over.message),
@@ -86,8 +92,11 @@ impl Flow {
                 message_state: over.outcome.message_state,
                 at: over.at,
             });
+            recording.message(state, home, over);
         }
-        changes.foreign.clear();
+        for foreign in changes.foreign.drain(..) {
+            recording.foreign(state, home, foreign);
+        }
         if !live.started {
             changes.queued.clear();
             changes.owed.clear();
@@ -134,6 +143,16 @@ impl Flow {
         let log_now = self.state.log_time(now.wall);
         let due = self.live.due_at().map(|due| now.moment + due.since(log_now));
         self.live.wake_at().into_iter().chain(due).min()
+    }
+
+    /// From now on, what ends is to be written down: call it before the replay.
+    pub const fn record(&mut self) {
+        self.recording.wanted = true;
+    }
+
+    /// Moves the lines for the records that have come up since the last call to `out`.
+    pub fn take_lines(&mut self, out: &mut Vec<(RecordNumber, Line)>) {
+        out.append(&mut self.recording.lines);
     }
 
     /// The state, for reading.

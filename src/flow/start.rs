@@ -134,5 +134,5 @@ impl Flow {
 
 /// The carrier was taken out of the settings and no other route leads there: promise 2 still holds.
 fn no_route_left() -> Outcome {
-    sla::failed_by_platform(b"NOROUTE")
+    sla::failed_by_platform(sla::NO_ROUTE)
 }

@@ -4,12 +4,14 @@
 //! |---|---|
 //! | [`smsc`] | what would a carrier do, a bad one included? |
 //! | [`load`] | how much, how fast, and was anything lost? |
+//! | [`reconcile`] | does what all sides say add up? |
 //! | [`seen`] | has this been here before? |
 //!
 //! Both speak SMPP with the same session and the same connection as the gateway, know nothing else of it, and can be
 //! tried against each other. Whatever they leave to chance hangs on a seed, so that a run can be repeated.
 
 pub mod load;
+pub mod reconcile;
 pub mod seen;
 pub mod smsc;
 

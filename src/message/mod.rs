@@ -3,6 +3,7 @@
 
 pub mod address;
 pub mod carrier_id;
+pub mod detail;
 pub mod event;
 pub mod outcome;
 pub mod packed;
@@ -13,6 +14,7 @@ mod wire;
 
 pub use address::Address;
 pub use carrier_id::CarrierMessageId;
+pub use detail::{Detail, ForeignReceipt, Verdict};
 pub use event::{Carried, Event, PartOf, Snapshot, Stage};
 pub use outcome::{Class, Fault, Outcome};
 pub use packed::PackedAddress;

@@ -49,6 +49,33 @@ pub enum Fault {
     Unknown,
 }
 
+impl Fault {
+    /// Everyone, in the order of tables.
+    pub const ALL: [Self; 7] = [
+        Self::None,
+        Self::Recipient,
+        Self::Customer,
+        Self::Platform,
+        Self::Carrier,
+        Self::Regulator,
+        Self::Unknown,
+    ];
+
+    /// Who it is in one lower-case word, for tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Recipient => "recipient",
+            Self::Customer => "customer",
+            Self::Platform => "platform",
+            Self::Carrier => "carrier",
+            Self::Regulator => "regulator",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// What a message finally counts as, with the raw words beside it (promise 4).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Outcome {

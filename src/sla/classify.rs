@@ -72,6 +72,17 @@ pub fn failed_by_platform(stat: &[u8]) -> Outcome {
     }
 }
 
+/// Our words for why a message ended without a carrier's word.
+pub const CANCELLED: &[u8] = b"DELETED";
+/// Parts did not come in time.
+pub const PARTS_MISSING: &[u8] = b"PARTMISS";
+/// It stayed in doubt.
+pub const NEVER_KNOWN: &[u8] = b"INDOUBT";
+/// Its receipt never came.
+pub const NEVER_REPORTED: &[u8] = b"NORECPT";
+/// No carrier is left for it.
+pub const NO_ROUTE: &[u8] = b"NOROUTE";
+
 /// The outcome of a message that expired in our queue.
 #[must_use]
 pub fn expired() -> Outcome {
@@ -81,25 +92,25 @@ pub fn expired() -> Outcome {
 /// The outcome of a message that its customer cancelled.
 #[must_use]
 pub fn cancelled() -> Outcome {
-    ours(Class::Excluded, Fault::Customer, DELETED, b"DELETED")
+    ours(Class::Excluded, Fault::Customer, DELETED, CANCELLED)
 }
 
 /// The outcome of parts whose long message never became whole (receipt codes, 208).
 #[must_use]
 pub fn parts_missing() -> Outcome {
-    ours(Class::Excluded, Fault::Customer, UNDELIVERABLE, b"PARTMISS")
+    ours(Class::Excluded, Fault::Customer, UNDELIVERABLE, PARTS_MISSING)
 }
 
 /// The outcome of a message that stayed in doubt: nobody knows whether the carrier ever had it.
 #[must_use]
 pub fn never_known() -> Outcome {
-    ours(Class::Pending, Fault::Carrier, UNKNOWN, b"INDOUBT")
+    ours(Class::Pending, Fault::Carrier, UNKNOWN, NEVER_KNOWN)
 }
 
 /// The outcome of a message that the carrier took and never reported about.
 #[must_use]
 pub fn never_reported() -> Outcome {
-    ours(Class::Pending, Fault::Carrier, UNKNOWN, b"NORECPT")
+    ours(Class::Pending, Fault::Carrier, UNKNOWN, NEVER_REPORTED)
 }
 
 fn ours(class: Class, fault: Fault, message_state: u8, stat: &[u8]) -> Outcome {

@@ -1,42 +1,26 @@
 //! One bind of the load generator: it submits as its window and the rate allow, and hears what comes back.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use slab::Slab;
 use tokio::net::TcpStream;
-use tokio::time::{sleep_until, timeout_at};
+use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
 
-use crate::base::time::Moment;
+use crate::base::time::{Moment, Now};
 use crate::engine::clock::Clock;
-use crate::lab::load::LoadError;
 use crate::lab::load::claims::Claims;
+use crate::lab::load::connect::rebind;
+use crate::lab::load::heard;
 use crate::lab::load::ledger::Ledger;
-use crate::lab::load::message::Composer;
+use crate::lab::load::message::{Composer, Piece};
 use crate::lab::load::settings::LoadSettings;
 use crate::smpp::command::BindKind;
-use crate::smpp::field::Address;
-use crate::smpp::pdu::{Bind, Body, DeliverSm, Frame};
-use crate::smpp::receipt::{Receipt, ReceiptTlvs, Stat};
-use crate::smpp::session::{self, CloseReason, Event, Role, Session, State};
+use crate::smpp::pdu::{Body, Frame};
+use crate::smpp::session::{CloseReason, Event, ReplyTo, Session, State};
 use crate::smpp::status::CommandStatus;
-use crate::smpp::tlv::Tag;
-use crate::smpp::values::{InterfaceVersion, MessageState};
 use crate::transport::Connection;
-
-/// How long a connection may take to be made.
-const CONNECT_MAX: Duration = Duration::from_secs(10);
-
-/// Between two attempts to make a lost connection again.
-const RECONNECT_PAUSE: Duration = Duration::from_millis(100);
-
-/// Octets that may wait to be written for each place of the window: the longest message fits.
-const TRANSMIT_PER_PLACE: usize = 512;
-
-/// The message type of an intermediate notification (SMPP 3.4 §5.2.12).
-const INTERMEDIATE: u8 = 0x20;
 
 /// What every bind is given.
 #[derive(Clone, Debug)]
@@ -45,6 +29,8 @@ pub(super) struct Shared {
     pub(super) claims: Arc<Claims>,
     pub(super) ledger: Arc<Mutex<Ledger>>,
     pub(super) clock: Clock,
+    /// When the run began.
+    pub(super) start: Moment,
     /// Cancelled when the run is over.
     pub(super) over: CancellationToken,
 }
@@ -54,12 +40,26 @@ impl Shared {
     pub(super) fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    /// Until when the customer is not there, if it is not.
+    fn away_until(&self, now: Moment) -> Option<Moment> {
+        let since = now.since(self.start);
+        let away = self.settings.away.iter().find(|away| (away.min..away.max).contains(&since))?;
+        Some(self.start + away.max)
+    }
+
+    async fn stay_away(&self, until: Moment) {
+        tokio::select! {
+            () = sleep_until(self.clock.instant(until)) => {}
+            () = self.over.cancelled() => {}
+        }
+    }
 }
 
 /// A submission that waits for its answer.
 #[derive(Clone, Copy, Debug)]
 struct Sent {
-    number: u64,
+    piece: Piece,
     at: Moment,
     /// Whether it has been counted as unanswered; its answer may still come.
     given_up: bool,
@@ -76,13 +76,21 @@ pub(super) struct Submitter {
     /// Those of `sent` that are given up.
     given_up: usize,
     /// Messages to be sent again, when, and why.
-    again: VecDeque<(Moment, u64, CommandStatus)>,
+    again: VecDeque<(Moment, Piece, CommandStatus)>,
+    /// What is left to send of a message that was begun.
+    rest: VecDeque<Piece>,
+    /// Answers of this customer that wait for their time; the number tells those of one moment apart.
+    late: BTreeMap<(Moment, u64), (ReplyTo, CommandStatus)>,
+    /// Answers of this customer, late or not.
+    answers: u64,
+    rng: fastrand::Rng,
     /// Whether this bind still counts among the senders.
     sending: bool,
 }
 
 impl Submitter {
-    pub(super) fn new(shared: Shared, kind: BindKind, composer: Composer) -> Self {
+    pub(super) fn new(shared: Shared, kind: BindKind, composer: Composer, place: usize) -> Self {
+        let rng = fastrand::Rng::with_seed(shared.settings.seed.rotate_left(40) ^ place as u64);
         Self {
             sending: kind.transmits(),
             shared,
@@ -91,6 +99,10 @@ impl Submitter {
             sent: Slab::new(),
             given_up: 0,
             again: VecDeque::new(),
+            rest: VecDeque::new(),
+            late: BTreeMap::new(),
+            answers: 0,
+            rng,
         }
     }
 
@@ -102,10 +114,16 @@ impl Submitter {
             if self.shared.over.is_cancelled() {
                 break;
             }
-            self.shared.ledger().report.connections_lost += 1;
-            tracing::warn!(%reason, "a connection was lost");
-            if !self.shared.settings.reconnect {
-                break;
+            let now = self.shared.clock.moment();
+            if let Some(until) = self.shared.away_until(now) {
+                self.shared.ledger().report.absences += 1;
+                self.shared.stay_away(until).await;
+            } else {
+                self.shared.ledger().report.connections_lost += 1;
+                tracing::warn!(%reason, "a connection was lost");
+                if !self.shared.settings.reconnect {
+                    break;
+                }
             }
             let Shared { settings, clock, over, .. } = &self.shared;
             connection = match rebind(settings, *clock, self.kind, over).await {
@@ -118,8 +136,8 @@ impl Submitter {
         }
         let ledger = Arc::clone(&self.shared.ledger);
         let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
-        for (_, _, status) in self.again.drain(..) {
-            ledger.refused_for_good(status);
+        for (_, piece, status) in self.again.drain(..) {
+            ledger.refused_for_good(piece, status);
         }
         ledger.senders -= usize::from(self.sending);
     }
@@ -137,6 +155,7 @@ impl Submitter {
                 self.turn(&mut connection, &mut reason);
                 break;
             }
+            self.look_away().await;
             let at = self.look_again(connection.now()).filter(|_| !unbinding);
             tokio::select! {
                 () = connection.wait() => {}
@@ -157,6 +176,9 @@ impl Submitter {
         let ledger = Arc::clone(&self.shared.ledger);
         let mut ledger = ledger.lock().unwrap_or_else(PoisonError::into_inner);
         let now = connection.now();
+        if self.shared.away_until(now).is_some() {
+            connection.session().close(CloseReason::Requested);
+        }
         while let Some(event) = connection.poll_event(now) {
             match event {
                 Event::Response { token, frame, .. } => self.handle_response(token, &frame, &mut ledger, now),
@@ -171,40 +193,34 @@ impl Submitter {
                     self.forget(token);
                 }
                 Event::Request { reply, frame } => {
-                    handle_request(&frame, &mut ledger, now);
-                    if connection.session().respond(now, reply, CommandStatus::ESME_ROK, None).is_err() {
-                        tracing::error!("a response could not be written");
-                    }
+                    let answers = &self.shared.settings.answers;
+                    let status = heard::hear(&frame, &mut ledger, answers, &mut self.rng, now);
+                    self.answer(connection.session(), reply, status, now);
                 }
                 Event::Closed(closed) => *reason = closed,
                 _ => {}
             }
         }
+        self.answer_late(connection.session(), now);
         if connection.is_over() {
+            self.late.clear();
             // Late answers belong to their session: none can come any more.
             self.sent.clear();
             self.given_up = 0;
         } else if self.sending && matches!(connection.session().state(), State::Bound(_)) {
-            self.submit(connection.session(), &mut ledger, now);
+            let wall = self.shared.clock.now().wall;
+            self.submit(connection.session(), &mut ledger, Now { wall, moment: now });
         }
     }
 
     // === submitting ===
 
-    fn submit(&mut self, session: &mut Session, ledger: &mut Ledger, now: Moment) {
-        let mut allowance = self.shared.claims.allowance(now);
+    fn submit(&mut self, session: &mut Session, ledger: &mut Ledger, now: Now) {
+        let mut allowance = self.shared.claims.allowance(now.moment);
         while session.window_free() > 0 {
-            let (number, is_new) = match self.again.pop_front_if(|(at, ..)| *at <= now) {
-                Some((_, number, _)) => (number, false),
-                None if allowance == 0 => break,
-                None => match self.shared.claims.claim(now) {
-                    Some(number) => (number, true),
-                    None => break,
-                },
-            };
-            allowance = allowance.saturating_sub(u64::from(is_new));
-            let token = self.sent.insert(Sent { number, at: now, given_up: false });
-            match session.request(now, token as u64, &self.composer.compose(number)) {
+            let Some((piece, is_new)) = self.next_piece(&mut allowance, now.moment) else { break };
+            let token = self.sent.insert(Sent { piece, at: now.moment, given_up: false });
+            match session.request(now.moment, token as u64, &self.composer.compose(piece, now.wall)) {
                 Ok(_sequence) if is_new => ledger.report.sent += 1,
                 Ok(_sequence) => ledger.report.resent += 1,
                 Err(error) => {
@@ -217,24 +233,75 @@ impl Submitter {
                 }
             }
         }
-        if self.is_done(now) {
+        if self.is_done(now.moment) {
             self.sending = false;
             ledger.senders -= 1;
         }
     }
 
+    /// What is sent next, and whether it has never been sent before.
+    fn next_piece(&mut self, allowance: &mut u64, now: Moment) -> Option<(Piece, bool)> {
+        if let Some((_, piece, _)) = self.again.pop_front_if(|(at, ..)| *at <= now) {
+            return Some((piece, false));
+        }
+        while self.rest.is_empty() && *allowance > 0 {
+            let number = self.shared.claims.claim(now)?;
+            *allowance -= 1;
+            self.rest.extend(self.composer.pieces(number));
+        }
+        self.rest.pop_front().map(|piece| (piece, true))
+    }
+
     /// Whether everything has been sent and nothing more will be heard of it.
     fn is_done(&self, now: Moment) -> bool {
-        self.sent.len() == self.given_up && self.again.is_empty() && self.shared.claims.is_over(now)
+        self.sent.len() == self.given_up
+            && self.again.is_empty()
+            && self.rest.is_empty()
+            && self.shared.claims.is_over(now)
     }
 
     fn look_again(&self, now: Moment) -> Option<Moment> {
         let again = self.again.front().map(|(at, ..)| *at);
         let next = if self.sending { self.shared.claims.look_again(now) } else { None };
-        again.into_iter().chain(next).min()
+        let late = self.late.first_key_value().map(|((at, _), _)| *at);
+        let away = self.shared.settings.away.iter().map(|away| self.shared.start + away.min);
+        again.into_iter().chain(next).chain(late).chain(away.filter(|from| *from > now)).min()
+    }
+
+    /// A customer that reads slowly does something else now.
+    async fn look_away(&self) {
+        let Shared { settings, clock, over, .. } = &self.shared;
+        if !settings.read_pause.is_zero() {
+            let until = clock.instant(clock.moment() + settings.read_pause);
+            tokio::select! {
+                () = sleep_until(until) => {}
+                () = over.cancelled() => {}
+            }
+        }
     }
 
     // === answers ===
+
+    /// Answers what came, now or later.
+    fn answer(&mut self, session: &mut Session, reply: ReplyTo, status: CommandStatus, now: Moment) {
+        let answers = &self.shared.settings.answers;
+        self.answers += 1;
+        if self.rng.f64() < answers.late {
+            let at = now + answers.delay.draw(&mut self.rng);
+            self.late.insert((at, self.answers), (reply, status));
+        } else if session.respond(now, reply, status, None).is_err() {
+            tracing::error!("a response could not be written");
+        }
+    }
+
+    fn answer_late(&mut self, session: &mut Session, now: Moment) {
+        while let Some(entry) = self.late.first_entry().filter(|entry| entry.key().0 <= now) {
+            let (reply, status) = entry.remove();
+            if session.respond(now, reply, status, None).is_err() {
+                tracing::error!("a response could not be written");
+            }
+        }
+    }
 
     fn handle_response(&mut self, token: u64, frame: &Frame, ledger: &mut Ledger, now: Moment) {
         let id = match frame.body() {
@@ -250,13 +317,14 @@ impl Submitter {
             ledger.report.unanswered -= 1;
         }
         if status.is_ok() {
-            ledger.accepted(id, sent.at, now);
+            ledger.accepted(sent.piece, id, sent.at, now);
             return;
         }
         let pause = self.shared.settings.retry_throttled.filter(|_| status.is_backpressure() && self.sending);
-        ledger.refused(status, pause.is_some(), sent.at, now);
-        if let Some(pause) = pause {
-            self.again.push_back((now + pause, sent.number, status));
+        ledger.refused(status, sent.at, now);
+        match pause {
+            Some(pause) => self.again.push_back((now + pause, sent.piece, status)),
+            None => ledger.refused_for_good(sent.piece, status),
         }
     }
 
@@ -266,7 +334,7 @@ impl Submitter {
         if let Some(sent) = sent.filter(|sent| !sent.given_up) {
             sent.given_up = true;
             self.given_up += 1;
-            ledger.report.unanswered += 1;
+            ledger.unanswered(sent.piece);
         }
     }
 
@@ -274,111 +342,5 @@ impl Submitter {
         let sent = self.sent.try_remove(usize::try_from(token).ok()?)?;
         self.given_up -= usize::from(sent.given_up);
         Some(sent)
-    }
-}
-
-fn handle_request(frame: &Frame, ledger: &mut Ledger, now: Moment) {
-    let Body::DeliverSm(message) = frame.body() else { return };
-    if !message.esm_class.is_receipt() {
-        // A message from a phone: not for us, and acknowledged all the same.
-        return;
-    }
-    let receipt = receipt_of(&message);
-    let stat = receipt.state().map(|state| state.value);
-    let under_way = matches!(
-        stat,
-        Some(Stat::State(MessageState::ENROUTE | MessageState::ACCEPTED | MessageState::SCHEDULED))
-    );
-    let intermediate = under_way || message.esm_class.message_type() == INTERMEDIATE;
-    let id = receipt.id().map_or(&b""[..], |id| id.value);
-    ledger.receipt(id, stat, intermediate, now);
-}
-
-fn receipt_of<'a>(message: &'a DeliverSm<&'a [u8]>) -> Receipt<'a> {
-    let tlvs = ReceiptTlvs {
-        receipted_message_id: message.tlvs.receipted_message_id(),
-        message_state: message.tlvs.message_state().map(|state| state.0),
-        network_error_code: message.tlvs.get(Tag::NETWORK_ERROR_CODE).map(|tlv| tlv.value),
-    };
-    let body = match message.short_message.octets {
-        [] => message.tlvs.message_payload().unwrap_or_default(),
-        octets => octets,
-    };
-    Receipt::parse(body, tlvs)
-}
-
-// === connecting ===
-
-/// Connects and binds.
-///
-/// # Errors
-/// [`LoadError`] says what did not work.
-pub(super) async fn bind(
-    settings: &LoadSettings,
-    clock: Clock,
-    kind: BindKind,
-) -> Result<Connection<TcpStream>, LoadError> {
-    let until = clock.instant(clock.moment() + CONNECT_MAX);
-    let stream = match timeout_at(until, TcpStream::connect(&settings.target)).await {
-        Ok(connected) => connected.and_then(|stream| stream.set_nodelay(true).map(|()| stream)),
-        Err(_elapsed) => Err(std::io::ErrorKind::TimedOut.into()),
-    };
-    let stream = stream.map_err(LoadError::Connect)?;
-    let own = session::Settings {
-        window_out: settings.window,
-        response: settings.response_timeout,
-        transmit_max: settings.window.saturating_mul(TRANSMIT_PER_PLACE).max(128 * 1024),
-        ..session::Settings::new(Role::Esme)
-    };
-    let mut connection = Connection::new(stream, Session::new(own, clock.moment()), clock);
-    let body = Bind {
-        system_id: settings.system_id.as_bytes().into(),
-        password: settings.password.expose().into(),
-        system_type: settings.system_type.as_bytes().into(),
-        interface_version: InterfaceVersion::V3_4,
-        address_range: Address::default(),
-    };
-    let now = connection.now();
-    connection.session().bind(now, kind, &body).map_err(LoadError::BindUnsendable)?;
-    loop {
-        let now = connection.now();
-        while let Some(event) = connection.poll_event(now) {
-            match event {
-                Event::Bound { .. } => return Ok(connection),
-                Event::BindRefused { status } => return Err(LoadError::BindRefused(status)),
-                Event::Closed(reason) => return Err(LoadError::Closed(reason)),
-                _ => {}
-            }
-        }
-        connection.flush().await;
-        connection.wait().await;
-    }
-}
-
-/// Connects and binds again and again, until it works, `over` says so, or it has taken too long.
-///
-/// # Errors
-/// What did not work the last time.
-pub(super) async fn rebind(
-    settings: &LoadSettings,
-    clock: Clock,
-    kind: BindKind,
-    over: &CancellationToken,
-) -> Result<Connection<TcpStream>, LoadError> {
-    let until = clock.moment() + settings.reconnect_timeout;
-    loop {
-        let error = tokio::select! {
-            bound = bind(settings, clock, kind) => match bound {
-                Ok(bound) => return Ok(bound),
-                Err(error) => error,
-            },
-            () = over.cancelled() => return Err(LoadError::Closed(CloseReason::Requested)),
-        };
-        let now = clock.moment();
-        if now >= until {
-            return Err(error);
-        }
-        tracing::debug!(%error, "not bound yet");
-        sleep_until(clock.instant(now + RECONNECT_PAUSE)).await;
     }
 }

@@ -2,8 +2,25 @@
 //!
 //! A message waits here by the id it was given; ids are octets, compared as they come. When its receipt has come only a
 //! hash of the id stays, so that a second receipt is known as one. A receipt that overtakes its response waits for it.
+//!
+//! Memory: about 100 octets for each message that waits for its receipt, and for each receipt, a million at most, that
+//! waits for its message; 9 for each of the last 32 million that are done. The rest goes to the ledger's file, if there
+//! is one: a line with the names of the columns, and then one for everything that became known, in its order.
+//!
+//! ```text
+//! event  message  id  what
+//! ```
+//!
+//! | event | message | id | what |
+//! |---|---|---|---|
+//! | `accepted` | its number; of a part, a dot and the part | as in the response | `receipt`, or `silent` without one |
+//! | `refused` (for good) | the same | `-` | the status |
+//! | `unanswered` (so far) | the same | `-` | `-` |
+//! | `receipt`, `intermediate`, `turned-away` (not taken) | `-` | as in the receipt | its word |
+//! | `originated` | `-` | what a phone wrote | `-` |
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::File;
 use std::hash::BuildHasher;
 use std::io::{self, BufWriter, Write};
@@ -14,6 +31,7 @@ use hdrhistogram::Histogram;
 
 use crate::base::time::Moment;
 use crate::lab::load::LoadError;
+use crate::lab::load::message::Piece;
 use crate::lab::load::outstanding::Outstanding;
 use crate::lab::load::report::{Latency, LoadReport};
 use crate::lab::load::settings::LoadSettings;
@@ -21,7 +39,7 @@ use crate::lab::seen::Seen;
 use crate::message::CarrierMessageId;
 use crate::smpp::receipt::Stat;
 use crate::smpp::status::CommandStatus;
-use crate::smpp::values::MessageState;
+use crate::smpp::values::{MessageState, RegisteredDelivery};
 
 /// Receipts that may wait for their response. Many windows' worth; overflow: they count as unknown at once.
 const EARLY_MAX: usize = 1_000_000;
@@ -39,6 +57,8 @@ pub(super) struct Ledger {
     pub(super) report: LoadReport,
     /// Whether receipts are asked for.
     wants_receipts: bool,
+    /// Whether they are asked for whatever the outcome.
+    every_outcome: bool,
     /// Accepted messages whose receipt has not come, and when they were sent.
     waiting: Outstanding,
     /// Receipts of messages that have not been accepted yet, and when they came.
@@ -52,6 +72,9 @@ pub(super) struct Ledger {
     response: Histogram<u64>,
     receipt: Histogram<u64>,
     accepted_file: Option<BufWriter<File>>,
+    file: Option<BufWriter<File>>,
+    /// Hashes of what phones wrote.
+    originated: Seen,
     /// Binds that have not sent everything, or have not heard what became of it.
     pub(super) senders: usize,
     start: Moment,
@@ -78,6 +101,8 @@ impl Ledger {
         Ok(Self {
             report: LoadReport { seed: settings.seed, ..LoadReport::default() },
             wants_receipts: settings.receipts,
+            every_outcome: settings.receipts
+                && settings.registered_delivery.is_none_or(|asked| RegisteredDelivery(asked).receipt() == 1),
             waiting: Outstanding::new(),
             early: HashMap::new(),
             done: Seen::default(),
@@ -88,6 +113,8 @@ impl Ledger {
             response: histogram()?,
             receipt: histogram()?,
             accepted_file: settings.accepted_file.as_deref().map(create).transpose()?,
+            file: settings.ledger_file.as_deref().map(create).transpose()?,
+            originated: Seen::default(),
             senders: 0,
             start: Moment::default(),
             last_answer: Moment::default(),
@@ -97,13 +124,15 @@ impl Ledger {
 
     /// The run begins.
     pub(super) fn begin(&mut self, start: Moment, run: String, senders: usize) {
+        self.note("event", &"message", b"id", &"what");
         self.report.run = run;
         self.senders = senders;
         (self.start, self.last_answer, self.last_receipt) = (start, start, start);
     }
 
     /// A message was accepted.
-    pub(super) fn accepted(&mut self, id: &[u8], sent: Moment, now: Moment) {
+    pub(super) fn accepted(&mut self, piece: Piece, id: &[u8], sent: Moment, now: Moment) {
+        self.note("accepted", &piece, id, if self.every_outcome { &"receipt" } else { &"silent" });
         self.answered(sent, now);
         self.report.accepted += 1;
         if id.is_empty() {
@@ -129,17 +158,37 @@ impl Ledger {
     }
 
     /// A message was refused, for good or to be sent again.
-    pub(super) fn refused(&mut self, status: CommandStatus, again: bool, sent: Moment, now: Moment) {
+    pub(super) fn refused(&mut self, status: CommandStatus, sent: Moment, now: Moment) {
         self.answered(sent, now);
         self.report.throttled += u64::from(status.is_backpressure());
-        if !again {
-            self.refused_for_good(status);
-        }
     }
 
     /// A message that was refused is not sent again.
-    pub(super) fn refused_for_good(&mut self, status: CommandStatus) {
+    pub(super) fn refused_for_good(&mut self, piece: Piece, status: CommandStatus) {
+        self.note("refused", &piece, b"-", &status);
         *self.refused.entry(status).or_default() += 1;
+    }
+
+    /// Nobody has said what became of a message.
+    pub(super) fn unanswered(&mut self, piece: Piece) {
+        self.note("unanswered", &piece, b"-", &"-");
+        self.report.unanswered += 1;
+    }
+
+    /// A phone wrote this.
+    pub(super) fn originated(&mut self, text: &[u8], now: Moment) {
+        self.note("originated", &"-", text, &"-");
+        self.last_receipt = now;
+        self.report.originated += 1;
+        let is_new = self.originated.insert(self.hasher.hash_one(text));
+        self.report.originated_again += u64::from(!is_new);
+    }
+
+    /// Something came, and was answered with an error.
+    pub(super) fn turned_away(&mut self, id: &[u8], stat: Option<Stat<'_>>, now: Moment) {
+        self.note("turned-away", &"-", id, &Word(stat));
+        self.last_receipt = now;
+        self.report.turned_away += 1;
     }
 
     fn answered(&mut self, sent: Moment, now: Moment) {
@@ -149,6 +198,7 @@ impl Ledger {
 
     /// A receipt came.
     pub(super) fn receipt(&mut self, id: &[u8], stat: Option<Stat<'_>>, intermediate: bool, now: Moment) {
+        self.note(if intermediate { "intermediate" } else { "receipt" }, &"-", id, &Word(stat));
         self.last_receipt = now;
         self.count_state(stat);
         if intermediate {
@@ -203,13 +253,22 @@ impl Ledger {
         self.last_receipt.max(self.last_answer)
     }
 
-    /// Writes accepted ids to the disk.
+    fn note(&mut self, event: &str, message: &dyn fmt::Display, id: &[u8], what: &dyn fmt::Display) {
+        let Some(file) = &mut self.file else { return };
+        let id = if id.is_empty() { b"-" } else { id }.escape_ascii();
+        if let Err(error) = writeln!(file, "{event}\t{message}\t{id}\t{what}") {
+            tracing::error!(%error, "the ledger cannot be written any more");
+            self.file = None;
+        }
+    }
+
+    /// Writes the files to the disk.
     pub(super) fn flush(&mut self) {
-        if let Some(file) = &mut self.accepted_file
-            && let Err(error) = file.flush()
-        {
-            tracing::error!(%error, "accepted ids cannot be written any more");
-            self.accepted_file = None;
+        for file in [&mut self.accepted_file, &mut self.file] {
+            if let Some(Err(error)) = file.as_mut().map(Write::flush) {
+                tracing::error!(%error, "what becomes of messages cannot be written any more");
+                *file = None;
+            }
         }
     }
 
@@ -236,6 +295,22 @@ impl Ledger {
     }
 }
 
+/// What a receipt says, in a word.
+struct Word<'a>(Option<Stat<'a>>);
+
+impl fmt::Display for Word<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(Stat::State(state)) => match state.word() {
+                Some(word) => f.write_str(word),
+                None => write!(f, "{state}"),
+            },
+            Some(Stat::Other(word)) => write!(f, "{}", word.escape_ascii()),
+            None => f.write_str("-"),
+        }
+    }
+}
+
 fn write_line(file: &mut BufWriter<File>, id: &[u8]) -> io::Result<()> {
     file.write_all(id)?;
     file.write_all(b"\n")
@@ -255,6 +330,8 @@ mod tests {
 
     const DELIVERED: Option<Stat<'static>> = Some(Stat::State(MessageState::DELIVERED));
 
+    const PIECE: Piece = Piece { number: 1, part: 0 };
+
     fn at(micros: u64) -> Moment {
         Moment::from_micros(micros)
     }
@@ -266,7 +343,7 @@ mod tests {
     #[test]
     fn a_receipt_counts_once_and_again_is_a_duplicate() {
         let mut ledger = ledger();
-        ledger.accepted(b"1", at(0), at(10));
+        ledger.accepted(PIECE, b"1", at(0), at(10));
         assert_eq!(ledger.outstanding(), 1);
         ledger.receipt(b"1", DELIVERED, false, at(2000));
         ledger.receipt(b"1", DELIVERED, false, at(3000));
@@ -280,7 +357,7 @@ mod tests {
         let mut ledger = ledger();
         ledger.receipt(b"1", DELIVERED, false, at(5));
         ledger.receipt(b"2", DELIVERED, false, at(6));
-        ledger.accepted(b"1", at(0), at(10));
+        ledger.accepted(PIECE, b"1", at(0), at(10));
         ledger.receipt(b"1", DELIVERED, false, at(11));
         let report = ledger.close();
         assert_eq!((report.receipts, report.early, report.duplicates, report.unknown), (1, 1, 1, 1));
@@ -289,7 +366,7 @@ mod tests {
     #[test]
     fn an_intermediate_receipt_completes_nothing() {
         let mut ledger = ledger();
-        ledger.accepted(b"1", at(0), at(10));
+        ledger.accepted(PIECE, b"1", at(0), at(10));
         ledger.receipt(b"1", Some(Stat::State(MessageState::ENROUTE)), true, at(11));
         let report = ledger.close();
         assert_eq!((report.receipts, report.intermediate, report.missing), (0, 1, 1));
@@ -298,10 +375,10 @@ mod tests {
     #[test]
     fn an_id_given_twice_is_a_fault() {
         let mut ledger = ledger();
-        ledger.accepted(b"1", at(0), at(10));
-        ledger.accepted(b"1", at(0), at(10));
+        ledger.accepted(PIECE, b"1", at(0), at(10));
+        ledger.accepted(PIECE, b"1", at(0), at(10));
         ledger.receipt(b"1", DELIVERED, false, at(11));
-        ledger.accepted(b"1", at(0), at(12));
+        ledger.accepted(PIECE, b"1", at(0), at(12));
         assert_eq!(ledger.close().ids_repeated, 2);
     }
 }

@@ -5,7 +5,9 @@
 //! | [`settings`] | what is it told? |
 //! | `claims` | which message is next, and may it be sent yet? |
 //! | `message` | what does the n-th message say? |
+//! | `connect` | how is a bind made, and made again? |
 //! | `bind` | what happens on one bind? |
+//! | `heard` | what is the customer told, and what does he answer? |
 //! | `ledger`, `outstanding` | which messages were accepted, and which receipts have come? |
 //! | [`report`] | what came of it? |
 //!
@@ -14,6 +16,8 @@
 
 mod bind;
 mod claims;
+mod connect;
+mod heard;
 mod ledger;
 mod message;
 mod outstanding;
@@ -32,8 +36,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::base::time::Moment;
 use crate::engine::clock::Clock;
-use crate::lab::load::bind::{Shared, Submitter, bind, rebind};
+use crate::lab::load::bind::{Shared, Submitter};
 use crate::lab::load::claims::Claims;
+use crate::lab::load::connect::{bind, rebind};
 use crate::lab::load::ledger::Ledger;
 use crate::lab::load::message::Composer;
 use crate::lab::load::report::LoadReport;
@@ -129,11 +134,12 @@ pub async fn run(
         ledger: Arc::new(Mutex::new(ledger)),
         settings: Arc::clone(&settings),
         clock,
+        start,
         over: CancellationToken::new(),
     };
     let mut binds = JoinSet::new();
-    for (kind, connection) in connections {
-        binds.spawn(Submitter::new(shared.clone(), kind, composer.clone()).run(connection));
+    for (place, (kind, connection)) in connections.into_iter().enumerate() {
+        binds.spawn(Submitter::new(shared.clone(), kind, composer.clone(), place).run(connection));
     }
     supervise(&shared, &mut binds, &stop, &mut watch).await;
     shared.over.cancel();
@@ -190,15 +196,18 @@ async fn supervise(
             receipts: ledger.report.receipts,
             outstanding: ledger.outstanding() as u64,
         });
-        if ledger.senders == 0 && is_quiet(&shared.settings, &ledger, now) {
+        if ledger.senders == 0 && is_quiet(shared, &ledger, now) {
             return;
         }
     }
 }
 
 /// Whether nothing more is to be expected, now that everything has been sent and answered.
-fn is_quiet(settings: &LoadSettings, ledger: &Ledger, now: Moment) -> bool {
-    let silence = now.since(ledger.last_heard());
+fn is_quiet(shared: &Shared, ledger: &Ledger, now: Moment) -> bool {
+    let settings = &shared.settings;
+    // Silence while the customer itself is away says nothing.
+    let away = settings.away.iter().map(|away| shared.start + away.max).max();
+    let silence = now.since(away.into_iter().fold(ledger.last_heard(), Moment::max));
     let patience = if !settings.receipts {
         Duration::ZERO
     } else if ledger.outstanding() == 0 {

@@ -44,6 +44,14 @@ pub struct LoadReport {
     pub unknown: u64,
     /// Receipts that came before the response.
     pub early: u64,
+    /// Receipts and messages from phones that were answered with an error, on purpose.
+    pub turned_away: u64,
+    /// Messages from phones.
+    pub originated: u64,
+    /// Of them, those that had come before.
+    pub originated_again: u64,
+    /// Times the customer went away, on purpose, each bind counted.
+    pub absences: u64,
     /// Receipts that a message is still under way; they count as nothing else.
     pub intermediate: u64,
     /// Receipts by what they say.
@@ -144,6 +152,10 @@ impl fmt::Display for LoadReport {
             ("unknown", self.unknown),
             ("early", self.early),
             ("underway", self.intermediate),
+            ("turned away", self.turned_away),
+            ("from phones", self.originated),
+            ("  again", self.originated_again),
+            ("absences", self.absences),
             ("id repeated", self.ids_repeated),
             ("conn. lost", self.connections_lost),
         ];

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use crate::base::privacy::Secret;
 use crate::lab::LAB_PASSWORD;
+use crate::lab::smsc::settings::Delay;
+use crate::smpp::status::CommandStatus;
 
 /// Submissions in all when neither a count nor a duration is given: every load ends by itself.
 pub const COUNT_DEFAULT: u64 = 10_000;
@@ -29,12 +31,20 @@ pub struct LoadSettings {
     pub pairs: bool,
     /// Submissions of one bind that may wait for their answer.
     pub window: usize,
-    /// Submissions per second over all binds, evenly; `None` for as fast as the windows allow.
+    /// Messages per second over all binds, evenly; `None` for as fast as the windows allow.
     pub rate: Option<u32>,
     /// When to end.
     pub end: End,
     /// Whether to ask for receipts and wait for them.
     pub receipts: bool,
+    /// `registered_delivery` when receipts are asked for; `None` for the final outcome (1).
+    pub registered_delivery: Option<u8>,
+    /// Times from the start in which the customer is not there: it drops its connections and comes back.
+    pub away: Vec<Delay>,
+    /// What it answers to what it is sent.
+    pub answers: Answers,
+    /// How long it looks away between two reads.
+    pub read_pause: Duration,
     /// How long to wait for outstanding receipts without one coming.
     pub receipt_timeout: Duration,
     /// How long to stay bound behind the last receipt, so that one that comes twice is seen.
@@ -49,6 +59,14 @@ pub struct LoadSettings {
     pub destination_digits: usize,
     /// What the messages say, behind their token.
     pub body: BodyText,
+    /// The parts of each message, if it has several.
+    pub long: Option<Long>,
+    /// How long messages are valid.
+    pub validity: Option<Duration>,
+    /// How long after their submission messages are to be delivered.
+    pub schedule: Option<Duration>,
+    /// Whether these two are written as points of time and not as durations.
+    pub absolute_times: bool,
     /// What numbers hang on.
     pub seed: u64,
     /// What tells this run's tokens from another's, up to 8 letters or digits; from the clock if `None`.
@@ -61,8 +79,55 @@ pub struct LoadSettings {
     pub reconnect_timeout: Duration,
     /// Where to write the id of each accepted message, one a line.
     pub accepted_file: Option<PathBuf>,
+    /// Where to write a line for everything that became known of a message; the `ledger` module says how.
+    pub ledger_file: Option<PathBuf>,
     /// Whether a receipt that comes twice is no fault.
     pub allow_duplicates: bool,
+}
+
+/// What a customer answers to `deliver_sm`.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Answers {
+    /// Share that is answered with `status`: 0…1.
+    pub refused: f64,
+    /// The status of these.
+    pub status: CommandStatus,
+    /// Share that is answered after `delay`: 0…1.
+    pub late: f64,
+    /// How long a late answer takes.
+    pub delay: Delay,
+}
+
+impl Answers {
+    /// Everything is taken at once.
+    pub const PROMPT: Self =
+        Self { refused: 0.0, status: CommandStatus::ESME_RX_T_APPN, late: 0.0, delay: Delay::NONE };
+}
+
+/// Messages of several parts.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Long {
+    /// How many, 1…255.
+    pub parts: u8,
+    /// How they are said to belong together.
+    pub form: PartForm,
+    /// Share of messages whose parts are sent in any order.
+    pub disordered: f64,
+    /// Share of messages of which one part is sent twice.
+    pub duplicated: f64,
+    /// Share of messages of which one part is never sent.
+    pub missing: f64,
+}
+
+/// How parts are said to belong together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, clap::ValueEnum)]
+pub enum PartForm {
+    /// A user data header with a reference of 8 bits.
+    Udh8,
+    /// A user data header with a reference of 16 bits.
+    Udh16,
+    /// The `sar_` parameters.
+    Sar,
 }
 
 /// When a load ends.
@@ -98,6 +163,10 @@ impl LoadSettings {
             rate: None,
             end: End::Count(COUNT_DEFAULT),
             receipts: true,
+            registered_delivery: None,
+            away: Vec::new(),
+            answers: Answers::PROMPT,
+            read_pause: Duration::ZERO,
             receipt_timeout: Duration::from_secs(60),
             linger: Duration::from_millis(500),
             response_timeout: Duration::from_secs(30),
@@ -105,12 +174,17 @@ impl LoadSettings {
             destination_prefix: "4477009".to_owned(),
             destination_digits: 12,
             body: BodyText::Octets(80),
+            long: None,
+            validity: None,
+            schedule: None,
+            absolute_times: false,
             seed: 1,
             run: None,
             retry_throttled: None,
             reconnect: false,
             reconnect_timeout: Duration::from_secs(60),
             accepted_file: None,
+            ledger_file: None,
             allow_duplicates: false,
         }
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use slab::Slab;
 use tokio::net::TcpStream;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::time::sleep_until;
 use tokio_util::sync::CancellationToken;
 
@@ -60,6 +60,8 @@ struct Bind {
     never: usize,
     /// Wakes this bind when receipts wait.
     wake: Arc<Notify>,
+    /// Changes when the carrier dies.
+    deaths: watch::Receiver<u64>,
     /// Receipts taken and not sent yet.
     outbox: Vec<Waiting>,
     writer: Writer,
@@ -77,7 +79,8 @@ pub(super) async fn serve(shared: Shared, stream: TcpStream, number: u64) {
         ..session::Settings::new(Role::Smsc)
     };
     let session = Session::new(settings, shared.clock.moment());
-    let writer = Writer::new(shared.settings.receipt_ids, shared.settings.receipt_tlvs);
+    let writer = Writer::new(shared.settings.receipt_ids, shared.settings.receipt_form);
+    let deaths = shared.office().deaths.subscribe();
     let bind = Bind {
         connection: Connection::new(stream, session, shared.clock),
         shared,
@@ -88,6 +91,7 @@ pub(super) async fn serve(shared: Shared, stream: TcpStream, number: u64) {
         late_count: 0,
         never: 0,
         wake: Arc::default(),
+        deaths,
         outbox: Vec::new(),
         writer,
     };
@@ -99,6 +103,7 @@ impl Bind {
         let stop = self.shared.stop.clone();
         let wake = Arc::clone(&self.wake);
         let clock = self.shared.clock;
+        let mut deaths = self.deaths.clone();
         let mut stopping = false;
         loop {
             self.turn();
@@ -110,6 +115,7 @@ impl Bind {
             tokio::select! {
                 () = self.connection.wait() => {}
                 () = wake.notified() => {}
+                Ok(()) = deaths.changed() => self.connection.session().close(CloseReason::Requested),
                 () = async { if let Some(at) = late { sleep_until(at).await } }, if late.is_some() => {}
                 () = stop.cancelled(), if !stopping => {
                     stopping = true;
@@ -139,7 +145,7 @@ impl Bind {
             && kind.receives()
         {
             let room = self.connection.session().window_free();
-            office.take_ready(account, room, &mut self.outbox);
+            office.mail.take_ready(account, room, &mut self.outbox);
             self.send_receipts(&mut office, now);
         }
     }
@@ -184,7 +190,7 @@ impl Bind {
                     office.counts.plain.binds += 1;
                     self.bound = Some((kind, account));
                     if kind.receives() {
-                        office.enter(account, self.number, &self.wake);
+                        office.mail.enter(account, self.number, &self.wake);
                     }
                 }
                 return;
@@ -248,7 +254,7 @@ impl Bind {
         let here = self.bound.is_some_and(|(kind, _)| kind.receives());
         let unsent = if here { self.send(receipt, now).err() } else { Some(receipt) };
         if let Some(receipt) = unsent {
-            office.put_first(receipt);
+            office.mail.put_first(receipt);
         }
     }
 
@@ -256,7 +262,7 @@ impl Bind {
         let mut outbox = std::mem::take(&mut self.outbox);
         for receipt in outbox.drain(..) {
             if let Err(receipt) = self.send(receipt, now) {
-                office.put_first(receipt);
+                office.mail.put_first(receipt);
             }
         }
         self.outbox = outbox;

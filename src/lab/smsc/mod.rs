@@ -6,7 +6,8 @@
 //! | [`profile`] | what does it do with the n-th message? |
 //! | `office` | what do its binds share? |
 //! | `bind` | what happens on one connection? |
-//! | `calendar`, `receipt` | which receipts are due, and what do they say? |
+//! | `mail`, `calendar` | what waits to be sent, and what of it is due? |
+//! | `receipt` | what does a receipt say, or a message from a phone? |
 //! | [`totals`], `journal` | what did it do? |
 //!
 //! Receipts belong to a system id, not to a connection: any bind that receives may take them, they wait while there is
@@ -15,6 +16,7 @@
 mod bind;
 mod calendar;
 mod journal;
+mod mail;
 mod office;
 pub mod profile;
 mod receipt;
@@ -113,6 +115,7 @@ async fn listen(shared: Shared, listener: TcpListener) {
             () = shared.stop.cancelled() => break,
         };
         match accepted {
+            Ok(_) if shared.office().is_closed(shared.clock.moment()) => {}
             Ok((stream, _)) if connections.len() < CONNECTIONS_MAX => {
                 number += 1;
                 shared.office().counts.plain.connections += 1;
@@ -158,12 +161,13 @@ async fn mind_the_time(shared: Shared, timer: Arc<Notify>) {
     loop {
         let at = {
             let mut office = shared.office();
-            let now = shared.clock.moment();
+            let clocks = shared.clock.now();
+            let now = clocks.moment;
             if now >= chores_at {
                 office.flush();
                 chores_at = now + CHORES;
             }
-            office.tick(now).map_or(chores_at, |next| next.min(chores_at))
+            office.tick(clocks).map_or(chores_at, |next| next.min(chores_at))
         };
         tokio::select! {
             () = sleep_until(shared.clock.instant(at)) => {}

@@ -1,38 +1,34 @@
-//! What do the binds of the simulated carrier share? Decisions, counters, and the receipts that wait.
+//! What do the binds of the simulated carrier share? Decisions, counters, and what is sent.
 
-use std::collections::VecDeque;
-use std::hash::BuildHasher;
+use std::fmt::Display;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hashbrown::DefaultHashBuilder;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
 use crate::base::time::{Moment, Now};
 use crate::lab::seen::Seen;
-use crate::lab::smsc::calendar::Calendar;
-use crate::lab::smsc::journal::Journal;
-use crate::lab::smsc::profile::{Answer, Plan};
-use crate::lab::smsc::receipt::Waiting;
-use crate::lab::smsc::settings::Settings;
+use crate::lab::smsc::journal::{Entry, Journal};
+use crate::lab::smsc::mail::{KEPT_MAX, Mail};
+use crate::lab::smsc::profile::{Answer, Decision, Plan};
+use crate::lab::smsc::receipt::{Kind, Waiting};
+use crate::lab::smsc::settings::{Originated, Settings};
 use crate::lab::smsc::totals::Counts;
 use crate::smpp::pdu::SubmitSm;
 use crate::smpp::status::CommandStatus;
 use crate::smpp::values::{MessageState, RegisteredDelivery};
 
-/// Receipts that may wait, in all: 200 MB of them. Overflow: submissions are answered with queue full, so that no
-/// receipt of an accepted message is ever given up.
-pub(super) const RECEIPTS_KEPT_MAX: usize = 2_000_000;
-
-/// Receipts for which one more bind is woken.
-const RECEIPTS_PER_BIND: usize = 32;
-
 /// How long to wait with a receipt that the peer asked to get later.
 const RECEIPT_RETRY: Duration = Duration::from_secs(1);
 
-/// How long an answer waits for the receipt that is to overtake it, when the two take different ways.
-const EARLY_LEAD: Duration = Duration::from_millis(20);
+/// How often messages from phones are made.
+const ORIGINATE_PAUSE: Duration = Duration::from_millis(5);
+
+/// What makes of an id one that is never given out: the bit above all that seconds reach.
+const FOREIGN: u64 = 1 << 62;
 
 /// How far a limit on the rate may be ahead of the clock: a tenth of a second's worth may come at once.
 const RATE_BURST_NANOS: u64 = 100_000_000;
@@ -51,27 +47,17 @@ pub(super) struct Office {
     /// The id of the submission that arrived first.
     id_first: u64,
     seen: Seen,
-    hasher: DefaultHashBuilder,
-    /// Receipts whose time has not come.
-    calendar: Calendar,
-    /// By the place of the system id in the settings.
-    accounts: Vec<Account>,
+    /// Receipts and messages that wait.
+    pub(super) mail: Mail,
     journal: Option<Journal>,
+    originated_journal: Option<Journal>,
+    start: Moment,
+    /// Counts deaths; whoever is connected watches it.
+    pub(super) deaths: watch::Sender<u64>,
+    /// Until when nobody can connect.
+    closed_until: Moment,
     /// When the submissions so far should have ended, if there is a limit: nanoseconds of the stopwatch.
     rate_at: u64,
-    /// Tells the timer that something is due earlier than it knows.
-    timer: Arc<Notify>,
-}
-
-/// The receipts of one system id, and who takes them.
-#[derive(Default, Debug)]
-struct Account {
-    /// Receipts whose time has come.
-    ready: VecDeque<Waiting>,
-    /// Binds that receive, by their number.
-    binds: Vec<(u64, Arc<Notify>)>,
-    /// Which bind is woken next.
-    cursor: usize,
 }
 
 /// What a bind does about a submission.
@@ -106,19 +92,20 @@ impl Office {
     /// When the journal cannot be created.
     pub(super) fn new(settings: Arc<Settings>, now: Now, timer: Arc<Notify>) -> io::Result<Self> {
         let seconds = now.wall.as_millis().saturating_sub(ID_EPOCH_MS) / 1000;
-        let journal = settings.journal.as_deref().map(Journal::create).transpose()?;
+        let create = |path: &Option<PathBuf>| path.as_deref().map(Journal::create).transpose();
         let mut counts = Counts::default();
         counts.plain.seed = settings.seed;
         Ok(Self {
-            accounts: settings.system_ids.iter().map(|_| Account::default()).collect(),
+            mail: Mail::new(&settings, now.moment, timer),
             counts,
             id_first: (seconds << ID_COUNT_BITS).saturating_add(1),
             seen: Seen::default(),
-            hasher: DefaultHashBuilder::default(),
-            calendar: Calendar::default(),
-            journal,
+            journal: create(&settings.journal)?,
+            originated_journal: create(&settings.originated_journal)?,
+            start: now.moment,
+            deaths: watch::Sender::new(0),
+            closed_until: Moment::default(),
             rate_at: 0,
-            timer,
             settings,
         })
     }
@@ -128,11 +115,13 @@ impl Office {
         let arrival = self.counts.plain.submitted;
         self.counts.plain.submitted += 1;
         let mut decision = self.settings.odds.decide(self.settings.seed, arrival);
-        if let Some(status) = self.obstacle(message, now.moment) {
+        if let Some(status) = self.obstacle(arrival, message, now.moment) {
             decision.answer = Answer::Refuse(status);
+        } else if let Some(answer) = self.death(arrival) {
+            decision.answer = answer;
         }
         let id = self.id_first.saturating_add(arrival);
-        self.note(arrival, id, decision.answer, message);
+        self.note(arrival, id, &decision, message, now.moment);
         match decision.answer {
             Answer::Refuse(status) => {
                 self.counts.refused(status);
@@ -142,34 +131,64 @@ impl Office {
                 self.counts.plain.cut += 1;
                 Verdict::Cut
             }
-            Answer::Never { taken } => {
+            Answer::Never { .. } | Answer::Die => {
                 self.counts.plain.unanswered += 1;
-                if taken {
+                if decision.answer != (Answer::Never { taken: false }) {
                     self.counts.plain.unanswered_taken += 1;
-                    let _never_early = self.take(account, message, id, decision.receipt, now);
+                    decision.receipt.early = false;
+                    let _never_early = self.take(account, message, id, &decision.receipt, now);
                 }
-                Verdict::Never
+                if decision.answer == Answer::Die { self.die(now.moment) } else { Verdict::Never }
             }
             Answer::Accept { after } => {
                 self.counts.plain.accepted += 1;
                 self.counts.plain.accepted_late += u64::from(!after.is_zero());
-                let early = self.take(account, message, id, decision.receipt, now).map(Box::new);
-                let after = if early.is_some() { after.max(EARLY_LEAD) } else { after };
+                let early = self.take(account, message, id, &decision.receipt, now).map(Box::new);
+                let after = if early.is_some() { after.max(decision.receipt.early_lead) } else { after };
                 Verdict::Answer { status: CommandStatus::ESME_ROK, id, after, early }
             }
         }
     }
 
+    /// What becomes of a submission shortly before a death.
+    fn death(&self, arrival: u64) -> Option<Answer> {
+        match self.settings.deaths?.at(arrival) {
+            (_, true) => Some(Answer::Die),
+            (true, false) => Some(Answer::Never { taken: true }),
+            (false, false) => None,
+        }
+    }
+
+    fn die(&mut self, now: Moment) -> Verdict {
+        self.counts.plain.deaths += 1;
+        self.closed_until = now + self.settings.deaths.map_or(Duration::ZERO, |deaths| deaths.pause);
+        self.deaths.send_replace(self.counts.plain.deaths);
+        Verdict::Cut
+    }
+
+    /// Whether nobody can connect now.
+    pub(super) fn is_closed(&self, now: Moment) -> bool {
+        now < self.closed_until
+    }
+
     /// Why a message cannot be taken, whatever chance says.
-    fn obstacle(&mut self, message: &SubmitSm<&[u8]>, now: Moment) -> Option<CommandStatus> {
+    fn obstacle(&mut self, arrival: u64, message: &SubmitSm<&[u8]>, now: Moment) -> Option<CommandStatus> {
         if message.destination.addr.is_empty() || !message.destination.addr.fits() {
             return Some(CommandStatus::ESME_RINVDSTADR);
         }
         if !message.source.addr.fits() {
             return Some(CommandStatus::ESME_RINVSRCADR);
         }
-        if self.waiting() >= RECEIPTS_KEPT_MAX {
+        if self.mail.waiting() >= KEPT_MAX {
             return Some(CommandStatus::ESME_RMSGQFUL);
+        }
+        if let Some(bursts) = &self.settings.bursts {
+            let micros = |duration: Duration| u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+            let phase = micros(now.since(self.start)) % micros(bursts.every).max(1);
+            if phase < micros(bursts.lasts) {
+                let turn = usize::try_from(arrival).unwrap_or(0) % bursts.statuses.len().max(1);
+                return Some(bursts.statuses.get(turn).copied().unwrap_or(CommandStatus::ESME_RTHROTTLED));
+            }
         }
         let rate = u64::from(self.settings.rate_max?).max(1);
         let now = now.as_micros().saturating_mul(1000);
@@ -180,21 +199,44 @@ impl Office {
         None
     }
 
-    fn note(&mut self, arrival: u64, id: u64, answer: Answer, message: &SubmitSm<&[u8]>) {
-        let Some(journal) = &mut self.journal else { return };
-        let body = match message.short_message.octets {
-            [] => message.tlvs.message_payload().unwrap_or_default(),
-            octets => octets,
+    fn note(&mut self, arrival: u64, id: u64, decision: &Decision, message: &SubmitSm<&[u8]>, now: Moment) {
+        let is_taken = match decision.answer {
+            Answer::Accept { .. } | Answer::Die => true,
+            Answer::Never { taken } => taken,
+            Answer::Cut | Answer::Refuse(_) => false,
         };
+        let body = body_of(message);
+        let key = hash_of(&(message.source.addr.0, message.destination.addr.0, body));
+        let first = is_taken.then(|| self.seen.insert(key));
+        self.counts.plain.duplicates += u64::from(first == Some(false));
+        let Some(journal) = &mut self.journal else { return };
         let written = self.settings.ids.write(id);
-        let id = written.as_slice();
-        match answer {
-            Answer::Accept { .. } => journal.line(arrival, id, &"accepted", body),
-            Answer::Never { taken: true } => journal.line(arrival, id, &"unanswered", body),
-            Answer::Never { taken: false } => journal.line(arrival, b"", &"lost", body),
-            Answer::Cut => journal.line(arrival, b"", &"cut", body),
-            Answer::Refuse(status) => journal.line(arrival, b"", &status, body),
-        }
+        let reported = is_taken && wants_receipt(message.registered_delivery, decision.receipt.state);
+        let refusal;
+        let answer: &dyn Display = match decision.answer {
+            Answer::Accept { .. } => &"accepted",
+            Answer::Die | Answer::Never { taken: true } => &"unanswered",
+            Answer::Never { taken: false } => &"lost",
+            Answer::Cut => &"cut",
+            Answer::Refuse(status) => {
+                refusal = status;
+                &refusal
+            }
+        };
+        journal.submission(&Entry {
+            arrival,
+            id: if is_taken { written.as_slice() } else { b"" },
+            answer,
+            body: behind_header(message, body),
+            key: hash_of(&(message.destination.addr.0, body)),
+            first,
+            millis: now.since(self.start).as_millis(),
+            outcome: match decision.receipt.state.word() {
+                Some(word) if reported && !decision.receipt.withheld => word,
+                _ => "-",
+            },
+            contradiction: decision.receipt.contradiction.and_then(|(state, _)| state.word()),
+        });
     }
 
     /// Takes a message; gives back its receipt if that is to overtake the response.
@@ -203,12 +245,9 @@ impl Office {
         account: u16,
         message: &SubmitSm<&[u8]>,
         id: u64,
-        plan: Plan,
+        plan: &Plan,
         now: Now,
     ) -> Option<Waiting> {
-        let body = (message.short_message.octets, message.tlvs.message_payload());
-        let hash = self.hasher.hash_one((message.source.addr.0, message.destination.addr.0, body));
-        self.counts.plain.duplicates += u64::from(!self.seen.insert(hash));
         if !wants_receipt(message.registered_delivery, plan.state) {
             return None;
         }
@@ -216,128 +255,125 @@ impl Office {
             self.counts.plain.receipts_withheld += 1;
             return None;
         }
-        let receipt = Waiting::of(message, id, plan.state, account, now.wall)?;
+        let mut receipt = Waiting::of(message, id, plan.state, account, now.wall)?;
+        receipt.as_data_sm = plan.data_sm;
         self.counts.receipt(plan.state);
-        if let Some(again_after) = plan.again_after {
-            self.counts.plain.receipts_duplicated += 1;
-            self.schedule(now.moment, again_after, receipt.clone());
-        }
-        if plan.early {
+        self.take_oddities(&receipt, plan, now.moment);
+        if plan.early && !self.mail.is_held(now.moment) {
             self.counts.plain.receipts_early += 1;
             return Some(receipt);
         }
-        self.schedule(now.moment, plan.after, receipt);
+        self.mail.schedule(now.moment, plan.after, receipt);
         None
     }
 
-    fn schedule(&mut self, now: Moment, after: Duration, receipt: Waiting) {
-        if after.is_zero() {
-            self.make_ready(receipt);
-            return;
+    /// What comes beside a receipt.
+    fn take_oddities(&mut self, receipt: &Waiting, plan: &Plan, now: Moment) {
+        let counts = &mut self.counts.plain;
+        if let Some(after) = plan.again_after {
+            counts.receipts_duplicated += 1;
+            self.mail.schedule(now, after, receipt.clone());
         }
-        let at = now + after;
-        if self.calendar.next().is_none_or(|next| at < next) {
-            self.timer.notify_one();
+        if let Some((state, after)) = plan.contradiction {
+            counts.receipts_contradictory += 1;
+            self.mail.schedule(now, after, Waiting { state, ..receipt.clone() });
         }
-        self.calendar.add(at, receipt);
-    }
-
-    fn make_ready(&mut self, receipt: Waiting) {
-        let Some(account) = self.accounts.get_mut(usize::from(receipt.account)) else { return };
-        account.ready.push_back(receipt);
-        // One wakes for the first, and another for each heap that comes on top.
-        if account.ready.len() % RECEIPTS_PER_BIND == 1 {
-            account.wake();
+        if let Some((state, after)) = plan.intermediate {
+            counts.receipts_intermediate += 1;
+            self.mail.schedule(now, after, Waiting { state, kind: Kind::Intermediate, ..receipt.clone() });
         }
-    }
-
-    /// Receipts that wait, those under way not counted.
-    fn waiting(&self) -> usize {
-        self.calendar.len() + self.accounts.iter().map(|account| account.ready.len()).sum::<usize>()
-    }
-
-    // === binds ===
-
-    /// A bind that receives has come.
-    pub(super) fn enter(&mut self, account: u16, bind: u64, wake: &Arc<Notify>) {
-        if let Some(account) = self.accounts.get_mut(usize::from(account)) {
-            account.binds.push((bind, Arc::clone(wake)));
+        if plan.foreign {
+            counts.receipts_foreign += 1;
+            self.mail.schedule(now, plan.after, Waiting { id: receipt.id ^ FOREIGN, ..receipt.clone() });
         }
     }
 
-    /// It has gone; what it had sent and was not answered is sent again.
+    // === what is sent ===
+
+    /// A bind has gone; what it had sent and was not answered is sent again.
     pub(super) fn leave(&mut self, account: u16, bind: u64, unanswered: impl Iterator<Item = Waiting>) {
-        if let Some(account) = self.accounts.get_mut(usize::from(account)) {
-            account.binds.retain(|(number, _)| *number != bind);
-        }
+        self.mail.leave(account, bind);
         unanswered.for_each(|receipt| self.give_back(receipt));
     }
 
-    /// Takes out receipts for a bind with room for so many.
-    pub(super) fn take_ready(&mut self, account: u16, room: usize, take: &mut Vec<Waiting>) {
-        if let Some(account) = self.accounts.get_mut(usize::from(account)) {
-            let count = room.min(account.ready.len());
-            take.extend(account.ready.drain(..count));
-        }
-    }
-
-    /// A receipt could not be sent or was not answered: it is the next one to be sent.
+    /// Something could not be sent or was not answered: it is the next one to be sent.
     pub(super) fn give_back(&mut self, receipt: Waiting) {
         self.counts.plain.receipts_resent += 1;
-        self.put_first(receipt);
+        self.mail.put_first(receipt);
     }
 
-    /// A receipt that has not been sent is the next one to be sent.
-    pub(super) fn put_first(&mut self, receipt: Waiting) {
-        if let Some(account) = self.accounts.get_mut(usize::from(receipt.account)) {
-            account.ready.push_front(receipt);
-            account.wake();
-        }
-    }
-
-    /// The peer has answered a receipt.
+    /// The peer has answered.
     pub(super) fn settle(&mut self, receipt: Waiting, status: CommandStatus, now: Moment) {
-        if status.is_ok() {
-            self.counts.plain.receipts_acknowledged += 1;
-        } else if status.is_backpressure() || status == CommandStatus::ESME_RX_T_APPN {
-            self.counts.plain.receipts_resent += 1;
-            self.schedule(now, RECEIPT_RETRY, receipt);
-        } else {
-            self.counts.plain.receipts_refused += 1;
+        let is_originated = receipt.kind == Kind::Originated;
+        if let Some(journal) = self.originated_journal.as_mut().filter(|_| is_originated) {
+            let (token, to) = receipt.noted();
+            let answer: &dyn Display = if status.is_ok() { &"acknowledged" } else { &status };
+            journal.originated(receipt.id, token, to, answer);
         }
+        let counts = &mut self.counts.plain;
+        if status.is_backpressure() || status == CommandStatus::ESME_RX_T_APPN {
+            counts.receipts_resent += 1;
+            self.mail.schedule(now, RECEIPT_RETRY, receipt);
+            return;
+        }
+        let count = match (status.is_ok(), is_originated) {
+            (true, false) => &mut counts.receipts_acknowledged,
+            (false, false) => &mut counts.receipts_refused,
+            (true, true) => &mut counts.originated_acknowledged,
+            (false, true) => &mut counts.originated_refused,
+        };
+        *count += 1;
     }
-
-    // === the timer ===
 
     /// Moves what is due to where binds take it; says when to come again.
-    pub(super) fn tick(&mut self, now: Moment) -> Option<Moment> {
-        let mut due = Vec::new();
-        self.calendar.take_due(now, |receipt| due.push(receipt));
-        due.into_iter().for_each(|receipt| self.make_ready(receipt));
-        // Whoever was woken may have had no room: another one has.
-        for account in &mut self.accounts {
-            if !account.ready.is_empty() {
-                account.wake();
-            }
+    pub(super) fn tick(&mut self, now: Now) -> Option<Moment> {
+        let next = self.originate(now);
+        self.mail.tick(now.moment).into_iter().chain(next).min()
+    }
+
+    /// Makes the messages from phones that are due; says when the next one is.
+    fn originate(&mut self, now: Now) -> Option<Moment> {
+        let Originated { rate, count, to } = self.settings.originated.as_ref()?;
+        let made = &mut self.counts.plain.originated;
+        let micros = now.moment.since(self.start).as_micros();
+        let due = u64::try_from(micros * u128::from(*rate) / 1_000_000).unwrap_or(u64::MAX).min(*count);
+        while *made < due && self.mail.waiting() < KEPT_MAX {
+            let to = usize::try_from(*made).ok().and_then(|n| to.get(n % to.len().max(1)));
+            let message = Waiting::originated(*made, self.settings.seed, to?, 0, now.wall)?;
+            *made += 1;
+            self.mail.schedule(now.moment, Duration::ZERO, message);
         }
-        self.calendar.next()
+        (*made < *count).then(|| now.moment + ORIGINATE_PAUSE)
     }
 
     /// Writes to the disk what has been noted.
     pub(super) fn flush(&mut self) {
-        if let Some(journal) = &mut self.journal {
-            journal.flush();
-        }
+        self.journal.iter_mut().chain(&mut self.originated_journal).for_each(Journal::flush);
     }
 }
 
-impl Account {
-    fn wake(&mut self) {
-        self.cursor = (self.cursor + 1) % self.binds.len().max(1);
-        if let Some((_, bind)) = self.binds.get(self.cursor) {
-            bind.notify_one();
-        }
+/// The body, wherever it stands.
+fn body_of<'a>(message: &'a SubmitSm<&'a [u8]>) -> &'a [u8] {
+    match message.short_message.octets {
+        [] => message.tlvs.message_payload().unwrap_or_default(),
+        octets => octets,
     }
+}
+
+/// The body without its header, if it has one.
+fn behind_header<'a>(message: &SubmitSm<&[u8]>, body: &'a [u8]) -> &'a [u8] {
+    if !message.esm_class.has_udh() {
+        return body;
+    }
+    let header = body.first().map_or(0, |len| usize::from(*len) + 1);
+    body.get(header..).unwrap_or_default()
+}
+
+/// The same for the same thing in every run, so that journals can be compared.
+fn hash_of(thing: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    thing.hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Whether this outcome is to be reported (SMPP 3.4 §5.2.17; 3 as 5.0 has it).

@@ -32,8 +32,10 @@ pub enum Profile {
 pub struct Odds {
     /// Whether nothing is ever answered.
     pub dead: bool,
-    /// Refused, with one of a few statuses.
+    /// Refused, with one of [`Odds::refusals`].
     pub refused: f64,
+    /// What refusals say; empty for two that may pass when tried again and two that never will.
+    pub refusals: Vec<CommandStatus>,
     /// Of bursts of 50 submissions in a row: answered with throttled or queue full.
     pub throttled: f64,
     /// Never answered; half of them are delivered all the same.
@@ -46,12 +48,26 @@ pub struct Odds {
     pub response_delay: Delay,
     /// Of the receipts: sent before the response.
     pub early: f64,
+    /// How long the response waits for a receipt that overtakes it.
+    pub early_lead: Delay,
     /// Of the receipts: sent twice.
     pub duplicated: f64,
     /// Of the receipts: never sent.
     pub missing: f64,
     /// How long a receipt takes from its submission.
     pub receipt_delay: Delay,
+    /// Of the receipts: they take [`Odds::tardy_delay`] instead.
+    pub tardy: f64,
+    /// How long a tardy receipt takes.
+    pub tardy_delay: Delay,
+    /// Of the receipts: followed, or preceded, by one that says another final state.
+    pub contradicted: f64,
+    /// Of the receipts: with an intermediate one, usually before.
+    pub intermediate: f64,
+    /// Of the receipts: with one beside it about a message that nobody submitted.
+    pub foreign: f64,
+    /// Of the receipts: sent as `data_sm`.
+    pub data_sm: f64,
     /// What receipts say, with weights.
     pub states: States,
 }
@@ -63,15 +79,23 @@ impl Odds {
         let healthy = Self {
             dead: false,
             refused: 0.0,
+            refusals: Vec::new(),
             throttled: 0.0,
             unanswered: 0.0,
             late: 0.0,
             cut: 0.0,
             response_delay: Delay::NONE,
             early: 0.0,
+            early_lead: Delay::millis(20, 20),
             duplicated: 0.0,
             missing: 0.0,
             receipt_delay: Delay::millis(5, 50),
+            tardy: 0.0,
+            tardy_delay: Delay::millis(5000, 60_000),
+            contradicted: 0.0,
+            intermediate: 0.0,
+            foreign: 0.0,
+            data_sm: 0.0,
             states: States::ALL_DELIVERED,
         };
         match profile {
@@ -113,25 +137,48 @@ impl Odds {
         let [cut, refused, unanswered, late] = [(); 4].map(|()| rng.f64());
         let delay = self.response_delay.draw(&mut rng);
         let [early, duplicated, missing] = [(); 3].map(|()| rng.f64());
-        let receipt = Plan {
+        let mut receipt = Plan {
             state: self.states.draw(&mut rng),
             early: early < self.early,
             after: self.receipt_delay.draw(&mut rng),
             again_after: (duplicated < self.duplicated).then(|| self.receipt_delay.draw(&mut rng)),
             withheld: missing < self.missing,
+            ..Plan::default()
         };
+        self.make_odd(&mut receipt, &mut Rng::with_seed(mixed(seed.rotate_left(32), n)));
         let answer = if cut < self.cut {
             Answer::Cut
         } else if let Some(status) = self.throttle(seed, n) {
             Answer::Refuse(status)
         } else if refused < self.refused {
-            Answer::Refuse(rng.choice(REFUSALS).unwrap_or(CommandStatus::ESME_RSYSERR))
+            let statuses = if self.refusals.is_empty() { &REFUSALS[..] } else { &self.refusals };
+            Answer::Refuse(rng.choice(statuses).copied().unwrap_or(CommandStatus::ESME_RSYSERR))
         } else if unanswered < self.unanswered {
             Answer::Never { taken: rng.bool() }
         } else {
             Answer::Accept { after: if late < self.late { delay } else { Duration::ZERO } }
         };
         Decision { answer, receipt }
+    }
+
+    /// What is rarely odd about a receipt, drawn from a chance of its own: the rest stays as it is without it.
+    fn make_odd(&self, receipt: &mut Plan, rng: &mut Rng) {
+        let [tardy, contradicted, intermediate, foreign, data_sm] = [(); 5].map(|()| rng.f64());
+        receipt.early_lead = self.early_lead.draw(rng);
+        let (tardy_after, other_after, before) =
+            (self.tardy_delay.draw(rng), self.receipt_delay.draw(rng), self.receipt_delay.draw(rng));
+        let under_way = if rng.bool() { MessageState::ENROUTE } else { MessageState::ACCEPTED };
+        if tardy < self.tardy {
+            receipt.after = tardy_after;
+        }
+        let other = match receipt.state {
+            MessageState::DELIVERED => MessageState::UNDELIVERABLE,
+            _ => MessageState::DELIVERED,
+        };
+        receipt.contradiction = (contradicted < self.contradicted).then_some((other, other_after));
+        receipt.intermediate = (intermediate < self.intermediate).then_some((under_way, before));
+        receipt.foreign = foreign < self.foreign;
+        receipt.data_sm = data_sm < self.data_sm;
     }
 
     fn throttle(&self, seed: u64, n: u64) -> Option<CommandStatus> {
@@ -172,6 +219,8 @@ pub enum Answer {
     },
     /// The connection is cut.
     Cut,
+    /// It is taken, and the carrier dies: all its connections end.
+    Die,
     /// Nothing, ever.
     Never {
         /// Whether the message is delivered all the same.
@@ -182,7 +231,7 @@ pub enum Answer {
 }
 
 /// What is reported about a message.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Plan {
     /// What became of it.
     pub state: MessageState,
@@ -194,6 +243,16 @@ pub struct Plan {
     pub again_after: Option<Duration>,
     /// Whether it never comes.
     pub withheld: bool,
+    /// How long the response waits for it, if it is early.
+    pub early_lead: Duration,
+    /// Another final state, and how long after the submission that is said.
+    pub contradiction: Option<(MessageState, Duration)>,
+    /// A state that is not final, and how long after the submission that is said.
+    pub intermediate: Option<(MessageState, Duration)>,
+    /// Whether another one beside it is about a message that nobody submitted.
+    pub foreign: bool,
+    /// Whether it is a `data_sm`.
+    pub data_sm: bool,
 }
 
 /// What receipts say, with weights.

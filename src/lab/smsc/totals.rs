@@ -8,7 +8,8 @@ use crate::smpp::status::CommandStatus;
 use crate::smpp::values::MessageState;
 
 /// What the simulated carrier did. Of messages `submitted = accepted + refused + unanswered + cut`; of receipts, once
-/// all is quiet, `receipts + receipts_duplicated = receipts_acknowledged + receipts_refused`.
+/// all is quiet, `receipts + receipts_duplicated + receipts_contradictory + receipts_intermediate + receipts_foreign =
+/// receipts_acknowledged + receipts_refused`, and `originated = originated_acknowledged + originated_refused`.
 #[derive(Clone, PartialEq, Eq, Default, Debug, Serialize)]
 pub struct SmscTotals {
     /// What chance hung on.
@@ -29,6 +30,8 @@ pub struct SmscTotals {
     pub refused: BTreeMap<String, u64>,
     /// Refused with throttled or queue full.
     pub throttled: u64,
+    /// Times it died, on purpose; what it had not answered is among the unanswered.
+    pub deaths: u64,
     /// Never answered, on purpose.
     pub unanswered: u64,
     /// Of them, delivered all the same.
@@ -44,6 +47,12 @@ pub struct SmscTotals {
     pub receipts_early: u64,
     /// Second copies, on purpose.
     pub receipts_duplicated: u64,
+    /// Receipts that say another final state, on purpose.
+    pub receipts_contradictory: u64,
+    /// Receipts of a state that is not final, on purpose.
+    pub receipts_intermediate: u64,
+    /// Receipts about messages that nobody submitted, on purpose.
+    pub receipts_foreign: u64,
     /// Receipts never sent, on purpose.
     pub receipts_withheld: u64,
     /// Receipts answered with success, second copies included.
@@ -54,6 +63,12 @@ pub struct SmscTotals {
     pub receipts_resent: u64,
     /// Receipts that wait: for their time, for a bind, or for an answer.
     pub receipts_waiting: u64,
+    /// Messages from phones that were made.
+    pub originated: u64,
+    /// Of them, answered with success.
+    pub originated_acknowledged: u64,
+    /// Of them, refused for good.
+    pub originated_refused: u64,
 }
 
 impl SmscTotals {
@@ -99,7 +114,11 @@ impl Counts {
             .filter(|(_, count)| *count > 0)
             .filter_map(|(state, count)| Some((MessageState(state).word()?, count)))
             .collect();
-        let made = receipts.values().sum::<u64>() + plain.receipts_duplicated;
+        let made = receipts.values().sum::<u64>()
+            + plain.receipts_duplicated
+            + plain.receipts_contradictory
+            + plain.receipts_intermediate
+            + plain.receipts_foreign;
         SmscTotals {
             refused: self.refused.iter().map(|(status, count)| (status.to_string(), *count)).collect(),
             receipts_waiting: made.saturating_sub(plain.receipts_acknowledged + plain.receipts_refused),

@@ -16,6 +16,7 @@
 
 mod carried;
 mod codec;
+mod nouns;
 mod snapshot;
 
 use bytes::Bytes;

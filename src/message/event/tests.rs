@@ -49,7 +49,7 @@ fn outcome() -> impl Strategy<Value = Outcome> {
     (0..5usize, 0..7usize, any::<u8>(), octets(), octets(), any::<Option<[u8; 3]>>()).prop_map(
         |(class, fault, message_state, stat, err, network_error_code)| Outcome {
             class: Class::ALL[class],
-            fault: FAULTS[fault],
+            fault: Fault::ALL[fault],
             message_state,
             stat,
             err,

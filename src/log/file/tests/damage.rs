@@ -52,12 +52,21 @@ fn check_flip(disk: &SimDisk, stored: &[Stored], name: &str, bit: usize) {
     disk.tamper(name, |file| file[bit / 8] ^= 1 << (bit % 8));
     let at = (bit / 8) as u64;
     let [before @ .., last] = stored else { panic!("batches were stored") };
-    let looked_at = Look::at(disk.clone()).and_then(|look| read_all(&look).map(|all| (look, all)));
+    // Of each octet one bit is looked at in every way.
+    let every_way = bit % 8 == bit / 8 % 8;
+    let looked_at = every_way.then(|| {
+        let look = Look::at(disk.clone())?;
+        read_all(&look).map(|all| (look, all))
+    });
     let recovered = FileLog::open(disk, SMALL).and_then(|log| {
-        check_gets(&log, name, bit);
+        if every_way {
+            check_gets(&log, name, bit);
+        }
         read_from(&log, 0).map(|all| (log, all))
     });
-    check_look(looked_at, &recovered);
+    if let Some(looked_at) = looked_at {
+        check_look(looked_at, &recovered);
+    }
     match recovered {
         Err(LogError::Damaged { file, offset, .. }) => {
             assert!(file.ends_with(name), "{} for {name}", file.display());

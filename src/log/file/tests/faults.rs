@@ -292,3 +292,18 @@ fn an_empty_batch_makes_no_call() {
     log.append(&mut Batch::default(), Position::ZERO).unwrap();
     assert_eq!(disk.calls(), before);
 }
+
+#[test]
+fn a_reader_never_sees_what_was_not_synced() {
+    let disk = SimDisk::new();
+    let mut log = FileLog::open(disk.clone(), SMALL).unwrap();
+    append_next(&mut log, 3).unwrap();
+    let reader = log.reader();
+    disk.fail_at(disk.calls() + 2, Fault::Broken);
+    append_next(&mut log, 2).unwrap_err();
+    assert_eq!(reader.range().1, Position::from_u64(3));
+    let mut record = Vec::new();
+    assert!(matches!(reader.get(Position::from_u64(3), &mut record), Err(LogError::OutOfRange { .. })));
+    let mut records = reader.read(Position::ZERO).unwrap();
+    assert_eq!(std::iter::from_fn(|| records.next().unwrap().map(drop)).count(), 3);
+}

@@ -4,9 +4,9 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::log::LogReader;
-use crate::log::file::Look;
 use crate::log::file::segment::segment_name;
 use crate::log::file::tests::*;
+use crate::log::file::{Look, recovery};
 
 /// Everything that a look shows, with positions.
 pub(super) fn read_all<D: Disk>(look: &Look<D>) -> Result<Vec<(u64, Vec<u8>)>, LogError> {
@@ -95,6 +95,64 @@ fn what_is_trimmed_while_it_is_looked_at_is_out_of_range() {
     look.get(Position::from_u64(101), &mut record).unwrap();
     assert_eq!(record, conformance::record_at(101));
     assert_eq!(Look::at(disk).unwrap().range().0, log.start());
+}
+
+#[test]
+fn whatever_the_writer_does_between_two_calls_of_a_look_is_no_damage() {
+    // What is appended: within the active segment, over its end, and so that everything before is trimmed.
+    for (counts, trims) in [([1, 2], false), ([9, 15], false), ([15, 15], true)] {
+        for call in 1.. {
+            let disk = SimDisk::new();
+            let mut log = FileLog::open(disk.clone(), SMALL).unwrap();
+            for count in [3, 9, 4, 11, 2] {
+                append_next(&mut log, count).unwrap();
+            }
+            disk.meanwhile(disk.calls() + call, move || {
+                for count in counts {
+                    append_next(&mut log, count).unwrap();
+                }
+                if trims {
+                    log.trim(log.end()).unwrap();
+                }
+            });
+            let look = Look::at(disk.clone()).unwrap();
+            match read_all(&look) {
+                Ok(all) => {
+                    let (start, end) = look.range();
+                    assert!(end.as_u64() >= 29);
+                    let expected = (start.as_u64()..end.as_u64()).map(|p| (p, conformance::record_at(p)));
+                    assert_eq!(all, expected.collect::<Vec<_>>());
+                }
+                Err(LogError::OutOfRange { .. }) => assert!(trims),
+                Err(other) => panic!("at call {call}: {other}"),
+            }
+            if disk.is_still_to_come() {
+                assert!(call > 6);
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn what_looks_like_damage_at_the_end_is_read_again_before_it_is_believed() {
+    let mut read_further = 0;
+    for call in 1..=6 {
+        let disk = SimDisk::new();
+        let mut log = FileLog::open(disk.clone(), SMALL).unwrap();
+        append_next(&mut log, 3).unwrap();
+        let scan = recovery::scan(&disk).unwrap();
+        let file = disk.open_to_read(&segment_name(1)).unwrap();
+        // Read as room that nothing was written to; then there are two batches.
+        disk.meanwhile(disk.calls() + call, move || {
+            append_next(&mut log, 1).unwrap();
+            append_next(&mut log, 2).unwrap();
+        });
+        let end = recovery::find_end(&disk, &scan.segments[0], file).unwrap().end.as_u64();
+        assert!([3, 6].contains(&end), "{end} at call {call}");
+        read_further += u64::from(end == 6 && call > 1);
+    }
+    assert!(read_further > 0);
 }
 
 /// Looks again and again while another thread appends, makes, begins and trims segments.

@@ -1,4 +1,5 @@
-//! A disk in memory that can fail at the Nth call and lose what was not synced.
+//! A disk in memory that can fail at the Nth call, be full, and lose what was not synced. (This file is long because
+//! it is one thing: every call of a disk with all that can go wrong in it.)
 //!
 //! It is as unkind as the assumptions of `log::file` allow: a failed sync marks pages clean without storing
 //! them and shows them until the power goes; a power cut keeps any part of the octets written since the last
@@ -50,6 +51,8 @@ struct State {
     /// The call that goes wrong, and how.
     fault: Option<(u64, Fault)>,
     fired: bool,
+    /// What somebody else does before the call with this number.
+    meanwhile: Option<(u64, Box<dyn FnOnce() + Send>)>,
     /// Octets that all files together may have.
     space: Option<usize>,
     dead: bool,
@@ -86,6 +89,16 @@ impl SimDisk {
         let mut state = self.state();
         state.fault = Some((call, fault));
         state.fired = false;
+    }
+
+    /// Lets somebody else do something just before the call with this number.
+    pub(crate) fn meanwhile(&self, call: u64, what: impl FnOnce() + Send + 'static) {
+        self.state().meanwhile = Some((call, Box::new(what)));
+    }
+
+    /// Whether that is still to come.
+    pub(crate) fn is_still_to_come(&self) -> bool {
+        self.state().meanwhile.is_some()
     }
 
     /// Lets there be room for so many octets more, or for any number again.
@@ -169,11 +182,17 @@ impl SimDisk {
     fn call(&self) -> (MutexGuard<'_, State>, Option<Fault>) {
         let mut state = self.state();
         state.calls += 1;
+        let calls = state.calls;
+        if let Some((_, what)) = state.meanwhile.take_if(|(call, _)| *call == calls) {
+            drop(state);
+            what();
+            state = self.state();
+        }
         if state.dead {
             return (state, Some(Fault::Broken));
         }
         match state.fault {
-            Some((at, fault)) if at == state.calls => {
+            Some((at, fault)) if at == calls => {
                 state.fired = true;
                 state.dead = fault == Fault::PowerCut;
                 state.fault = (fault == Fault::Torn).then_some((at + 1, Fault::Broken));

@@ -1,0 +1,271 @@
+//! One line as its fields again.
+
+use crate::base::ids::MessageId;
+use crate::base::octets::Octets;
+use crate::base::time::Timestamp;
+use crate::detail::date::read_time;
+use crate::detail::line::{FOREIGN_COLUMNS, MESSAGE_COLUMNS};
+use crate::detail::place::Kind;
+use crate::message::{CarrierMessageId, Class, Fault, Outcome, ReceiptState, Verdict};
+
+/// What a line can be read as.
+pub trait Record: Sized {
+    /// In which files such lines stand.
+    const KIND: Kind;
+
+    /// Reads a line, given without its end.
+    ///
+    /// # Errors
+    /// The first column that is not readable.
+    fn parse(line: &[u8]) -> Result<Self, &'static str>;
+}
+
+/// A sender or recipient as it stands in the records.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RecordedNumber {
+    /// Type of number.
+    pub ton: u8,
+    /// Numbering plan indicator.
+    pub npi: u8,
+    /// Digits or letters, masked unless the settings say otherwise.
+    pub shown: Vec<u8>,
+    /// The keyed hash of them.
+    pub hash: String,
+}
+
+/// The record of a message. Fields mean what those of [`Detail`](crate::message::Detail) do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[expect(missing_docs, reason = "said at `Detail`")]
+pub struct MessageRecord {
+    /// Where in the log it ended.
+    pub position: u64,
+    pub message: MessageId,
+    pub shown: Option<MessageId>,
+    pub account: String,
+    pub carrier: Option<String>,
+    pub carrier_message_id: CarrierMessageId,
+    pub traffic_class: String,
+    pub source: RecordedNumber,
+    pub destination: RecordedNumber,
+    pub registered_delivery: u8,
+    pub data_coding: u8,
+    pub esm_class: u8,
+    pub parts: u8,
+    pub octets: u32,
+    pub accepted_at: Timestamp,
+    pub handed_over_at: Option<Timestamp>,
+    pub answered_at: Option<Timestamp>,
+    pub ended_at: Timestamp,
+    pub attempts: u16,
+    pub copies: u16,
+    pub ambiguous: bool,
+    pub outcome: Outcome,
+    pub verdict: Verdict,
+}
+
+/// The record of a foreign receipt: all that is needed to feed it to the gateway again. Fields mean what those of
+/// [`ForeignReceipt`](crate::message::ForeignReceipt) and [`Receipt`](crate::message::Receipt) do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[expect(missing_docs, reason = "said at `ForeignReceipt`")]
+pub struct ForeignRecord {
+    /// Where in the log it was given up.
+    pub position: u64,
+    pub carrier: String,
+    pub id: CarrierMessageId,
+    pub state: ReceiptState,
+    pub err: Octets<20>,
+    pub network_error_code: Option<[u8; 3]>,
+    pub recipient: Option<RecordedNumber>,
+    pub parked_at: Timestamp,
+    pub filed_at: Timestamp,
+}
+
+impl Record for MessageRecord {
+    const KIND: Kind = Kind::Messages;
+
+    fn parse(line: &[u8]) -> Result<Self, &'static str> {
+        let mut columns = Columns::new(line, &MESSAGE_COLUMNS);
+        let record = Self {
+            position: columns.integer()?,
+            message: columns.message()?.ok_or("message_id")?,
+            shown: columns.message()?,
+            account: columns.name()?,
+            carrier: Some(columns.name()?).filter(|name| !name.is_empty()),
+            carrier_message_id: columns.carrier_message_id()?,
+            traffic_class: columns.name()?,
+            source: columns.number()?,
+            destination: columns.number()?,
+            registered_delivery: columns.integer()?,
+            data_coding: columns.integer()?,
+            esm_class: columns.integer()?,
+            parts: columns.integer()?,
+            octets: columns.integer()?,
+            accepted_at: columns.time()?.ok_or("accepted_at")?,
+            handed_over_at: columns.time()?,
+            answered_at: columns.time()?,
+            ended_at: columns.time()?.ok_or("ended_at")?,
+            attempts: columns.integer()?,
+            copies: columns.integer()?,
+            ambiguous: columns.integer::<u8>()? != 0,
+            outcome: columns.outcome()?,
+            verdict: columns.one_of(&Verdict::ALL, Verdict::name)?,
+        };
+        columns.end().map(|()| record)
+    }
+}
+
+impl Record for ForeignRecord {
+    const KIND: Kind = Kind::Foreign;
+
+    fn parse(line: &[u8]) -> Result<Self, &'static str> {
+        let mut columns = Columns::new(line, &FOREIGN_COLUMNS);
+        let record = Self {
+            position: columns.integer()?,
+            carrier: columns.name()?,
+            id: columns.carrier_message_id()?,
+            state: ReceiptState { message_state: columns.optional()?, stat: columns.octets()? },
+            err: columns.octets()?,
+            network_error_code: columns.network_error()?,
+            recipient: columns.optional_number()?,
+            parked_at: columns.time()?.ok_or("parked_at")?,
+            filed_at: columns.time()?.ok_or("filed_at")?,
+        };
+        columns.end().map(|()| record)
+    }
+}
+
+/// Takes a line apart, one column behind the other; every error is the column's name.
+struct Columns<'a> {
+    rest: Option<&'a [u8]>,
+    names: std::slice::Iter<'static, &'static str>,
+    name: &'static str,
+}
+
+impl<'a> Columns<'a> {
+    fn new(line: &'a [u8], names: &'static [&'static str]) -> Self {
+        Self { rest: Some(line), names: names.iter(), name: "" }
+    }
+
+    fn column(&mut self) -> Result<&'a [u8], &'static str> {
+        self.name = self.names.next().copied().unwrap_or("a column too many");
+        let rest = self.rest.ok_or(self.name)?;
+        let mut halves = rest.splitn(2, |octet| *octet == b'\t');
+        let column = halves.next().unwrap_or_default();
+        self.rest = halves.next();
+        Ok(column)
+    }
+
+    fn end(&self) -> Result<(), &'static str> {
+        if self.rest.is_some() { Err("a column too many") } else { Ok(()) }
+    }
+
+    fn parsed<T: std::str::FromStr>(&self, column: &[u8]) -> Result<T, &'static str> {
+        let text = std::str::from_utf8(column).map_err(|_| self.name)?;
+        text.parse().map_err(|_| self.name)
+    }
+
+    fn integer<T: std::str::FromStr>(&mut self) -> Result<T, &'static str> {
+        let column = self.column()?;
+        self.parsed(column)
+    }
+
+    fn optional<T: std::str::FromStr>(&mut self) -> Result<Option<T>, &'static str> {
+        let column = self.column()?;
+        if column.is_empty() { Ok(None) } else { self.parsed(column).map(Some) }
+    }
+
+    fn message(&mut self) -> Result<Option<MessageId>, &'static str> {
+        match self.optional()? {
+            None => Ok(None),
+            Some(id) => MessageId::from_u64(id).ok_or(self.name).map(Some),
+        }
+    }
+
+    fn text(&mut self) -> Result<Vec<u8>, &'static str> {
+        let column = self.column()?;
+        unescaped(column).ok_or(self.name)
+    }
+
+    fn name(&mut self) -> Result<String, &'static str> {
+        String::from_utf8(self.text()?).map_err(|_| self.name)
+    }
+
+    fn octets<const N: usize>(&mut self) -> Result<Octets<N>, &'static str> {
+        Octets::new(&self.text()?).map_err(|_| self.name)
+    }
+
+    fn carrier_message_id(&mut self) -> Result<CarrierMessageId, &'static str> {
+        self.text().map(|octets| CarrierMessageId::new(&octets))
+    }
+
+    fn time(&mut self) -> Result<Option<Timestamp>, &'static str> {
+        let column = self.column()?;
+        if column.is_empty() { Ok(None) } else { read_time(column).ok_or(self.name).map(Some) }
+    }
+
+    fn number(&mut self) -> Result<RecordedNumber, &'static str> {
+        let (ton, npi, shown) = (self.integer()?, self.integer()?, self.text()?);
+        Ok(RecordedNumber { ton, npi, shown, hash: self.name()? })
+    }
+
+    fn optional_number(&mut self) -> Result<Option<RecordedNumber>, &'static str> {
+        let (ton, npi) = (self.optional()?, self.optional()?);
+        let (shown, hash) = (self.text()?, self.name()?);
+        Ok(ton.zip(npi).map(|(ton, npi)| RecordedNumber { ton, npi, shown, hash }))
+    }
+
+    fn network_error(&mut self) -> Result<Option<[u8; 3]>, &'static str> {
+        let column = self.column()?;
+        if column.is_empty() {
+            return Ok(None);
+        }
+        let place = column.iter().position(|octet| *octet == b':').ok_or(self.name)?;
+        let (network, code) = column.split_at_checked(place).ok_or(self.name)?;
+        let [high, low] = self.parsed::<u16>(code.strip_prefix(b":").unwrap_or(code))?.to_be_bytes();
+        Ok(Some([self.parsed(network)?, high, low]))
+    }
+
+    fn outcome(&mut self) -> Result<Outcome, &'static str> {
+        Ok(Outcome {
+            class: self.one_of(&Class::ALL, Class::name)?,
+            fault: self.one_of(&Fault::ALL, Fault::name)?,
+            message_state: self.integer()?,
+            stat: self.octets()?,
+            err: self.octets()?,
+            network_error_code: self.network_error()?,
+        })
+    }
+
+    fn one_of<T: Copy>(&mut self, all: &[T], name: impl Fn(T) -> &'static str) -> Result<T, &'static str> {
+        let column = self.column()?;
+        all.iter().copied().find(|one| name(*one).as_bytes() == column).ok_or(self.name)
+    }
+}
+
+/// The octets behind an escaped text; `None` when it is not one.
+fn unescaped(text: &[u8]) -> Option<Vec<u8>> {
+    let mut octets = Vec::with_capacity(text.len());
+    let mut rest = text;
+    loop {
+        match rest {
+            [] => return Some(octets),
+            [b'\\', b'x', high, low, after @ ..] => {
+                octets.push(nibble(*high)? << 4 | nibble(*low)?);
+                rest = after;
+            }
+            [b'\\', ..] => return None,
+            [octet, after @ ..] => {
+                octets.push(*octet);
+                rest = after;
+            }
+        }
+    }
+}
+
+const fn nibble(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    }
+}

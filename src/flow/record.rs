@@ -1,0 +1,115 @@
+//! What the records say of a message that is over, and of a receipt that was about none of ours.
+
+use std::sync::{Arc, LazyLock};
+
+use hashbrown::HashMap;
+
+use crate::base::ids::{AccountId, CarrierId, RecordNumber};
+use crate::base::time::Timestamp;
+use crate::flow::apply::Over;
+use crate::flow::messages::Phase;
+use crate::flow::state::State;
+use crate::message::{CarrierMessageId, Detail, ForeignReceipt, Receipt, Verdict};
+use crate::sla;
+
+/// A line for the records.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Line {
+    /// A message is over.
+    Message(Detail),
+    /// A receipt was about no message of ours.
+    Foreign(ForeignReceipt),
+}
+
+/// What waits to be written, and the names that it needs.
+#[derive(Debug, Default)]
+pub(super) struct Recording {
+    /// Lines that the engine has not taken yet, by the records of the log that they come from.
+    pub(super) lines: Vec<(RecordNumber, Line)>,
+    /// Whether anybody writes records.
+    pub(super) wanted: bool,
+    accounts: HashMap<AccountId, Arc<str>>,
+    carriers: HashMap<CarrierId, Arc<str>>,
+}
+
+/// No traffic class is kept of a message yet.
+static NO_CLASS: LazyLock<Arc<str>> = LazyLock::new(|| "".into());
+
+impl Recording {
+    /// A message is over, by this record of the log.
+    pub(super) fn message(&mut self, state: &State, home: RecordNumber, over: Over) {
+        if !self.wanted {
+            return;
+        }
+        let Over { message, extra, link, parts, at, outcome } = over;
+        let calendar = |after: Option<Timestamp>| after.map(|at| state.calendar(at));
+        let verdict = verdict(&message.phase, outcome.stat.as_slice());
+        let detail = Detail {
+            message: message.id,
+            shown: extra.as_ref().and_then(|extra| extra.shown),
+            account: self.account(state, message.account),
+            carrier: Some(self.carrier(state, message.carrier)),
+            carrier_message_id: link.unwrap_or_else(|| CarrierMessageId::new(b"")),
+            traffic_class: Arc::clone(&NO_CLASS),
+            source: message.source.unpack(),
+            destination: message.destination.unpack(),
+            registered_delivery: message.registered_delivery,
+            data_coding: message.data_coding,
+            esm_class: message.esm_class,
+            parts,
+            octets: u32::from(message.octets),
+            accepted_at: state.calendar(message.accepted_at),
+            handed_over_at: calendar(message.handed_over.time(message.accepted_at)),
+            answered_at: calendar(message.answered.time(message.accepted_at)),
+            ended_at: at,
+            attempts: u16::from(message.attempts),
+            copies: u16::from(message.copies),
+            ambiguous: message.copies > 0 || matches!(verdict, Verdict::DoubtTimedOut),
+            outcome,
+            verdict,
+        };
+        self.lines.push((home, Line::Message(detail)));
+    }
+
+    /// A receipt was about no message of ours, by this record of the log.
+    pub(super) fn foreign(
+        &mut self,
+        state: &State,
+        home: RecordNumber,
+        (parked_at, receipt): (Timestamp, Receipt),
+    ) {
+        if !self.wanted {
+            return;
+        }
+        let foreign = ForeignReceipt {
+            carrier: self.carrier(state, receipt.carrier),
+            recipient: Some(receipt.recipient).filter(|recipient| !recipient.digits.is_empty()),
+            parked_at: state.calendar(parked_at),
+            filed_at: state.last_time,
+            receipt,
+        };
+        self.lines.push((home, Line::Foreign(foreign)));
+    }
+
+    fn account(&mut self, state: &State, account: AccountId) -> Arc<str> {
+        Arc::clone(self.accounts.entry(account).or_insert_with(|| state.accounts.name(account.0).into()))
+    }
+
+    fn carrier(&mut self, state: &State, carrier: CarrierId) -> Arc<str> {
+        Arc::clone(self.carriers.entry(carrier).or_insert_with(|| state.carriers.name(carrier.0).into()))
+    }
+}
+
+/// Whose word ended a message that had come so far. Before the carrier has it, only we and its customer speak.
+fn verdict(before: &Phase, stat: &[u8]) -> Verdict {
+    match before {
+        Phase::Submitted(_) if stat == sla::NEVER_REPORTED => Verdict::ReceiptNeverCame,
+        Phase::Submitted(_) | Phase::Ended(_) | Phase::Incoming(_) => Verdict::Receipt,
+        Phase::InDoubt if stat == sla::NEVER_KNOWN => Verdict::DoubtTimedOut,
+        Phase::InDoubt | Phase::HandedOver(_) => Verdict::Refusal,
+        Phase::Gathering(_) if stat == sla::PARTS_MISSING => Verdict::GatherTimedOut,
+        Phase::Gathering(_) | Phase::Queued(_) if stat == sla::CANCELLED => Verdict::Cancelled,
+        Phase::Queued(_) if stat == sla::NO_ROUTE => Verdict::NoRoute,
+        Phase::Gathering(_) | Phase::Queued(_) => Verdict::Expired,
+    }
+}
