@@ -98,6 +98,7 @@ impl Plan {
             carriers: vec![north(address)],
             control: None,
             keeping: Keeping::default(),
+            records: None,
         };
         Self { settings, store: MemoryStore::new(), carrier }
     }
