@@ -171,7 +171,7 @@ fn settle_by_receipt(state: &State, now: Now, message: &Message, decision: &mut 
     });
     let Some(id) = found.map(|receipt| receipt.id.clone()) else { return false };
     decision.events.push(Event::Submitted { message: message.id, id: id.clone() });
-    receipts::unpark(state, now, (message.carrier, id), message.id, decision);
+    receipts::unpark(state, now, (message.carrier, id), (message.id, false), decision);
     true
 }
 
