@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hashbrown::HashMap;
 
-use crate::base::ids::{AccountId, CarrierId, MessageId, MessageIds};
+use crate::base::ids::{AccountId, CarrierId, MessageIds};
 use crate::base::time::Timestamp;
 use crate::flow::apply::wants_receipt;
 use crate::flow::long::Longs;
