@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::world::Records;
+use bytes::Bytes;
+
+use super::world::{Records, content_of};
 use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::Now;
 use crate::flow::messages::{Extra, Message, Phase};
@@ -27,6 +29,9 @@ pub(super) struct Audit {
     told: BTreeSet<MessageId>,
     handed_over: BTreeMap<MessageId, usize>,
     sent: BTreeMap<MessageId, usize>,
+    /// What the customer, or the carrier, said last.
+    bodies: BTreeMap<MessageId, Bytes>,
+    replaced: Option<MessageId>,
 }
 
 impl Audit {
@@ -47,6 +52,9 @@ impl Audit {
             Event::Accepted { message, .. } | Event::Received { message, .. } => {
                 assert!(self.last_id.is_none_or(|last| last < *message), "ids only grow");
                 self.last_id = Some(*message);
+                if let Event::Accepted { submission, .. } | Event::Received { submission, .. } = event {
+                    self.bodies.insert(*message, submission.content.body.clone());
+                }
                 let accepted = matches!(event, Event::Accepted { .. });
                 if accepted { &mut self.accepted } else { &mut self.received }.insert(*message);
             }
@@ -60,7 +68,28 @@ impl Audit {
                 assert!(over, "{message:?} was told before its end");
                 assert!(self.told.insert(*message), "{message:?} was told twice");
             }
+            Event::Replaced { message } => self.replaced = Some(*message),
+            Event::Carried(carried) if self.replaced.take() == Some(carried.message) => {
+                self.bodies.insert(carried.message, carried.content.clone().unwrap().body);
+            }
             _ => {}
+        }
+    }
+
+    /// Each message's home holds it, and its content as long as that may be needed.
+    pub(super) fn assert_homes(&self, state: &State, log: &Records) {
+        for message in state.messages.iter() {
+            let id = message.id;
+            let home = log.get(message.home).unwrap_or_else(|| panic!("the home of {id:?} is gone"));
+            let (owner, content) = content_of(home).unwrap_or_else(|| panic!("{id:?} is not at home"));
+            assert_eq!(owner, id);
+            if !matches!(message.phase, Phase::Submitted(_) | Phase::Ended(_)) {
+                assert_eq!(
+                    content.map(|content| content.body),
+                    self.bodies.get(&id).cloned(),
+                    "{id:?}'s body"
+                );
+            }
         }
     }
 
@@ -69,7 +98,8 @@ impl Audit {
             Effect::Answer { result: Ok(message), .. } | Effect::AnswerMulti { result: Ok(message), .. } => {
                 assert!(self.accepted.contains(message), "{message:?} was promised without an event");
             }
-            Effect::Send { message, .. } => {
+            Effect::Send { message, content, .. } => {
+                assert_eq!(Some(&content.body), self.bodies.get(message), "{message:?}'s body");
                 let sent = self.sent.entry(*message).or_default();
                 *sent += 1;
                 let handed_over = self.handed_over.get(message).copied().unwrap_or_default();

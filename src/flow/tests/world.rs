@@ -56,6 +56,10 @@ pub(super) struct World {
     pub(super) idle: bool,
     /// How many contents were read back.
     pub(super) fetched: usize,
+    /// Where groups begin: only there a segment may end.
+    pub(super) groups: Vec<u64>,
+    /// Segments that are being freed: from where it goes on, and up to where.
+    pub(super) freeing: Option<(u64, u64)>,
 }
 
 /// The log: every record, in order, as long as it is not trimmed.
@@ -137,6 +141,8 @@ impl World {
             chores: VecDeque::new(),
             idle: false,
             fetched: 0,
+            groups: Vec::new(),
+            freeing: None,
         };
         world.start();
         world
@@ -152,6 +158,7 @@ impl World {
         audit::assert_same(&self.flow, &self.replica);
         audit::assert_consistent(self.flow.state());
         audit::assert_nothing_is_lost(&self.flow, self.now, self.ticked);
+        self.audit.assert_homes(self.flow.state(), &self.log);
     }
 
     // ── What happens ────────────────────────────────────────────────────────────────────────────────────────────
@@ -360,6 +367,7 @@ impl World {
     pub(super) fn pass_all(&mut self, inputs: impl IntoIterator<Item = Input>) {
         self.events.clear();
         self.ticked = false;
+        self.begin_group();
         let mut decision = Decision::default();
         self.flow.look_at_clocks(self.now, &mut decision);
         self.record(decision);
@@ -400,7 +408,7 @@ impl World {
         self.notices.clear();
         self.chores.clear();
         self.events.clear();
-        self.last_time = None;
+        self.freeing = None;
         self.start();
     }
 
@@ -482,7 +490,15 @@ impl World {
 
     // ── How it works ────────────────────────────────────────────────────────────────────────────────────────────
 
+    /// A batch of the log begins with the time, or what is left behind a freed segment would not know it.
+    fn begin_group(&mut self) {
+        self.groups.retain(|group| *group > self.log.start && *group < self.log.end());
+        self.groups.push(self.log.end());
+        self.last_time = None;
+    }
+
     fn start(&mut self) {
+        self.begin_group();
         let mut decision = Decision::default();
         self.flow.name(&mut decision);
         self.record(decision);
@@ -505,6 +521,38 @@ impl World {
         if self.audited {
             self.audit();
         }
+    }
+
+    /// Begins to free the log up to here, as the engine's keeper does.
+    pub(super) fn free(&mut self, up_to: u64) {
+        self.freeing = Some((self.log.start, up_to));
+    }
+
+    /// Passes on so many records of what is to be freed; whether there are more.
+    pub(super) fn carry(&mut self, records: usize) -> bool {
+        let Some((from, up_to)) = self.freeing else { return false };
+        let to = up_to.min(from + records as u64);
+        let inputs: Vec<_> = (from..to).filter_map(|number| self.carry_one(RecordNumber(number))).collect();
+        self.pass_all(inputs);
+        self.freeing = Some((to, up_to));
+        to < up_to
+    }
+
+    fn carry_one(&self, home: RecordNumber) -> Option<Input> {
+        let (message, content) = content_of(self.log.get(home)?)?;
+        Some(Input::Carry { message, home, content })
+    }
+
+    /// All of it has been passed on.
+    pub(super) fn carried_all(&mut self) {
+        if let Some((_, up_to)) = self.freeing.take() {
+            self.pass(Input::CarriedAll { up_to: RecordNumber(up_to) });
+        }
+    }
+
+    /// A flow that has read what is left of the log knows what this one knows.
+    pub(super) fn assert_log_is_whole(&self) {
+        audit::assert_same(&audit::replayed(&self.settings, &self.log), &self.flow);
     }
 
     /// What the engine's reader has been asked to do, in order; then what comes of it.
