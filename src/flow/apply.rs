@@ -337,7 +337,9 @@ impl State {
             wanted |= wants_receipt(rd, verdict.class);
             let Phase::Ended(end) = &other.phase else { continue };
             let owed = !part.one_receipt && wants_receipt(rd, end.1.class) && !other.told;
-            if !owed && (!part.one_receipt || id != part.head) {
+            if owed {
+                self.messages.leave_long(id);
+            } else if !part.one_receipt || id != part.head {
                 self.messages.remove(id);
             }
         }
@@ -382,13 +384,9 @@ impl State {
     }
 
     fn told(&mut self, id: MessageId, step: Step) {
-        let Some(message) = self.messages.get(id) else { return };
+        let Some(message) = self.messages.get(id).filter(|message| self.owes(message)) else { return };
         let account = message.account;
-        let incoming = match message.phase {
-            Phase::Ended(_) => false,
-            Phase::Incoming(_) => true,
-            _ => return,
-        };
+        let incoming = matches!(message.phase, Phase::Incoming(_));
         gauge(&mut self.owed, account, false);
         self.count(id, if incoming { step.of_incoming() } else { step });
         let waits_for_others = self

@@ -162,7 +162,10 @@ fn deliver(state: &State, customer: &mut LiveCustomer, decision: &mut Decision) 
     while customer.waiting.len() > customer.settings.receipts.max
         && let Some(oldest) = customer.waiting.pop_front()
     {
-        decision.events.push(Event::Untold { message: oldest.message });
+        // What has waited too long is not owed any more, and stands here all the same.
+        if state.messages.get(oldest.message).is_some() {
+            decision.events.push(Event::Untold { message: oldest.message });
+        }
         if decision.events.len() >= EVENTS_MAX {
             return;
         }

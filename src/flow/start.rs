@@ -126,7 +126,7 @@ impl Flow {
         let log_now = state.log_time(now.wall);
         let mut timers = Timers::default();
         timers.look(log_now, &state.messages, |message| {
-            crate::flow::decide::time::due(message, live.rules(message.account), log_now)
+            crate::flow::decide::time::due(state, message, live.rules(message.account), log_now)
         });
         live.timers = timers;
     }

@@ -70,7 +70,7 @@ pub(super) fn decide(
             live.touch(account).gone(link);
         }
         Input::CustomerAnswered { account, link, message, taking } => {
-            customers::answered(live, now, (account, link), message, taking, decision);
+            customers::answered(state, live, now, (account, link), message, taking, decision);
         }
         Input::Fetched { found } => carry::fetched(state, live, found),
         Input::Carry { message, home, content } => carry::carry(state, message, home, content, decision),
