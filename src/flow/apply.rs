@@ -94,7 +94,7 @@ impl State {
             Event::Carried(carried) => self.carried(home, *carried, changes),
             Event::Snapshot(snapshot) => self.snapshot(*snapshot),
             Event::ClockStepped { by } => self.clock_offset = self.clock_offset.saturating_add(by),
-            Event::Time { at } => self.last_time = at,
+            Event::Time { at, ahead } => (self.last_time, self.clock_offset) = (at, ahead),
             Event::Replaced { .. } => {}
         }
     }

@@ -581,11 +581,13 @@ impl World {
         self.audit.look_at(&decision);
         if !decision.events.is_empty() && self.last_time != Some(self.now.wall) {
             self.last_time = Some(self.now.wall);
-            self.write(&Event::Time { at: self.now.wall });
+            self.write(&Event::Time { at: self.now.wall, ahead: self.flow.state().ahead() });
         }
         for event in decision.events {
             self.write(&event);
-            self.events.push(event);
+            if !matches!(event, Event::Time { .. }) {
+                self.events.push(event);
+            }
         }
         for effect in decision.effects {
             self.let_out(effect);
