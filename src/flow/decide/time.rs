@@ -36,7 +36,10 @@ pub(in crate::flow) fn clock_step(live: &mut Live, now: Now) -> Option<Event> {
 pub(super) fn look(state: &State, live: &mut Live, now: Now) {
     let now = state.log_time(now.wall);
     let mut timers = std::mem::take(&mut live.timers);
-    timers.look(now, &state.messages, |message| due(state, message, live.rules(message.account), now));
+    // What became due since the last look, and too far from it to be noted then, is due now: the process may have
+    // been stopped in between.
+    let since = timers.looked_at();
+    timers.look(now, &state.messages, |message| due(state, message, live.rules(message.account), since));
     live.timers = timers;
 }
 
