@@ -163,7 +163,7 @@ fn deliver(state: &State, customer: &mut LiveCustomer, decision: &mut Decision) 
         && let Some(oldest) = customer.waiting.pop_front()
     {
         // What has waited too long is not owed any more, and stands here all the same.
-        if state.messages.get(oldest.message).is_some() {
+        if state.messages.get(oldest.message).is_some_and(|message| state.owes_notice(message)) {
             decision.events.push(Event::Untold { message: oldest.message });
         }
         if decision.events.len() >= EVENTS_MAX {
@@ -225,7 +225,7 @@ fn notice(state: &State, message: &Message, news: News) -> Notice {
 
 fn news(state: &State, message: &Message) -> Option<News> {
     match &message.phase {
-        Phase::Ended(end) => {
+        Phase::Ended(end) if state.is_owed(message) => {
             let (at, outcome) = **end;
             let one = (1, u8::from(outcome.class == crate::message::Class::Delivered));
             let (parts, delivered) =

@@ -53,6 +53,7 @@ impl Flow {
         self.live.routing = Arc::clone(&prepare.routing);
         self.live.inbound = self.inbound();
         self.live.clocks = Some(now);
+        self.state.forget_broken();
         self.settle_orphans(now, decision);
         // The calendar was set back meanwhile: what waits is not to wait longer for that.
         let behind = self.state.last_time.since(now.wall);

@@ -136,6 +136,11 @@ impl State {
         self.clock_offset
     }
 
+    /// Whether an account is owed a notice of this message: its receipt, or itself.
+    pub(super) fn owes_notice(&self, message: &Message) -> bool {
+        matches!(message.phase, Phase::Incoming(_)) || self.is_owed(message)
+    }
+
     /// A calendar time on the log's own time line, which does not jump when the calendar does: all that waits is
     /// measured by it.
     #[must_use]

@@ -20,7 +20,8 @@ pub(super) fn answered(
     let customer = live.touch(account);
     let Some(mut owed) = customer.answered(link, message) else { return };
     // What was kept too long is over, whatever the answer to it.
-    if owed.intermediate || state.messages.get(message).is_none() {
+    let is_owed = state.messages.get(message).is_some_and(|message| state.owes_notice(message));
+    if owed.intermediate || !is_owed {
         return;
     }
     match taking {

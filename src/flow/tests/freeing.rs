@@ -22,6 +22,9 @@ fn for_seeds(count: u64, steps: usize, tell: impl Fn(&mut Wild, usize)) {
         }));
         if let Err(panic) = told {
             eprintln!("SEED={seed} fails at step {step}");
+            if std::env::var("LOG").is_ok() {
+                wild.world.dump();
+            }
             resume_unwind(panic);
         }
     }

@@ -539,8 +539,15 @@ impl World {
     }
 
     fn carry_one(&self, home: RecordNumber) -> Option<Input> {
-        let (message, content) = content_of(self.log.get(home)?)?;
-        Some(Input::Carry { message, home, content })
+        let event = self.log.get(home)?;
+        let part = match &event {
+            Event::Accepted { part, .. } => *part,
+            Event::Carried(carried) => carried.part,
+            _ => None,
+        };
+        let head = part.map(|part| part.head);
+        let (message, content) = content_of(event)?;
+        Some(Input::Carry { message, home, head, content })
     }
 
     /// All of it has been passed on.
@@ -548,6 +555,13 @@ impl World {
         if let Some((_, up_to)) = self.freeing.take() {
             self.pass(Input::CarriedAll { up_to: RecordNumber(up_to) });
         }
+    }
+
+    pub(super) fn dump(&self) {
+        for (n, e) in self.log.iter() {
+            eprintln!("{} {e:?}", n.0);
+        }
+        eprintln!("freeing {:?} chores {:?}", self.freeing, self.chores);
     }
 
     /// A flow that has read what is left of the log knows what this one knows.
