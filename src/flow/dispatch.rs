@@ -192,7 +192,10 @@ fn deliver(state: &State, customer: &mut LiveCustomer, decision: &mut Decision) 
     while customer.waiting.len() > customer.settings.receipts.max
         && let Some(oldest) = customer.waiting.pop_front()
     {
-        decision.events.push(Event::Untold { message: oldest.message });
+        // What has waited too long is not owed any more, and stands here all the same.
+        if state.messages.get(oldest.message).is_some_and(|message| state.owes_notice(message)) {
+            decision.events.push(Event::Untold { message: oldest.message });
+        }
         if decision.events.len() >= EVENTS_MAX {
             return;
         }
@@ -252,7 +255,7 @@ fn notice(state: &State, message: &Message, news: News) -> Notice {
 
 fn news(state: &State, message: &Message) -> Option<News> {
     match &message.phase {
-        Phase::Ended(end) => {
+        Phase::Ended(end) if state.is_owed(message) => {
             let (at, outcome) = **end;
             let one = (1, u8::from(outcome.class == crate::message::Class::Delivered));
             let (parts, delivered) =

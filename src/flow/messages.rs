@@ -193,6 +193,13 @@ impl Messages {
         }
     }
 
+    /// The long message is over; this part of it has a receipt of its own still to come.
+    pub(super) fn leave_long(&mut self, id: MessageId) {
+        if let Some(extra) = self.extras.get_mut(&id) {
+            extra.part = None;
+        }
+    }
+
     /// Forgets the further ids of a message, and returns them.
     pub(super) fn unlink_copies(&mut self, id: MessageId) -> Vec<(CarrierId, CarrierMessageId)> {
         let links =

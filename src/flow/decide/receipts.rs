@@ -41,15 +41,14 @@ pub(super) fn reported(
     }
 }
 
-/// A link appears: receipts that had overtaken it are about this message (promise 3).
+/// A link appears: receipts that had overtaken it are about this message, which may be over already (promise 3).
 pub(super) fn unpark(
     state: &State,
     now: Now,
     (carrier, theirs): (CarrierId, CarrierMessageId),
-    message: MessageId,
+    (message, mut over): (MessageId, bool),
     decision: &mut Decision,
 ) {
-    let mut over = false;
     for receipt in state.parked.about(carrier, &theirs).take(UNPARKED_AT_ONCE) {
         decision.events.push(Event::Unparked { carrier, id: theirs.clone() });
         over = report(over, now, message, receipt, decision);

@@ -87,4 +87,10 @@ impl Queue {
     pub(in crate::flow) fn released_at(&self) -> Option<Timestamp> {
         self.held.values().map(|held| held.until).min()
     }
+
+    /// How often a message stands behind one that was put off.
+    #[cfg(test)]
+    pub(in crate::flow) fn behind(&self, recipient: &Address, id: MessageId) -> usize {
+        self.held.get(recipient).map_or(0, |held| held.behind.iter().filter(|other| **other == id).count())
+    }
 }

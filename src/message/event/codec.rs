@@ -67,7 +67,7 @@ impl Event {
             Self::Foreign { carrier, id } => out.kind(15).u32(carrier.0).string(id.as_slice()),
             Self::Told { message, status } => out.kind(16).u64(message.as_u64()).u32(*status),
             Self::Declined { message, status } => out.kind(17).u64(message.as_u64()).u32(*status),
-            Self::Time { at } => out.kind(20).u64(at.as_millis()),
+            Self::Time { at, ahead } => out.kind(20).u64(at.as_millis()).u64(ahead.cast_unsigned()),
             Self::ClockStepped { by } => out.kind(21).u64(by.cast_unsigned()),
             Self::Deferred { message, status, carrier, until } => {
                 out.kind(22).u64(message.as_u64()).u32(*status).u32(carrier.0).u64(until.as_millis())
@@ -153,7 +153,7 @@ fn take_event(cursor: &mut Cursor<'_>) -> Option<Event> {
             submission: take_submission(cursor)?,
         },
         19 => Event::Parked { at: cursor.timestamp()?, receipt: take_receipt(cursor)? },
-        20 => Event::Time { at: cursor.timestamp()? },
+        20 => Event::Time { at: cursor.timestamp()?, ahead: cursor.u64()?.cast_signed() },
         21 => Event::ClockStepped { by: cursor.u64()?.cast_signed() },
         22 => Event::Deferred {
             message: cursor.message()?,
