@@ -7,7 +7,7 @@ use bytes::Bytes;
 use super::world::{Records, content_of};
 use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::Now;
-use crate::flow::messages::{Extra, Message, Phase};
+use crate::flow::message::{Extra, Message, Phase};
 use crate::flow::{Decision, Effect, Flow, FlowSettings, News, Report, State};
 use crate::message::{Content, Event};
 

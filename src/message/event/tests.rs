@@ -1,9 +1,9 @@
 use bytes::BytesMut;
 use proptest::prelude::*;
 
-use super::codec::FAULTS;
 use super::*;
 use crate::base::octets::Octets;
+use crate::message::Fault;
 use crate::message::{Address, Class, Content, Part, PartForm, Wishes};
 
 fn id() -> impl Strategy<Value = MessageId> {
