@@ -110,6 +110,7 @@ impl Plan {
             }],
             control: None,
             keeping: Keeping::default(),
+            records: None,
         };
         Self { settings, store: MemoryStore::new(), carrier }
     }

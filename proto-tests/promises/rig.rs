@@ -180,7 +180,7 @@ impl Rig {
     pub(crate) fn start(store: &MemoryStore) -> Self {
         let gate = Gate::default();
         let log = GatedLog { log: store.open(), gate: gate.clone() };
-        let engine = Engine::start(log, settings(), Clock::start(), Keeping::default()).unwrap();
+        let engine = Engine::start(log, settings(), Clock::start(), Keeping::default(), None).unwrap();
         gate.passages();
         Self { engine, gate }
     }

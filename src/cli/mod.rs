@@ -11,6 +11,9 @@
 //! | [`serve`] | runs the gateway |
 //! | [`smsc`] | simulates a carrier |
 //! | [`status`] | shows the running gateway's counts |
+//! | [`trace`] | tells what happened to a message |
+//!
+//! `place` says where a command looks.
 //!
 //! Results go to standard output, everything else to standard error. The exit status is 0 when all went as it should,
 //! 1 when it did not, and 2 when the arguments make no sense.
@@ -20,10 +23,12 @@ pub mod decode;
 pub mod demo;
 pub mod load;
 pub mod log;
+mod place;
 pub mod reconcile;
 pub mod serve;
 pub mod smsc;
 pub mod status;
+pub mod trace;
 
 use std::fmt::Display;
 use std::future::Future;
@@ -35,6 +40,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use tracing::level_filters::LevelFilter;
 
 use crate::base::privacy::Secret;
+use crate::base::time::Timestamp;
+use crate::detail::Day;
 use crate::lab::LAB_PASSWORD;
 
 /// The command line.
@@ -70,6 +77,8 @@ enum Command {
     Smsc(smsc::Arguments),
     /// Show accounts, carriers and success rates as the running gateway counts them.
     Status(status::Arguments),
+    /// Tell what has happened to a message, or to the messages of a number.
+    Trace(trace::Arguments),
 }
 
 /// How much to say.
@@ -115,6 +124,7 @@ pub fn run() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Smsc(arguments) => smsc::run(arguments),
         Command::Status(arguments) => status::run(&arguments),
+        Command::Trace(arguments) => trace::run(&arguments),
     };
     done.unwrap_or_else(|error| {
         tracing::error!("{error}");
@@ -186,6 +196,19 @@ async fn told_to_stop() -> Result<(), Failure> {
     #[cfg(not(unix))]
     tokio::signal::ctrl_c().await?;
     Ok(())
+}
+
+/// Whether nobody reads the output any more (`| head`): no fault of the command's.
+fn is_gone(failure: &(dyn std::error::Error + 'static)) -> bool {
+    failure.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// A time as people read it, in UTC: `2026-11-21 10:55:19.123Z`.
+fn date_time(at: Timestamp) -> String {
+    let day = Day::of(at).written();
+    let ms = at.as_millis() % 86_400_000;
+    let (h, m, s) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60);
+    format!("{} {h:02}:{m:02}:{s:02}.{:03}Z", day.escape_ascii(), ms % 1000)
 }
 
 /// Writes a result to standard output. A reader that has gone away (`| head`) is no fault of the command's.

@@ -52,14 +52,15 @@ pub fn files<D: Disk>(disk: &D, kind: Kind) -> Result<Vec<RecordFile>, DetailErr
 /// # Errors
 /// [`DetailError::Io`]; [`DetailError::Header`] when the file is of another kind or version.
 pub fn read<R: Record, D: Disk>(disk: &D, name: &str) -> Result<Reader<R>, DetailError> {
-    Ok(Reader { lines: Lines::open(disk, R::KIND, name)?, having: None, record: PhantomData })
+    Ok(Reader { lines: Lines::open(disk, R::KIND, name)?, having: Vec::new(), record: PhantomData })
 }
 
 /// The records of one file, oldest first. A line that is no record is an error, and the next one follows; after an
 /// error of the file itself nothing follows.
 pub struct Reader<R> {
     lines: Lines,
-    having: Option<Vec<u8>>,
+    /// Nothing for every record.
+    having: Vec<Vec<u8>>,
     record: PhantomData<R>,
 }
 
@@ -68,7 +69,13 @@ impl<R: Record> Reader<R> {
     /// parsed.
     #[must_use]
     pub fn having(self, column: impl Into<Vec<u8>>) -> Self {
-        Self { having: Some(column.into()), ..self }
+        self.having_any(vec![column.into()])
+    }
+
+    /// As [`Self::having`], with any of these; with none of them all records.
+    #[must_use]
+    pub fn having_any(self, columns: Vec<Vec<u8>>) -> Self {
+        Self { having: columns, ..self }
     }
 }
 
@@ -81,9 +88,8 @@ impl<R: Record> Iterator for Reader<R> {
                 Err(e) => return Some(Err(e)),
                 Ok(line) => line,
             };
-            let has =
-                |wanted: &Vec<u8>| line.text.split(|octet| *octet == b'\t').any(|column| column == wanted);
-            if !self.having.as_ref().is_none_or(has) {
+            let is_wanted = |column: &[u8]| self.having.iter().any(|wanted| wanted == column);
+            if !self.having.is_empty() && !line.text.split(|octet| *octet == b'\t').any(is_wanted) {
                 continue;
             }
             let parsed = R::parse(line.text);
