@@ -6,3 +6,4 @@ mod life;
 mod receipts;
 mod requests;
 mod support;
+mod traces;

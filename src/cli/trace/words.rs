@@ -209,17 +209,16 @@ pub(super) fn past(record: &MessageRecord, out: &mut dyn Write) -> io::Result<()
     let accepted = format!("accepted for account {account}: {octets} octets in {parts} submit_sm; {wanted}");
     line(Some(record.accepted_at), &accepted, out)?;
     if let Some(at) = record.handed_over_at {
-        line(
-            Some(at),
-            &format!("handed over to {carrier}, attempt {attempts}, {copies} of them copies"),
-            out,
-        )?;
+        let copies = if *copies > 0 { format!(", {copies} of them copies") } else { String::new() };
+        line(Some(at), &format!("handed over to {carrier}, attempt {attempts}{copies}"), out)?;
     }
     let theirs = &record.carrier_message_id;
     if let Some(at) = record.answered_at {
-        let answer =
-            if theirs.is_empty() { "answered".to_owned() } else { format!("taken{}", as_id(theirs)) };
-        line(Some(at), &format!("{answer} by {carrier}"), out)?;
+        let answer = match theirs.is_empty() {
+            true => format!("answered by {carrier}"),
+            false => format!("taken by {carrier}{}", as_id(theirs)),
+        };
+        line(Some(at), &answer, out)?;
     }
     let word = match record.verdict {
         Verdict::Receipt => "receipt",
