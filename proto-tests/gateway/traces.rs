@@ -1,5 +1,15 @@
 //! What the commands for operators say about a gateway that runs.
 
+use std::path::Path;
+use std::sync::Arc;
+
+use telegraphy::base::ids::CarrierId;
+use telegraphy::base::octets::Octets;
+use telegraphy::base::time::Timestamp;
+use telegraphy::detail::disk::Folder;
+use telegraphy::detail::{ForeignRecords, NumberKey, Settings};
+use telegraphy::matching::IdForms;
+use telegraphy::message::{Address, CarrierMessageId, ForeignReceipt, Receipt, ReceiptState};
 use telegraphy::smpp::command::BindKind;
 use telegraphy::smpp::pdu::{Body, DeliverSmResp};
 use telegraphy::smpp::status::CommandStatus;
@@ -44,6 +54,7 @@ fn a_message_of_a_running_gateway_is_traced_from_its_acceptance_to_the_customers
         ],
         "{out}"
     );
+    drop((customer, carrier));
     gateway.drain();
 
     // Without the log, its record tells the same in short.
@@ -52,4 +63,79 @@ fn a_message_of_a_running_gateway_is_traced_from_its_acceptance_to_the_customers
     assert_eq!(status, Some(0));
     assert!(out.starts_with(&format!("message {id}, from **** to 447*******21, by its record\n")), "{out}");
     assert!(out.ends_with("receipt DELIVRD err 000: over, counts as delivered\n"), "{out}");
+}
+
+/// Files receipts of these carriers about these ids.
+fn file(folder: &Path, receipts: &[(&str, &str)]) {
+    let at = Timestamp::from_millis(1_795_258_519_000);
+    let settings = Settings::new(NumberKey::new([7; 32]));
+    let mut records = ForeignRecords::open(Folder::create(folder).unwrap(), &settings, at).unwrap();
+    for (position, (carrier, id)) in (1..).zip(receipts) {
+        let receipt = Receipt {
+            carrier: CarrierId(0),
+            id: CarrierMessageId::new(id.as_bytes()),
+            state: ReceiptState { message_state: Some(2), stat: Octets::new(b"DELIVRD").unwrap() },
+            err: Octets::new(b"000").unwrap(),
+            network_error_code: None,
+            recipient: Address::default(),
+            sender: Address::default(),
+        };
+        let foreign = ForeignReceipt {
+            carrier: Arc::from(*carrier),
+            receipt,
+            recipient: Some(Address::new(1, 1, b"447700900121").unwrap()),
+            parked_at: at,
+            filed_at: at,
+        };
+        records.append(position, &foreign).unwrap();
+    }
+    records.flush().unwrap();
+}
+
+#[test]
+fn foreign_receipts_are_replayed_once_the_carriers_ids_are_read_as_it_writes_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let records = folder.path().join("records");
+    // They had been read as they came.
+    file(&records, &[("north", "255"), ("north", "256"), ("elsewhere", "255")]);
+    let mut plan = Plan::new();
+    plan.settings.flow.carriers[0].ids =
+        IdForms { response: "hex".parse().unwrap(), receipt: "decimal".parse().unwrap() };
+    plan.settings.control = Some("127.0.0.1:0".parse().unwrap());
+    let gateway = plan.start();
+    let mut carrier = gateway.carrier();
+    let mut customer = gateway.customer(BindKind::Transceiver);
+    customer.request(submit_sm(b"447700900121", b"hello"));
+    customer.receive();
+    carrier.take(b"00FF");
+    gateway.report_when(|report| report.carriers[0].counts.accepted == 1);
+
+    let records = records.to_str().unwrap();
+    let (status, out, err) = telegraphy(&["foreign", "list", "--records", records, "--carrier", "north"]);
+    assert_eq!((status, &*err), (Some(0), ""));
+    assert_eq!(
+        out.lines().next().unwrap(),
+        "2026-11-21 10:55:19.000Z  north \"255\": DELIVRD err 000 for 447*******21, came 2026-11-21 10:55:19.000Z"
+    );
+    assert_eq!(out.lines().count(), 2);
+
+    let control = gateway.control();
+    let replay = |options: &[&str]| {
+        telegraphy(&[&["foreign", "replay", "--records", records, "--url", &control], options].concat())
+    };
+    let (status, out, err) = replay(&["--day", "2026-11-21"]);
+    assert_eq!((status, &*out), (Some(1), "2 of 3 receipts taken by the gateway\n"));
+    assert!(err.contains("passed over, because the gateway has no such carrier: elsewhere"), "{err}");
+    let delivered = customer.receive();
+    assert!(matches!(delivered.body(), Body::DeliverSm(_)), "{delivered:?}");
+    let report = gateway.report_when(|report| report.parked == 1);
+    assert_eq!(report.carriers[0].counts.ended.total(), 1);
+
+    // Once more: it counts once (promise 3).
+    let (status, out, err) = replay(&["--id", "255", "--carrier", "north"]);
+    assert_eq!((status, &*out, &*err), (Some(0), "1 of 1 receipts taken by the gateway\n", ""));
+    let report = gateway.report();
+    assert_eq!((report.carriers[0].counts.repeated, report.carriers[0].counts.ended.total()), (1, 1));
+    let (status, _, err) = replay(&["--day", "2026-11-22"]);
+    assert!(status == Some(1) && err.contains("no such foreign receipt"), "{err}");
 }

@@ -5,6 +5,7 @@
 //! | [`check`] | says what is wrong with settings |
 //! | [`demo`] | a gateway, carriers and a customer in one process |
 //! | [`decode`] | explains PDUs |
+//! | [`foreign`] | lists and replays receipts that were about no message of ours |
 //! | [`load`] | generates load |
 //! | [`log`] | looks into a log's files |
 //! | [`reconcile`] | holds against each other what customer, gateway and carrier say |
@@ -21,6 +22,7 @@
 pub mod check;
 pub mod decode;
 pub mod demo;
+pub mod foreign;
 pub mod load;
 pub mod log;
 mod place;
@@ -65,6 +67,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Explain SMPP PDUs field by field.
     Decode(decode::Arguments),
+    /// List the receipts that were about no message of ours, or feed them again to the gateway.
+    Foreign(foreign::Arguments),
     /// Submit messages, wait for their receipts, and report.
     Load(load::Arguments),
     /// Look into a log, closed or open in a running gateway: verify, dump, stat.
@@ -118,6 +122,7 @@ pub fn run() -> ExitCode {
         Command::Check(arguments) => Ok(check::run(&arguments)),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Decode(arguments) => decode::run(&arguments),
+        Command::Foreign(arguments) => foreign::run(&arguments),
         Command::Load(arguments) => load::run(arguments),
         Command::Log(arguments) => log::run(&arguments),
         Command::Reconcile(arguments) => reconcile::run(&arguments),

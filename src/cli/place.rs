@@ -1,13 +1,14 @@
 //! Which log and which records does a command look into? Those of the settings, or those that it is told.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use crate::app::records::kept_number_key;
 use crate::cli::{Failure, serve};
 use crate::config;
-use crate::detail::NumberKey;
+use crate::detail::disk::Folder;
+use crate::detail::{Day, DetailError, NumberKey, Record, files, read};
 use crate::matching::IdForms;
 
 /// Where a command is told to look.
@@ -61,4 +62,28 @@ impl Place {
         let carriers = settings.map(|settings| settings.flow.carriers).unwrap_or_default();
         Ok(Found { log, records, key, forms: carriers.iter().map(|carrier| carrier.ids).collect() })
     }
+}
+
+/// Reads the records of one kind in a folder, oldest first: those that have one of these columns, or all when there
+/// are none. A folder that is not there holds none; a line that is no record is passed over, and said.
+pub(super) fn each_record<R: Record>(
+    folder: &Path,
+    day: Option<Day>,
+    columns: &[Vec<u8>],
+    each: &mut dyn FnMut(R) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    let disk = Folder::at(folder);
+    for file in files(&disk, R::KIND)?.iter().filter(|file| day.is_none_or(|day| file.place.day == day)) {
+        for record in read::<R, _>(&disk, &file.name)?.having_any(columns.to_vec()) {
+            match record {
+                Ok(record) => each(record)?,
+                Err(error @ DetailError::Line { .. }) => tracing::warn!(%error, "passed over"),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+    Ok(())
 }

@@ -5,41 +5,30 @@ use std::path::Path;
 
 use crate::base::ids::MessageId;
 use crate::cli::Failure;
+use crate::cli::place::each_record;
 use crate::cli::trace::{MESSAGES_MAX, Wanted};
-use crate::detail::disk::Folder;
-use crate::detail::{DetailError, Kind, MessageRecord, NumberKey, files, read};
+use crate::detail::{MessageRecord, NumberKey};
 
-/// The records of the messages that are looked for, at most [`MESSAGES_MAX`], oldest first. A folder that is not there
-/// holds none; a line that is none is passed over, and said.
+/// The records of the messages that are looked for, at most [`MESSAGES_MAX`], oldest first.
 pub(super) fn find(
     folder: &Path,
     key: Option<&NumberKey>,
     wanted: &Wanted,
 ) -> Result<Vec<MessageRecord>, Failure> {
     let columns = columns(key, wanted);
-    if columns.is_empty() || !folder.is_dir() {
+    if columns.is_empty() {
         return Ok(Vec::new());
     }
-    let disk = Folder::at(folder);
     let mut found = BTreeMap::new();
-    for file in files(&disk, Kind::Messages)? {
-        for record in read::<MessageRecord, _>(&disk, &file.name)?.having_any(columns.clone()) {
-            let record = match record {
-                Ok(record) => record,
-                Err(error @ DetailError::Line { .. }) => {
-                    tracing::warn!(%error, "passed over");
-                    continue;
-                }
-                Err(error) => return Err(error.into()),
-            };
-            if is_wanted(&record, &columns, wanted) {
-                found.insert((record.ended_at, record.message), record);
-            }
-            if found.len() > MESSAGES_MAX {
-                found.pop_first();
-            }
+    each_record(folder, None, &columns, &mut |record: MessageRecord| {
+        if is_wanted(&record, &columns, wanted) {
+            found.insert((record.ended_at, record.message), record);
         }
-    }
+        if found.len() > MESSAGES_MAX {
+            found.pop_first();
+        }
+        Ok(())
+    })?;
     Ok(found.into_values().collect())
 }
 
