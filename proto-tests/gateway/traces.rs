@@ -8,10 +8,11 @@ use telegraphy::base::octets::Octets;
 use telegraphy::base::time::Timestamp;
 use telegraphy::detail::disk::Folder;
 use telegraphy::detail::{ForeignRecords, NumberKey, Settings};
-use telegraphy::matching::IdForms;
+use telegraphy::matching::{IdForms, MatchRateSettings};
 use telegraphy::message::{Address, CarrierMessageId, ForeignReceipt, Receipt, ReceiptState};
 use telegraphy::smpp::command::BindKind;
-use telegraphy::smpp::pdu::{Body, DeliverSmResp};
+use telegraphy::smpp::field::COctets;
+use telegraphy::smpp::pdu::{Body, DeliverSmResp, SubmitSmResp};
 use telegraphy::smpp::status::CommandStatus;
 
 use super::support::{Plan, id_in, submit_sm};
@@ -138,4 +139,77 @@ fn foreign_receipts_are_replayed_once_the_carriers_ids_are_read_as_it_writes_the
     assert_eq!((report.carriers[0].counts.repeated, report.carriers[0].counts.ended.total()), (1, 1));
     let (status, _, err) = replay(&["--day", "2026-11-22"]);
     assert!(status == Some(1) && err.contains("no such foreign receipt"), "{err}");
+}
+
+#[test]
+fn a_carrier_whose_receipts_do_not_match_raises_an_alarm_and_its_form_of_ids_is_proposed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut plan = Plan::new();
+    plan.settings.flow.carriers[0].learn_ids = true;
+    plan.settings.flow.carriers[0].match_rate = MatchRateSettings { percent_min: 80, receipts_min: 20 };
+    plan.settings.control = Some("127.0.0.1:0".parse().unwrap());
+    let gateway = plan.start_in(folder.path());
+    let mut carrier = gateway.carrier();
+    let mut customer = gateway.customer(BindKind::Transceiver);
+    for number in (0..22).map(|n| 0xA000_0000_u32 + n * 7919) {
+        customer.request(submit_sm(b"447700900121", b"hello"));
+        customer.receive();
+        carrier.take(format!("{number:X}").as_bytes());
+        carrier.report(&number.to_string(), "DELIVRD");
+        assert_eq!(carrier.receive().status(), CommandStatus::ESME_ROK);
+    }
+    let report = gateway.report();
+    let north = &report.carriers[0];
+    assert_eq!((north.matched_of, north.match_alarm, report.parked), ((0, 22), true, 22));
+    let proposal = north.proposal.unwrap();
+    let forms = IdForms { response: "hex".parse().unwrap(), receipt: "decimal".parse().unwrap() };
+    assert_eq!((proposal.forms, proposal.matched, proposal.matched_now), (forms, 20, 0));
+
+    let (status, out, err) = telegraphy(&["status", "--url", &gateway.control()]);
+    assert_eq!((status, &*err), (Some(0), ""));
+    for words in [
+        ", 0 of the latest 22 receipts matched, too few\n",
+        "north: message_id = { response = \"hex\", receipt = \"decimal\" } would match 20 of 20 receipts, and not 0\n",
+        ", room: plenty; no detail records written since the start\n",
+    ] {
+        assert!(out.contains(words), "{words}\n{out}");
+    }
+    let url = format!("{}/metrics", gateway.control());
+    let metrics = ureq::get(&url).call().unwrap().body_mut().read_to_string().unwrap();
+    for line in [
+        "telegraphy_carrier_match_alarm{carrier=\"north\"} 1",
+        "telegraphy_carrier_match_ratio{carrier=\"north\"} 0",
+        "telegraphy_carrier_id_form_proposed{carrier=\"north\"} 1",
+        "telegraphy_log_room{room=\"plenty\"} 1",
+    ] {
+        assert!(metrics.lines().any(|said| said == line), "{line}\n{metrics}");
+    }
+}
+
+#[test]
+fn receipts_that_overtake_their_responses_raise_no_alarm_once_these_have_come() {
+    let mut plan = Plan::new();
+    plan.settings.flow.carriers[0].match_rate = MatchRateSettings { percent_min: 80, receipts_min: 5 };
+    let gateway = plan.start();
+    let mut carrier = gateway.carrier();
+    let mut customer = gateway.customer(BindKind::Transceiver);
+    let submitted: Vec<_> = (0..5)
+        .map(|_| {
+            customer.request(submit_sm(b"447700900121", b"hello"));
+            customer.receive();
+            carrier.receive()
+        })
+        .collect();
+    for id in 0..5 {
+        carrier.report(&format!("c-{id}"), "DELIVRD");
+        assert_eq!(carrier.receive().status(), CommandStatus::ESME_ROK);
+    }
+    assert!(gateway.report().carriers[0].match_alarm);
+    for (id, submit) in submitted.iter().enumerate() {
+        let id = format!("c-{id}");
+        let body = SubmitSmResp { message_id: COctets(id.as_bytes()), ..SubmitSmResp::default() };
+        carrier.send(CommandStatus::ESME_ROK, submit.sequence(), Body::SubmitSmResp(body));
+    }
+    let report = gateway.report_when(|report| report.parked == 0);
+    assert_eq!((report.carriers[0].matched_of, report.carriers[0].match_alarm), ((5, 5), false));
 }

@@ -65,12 +65,12 @@ async fn keep_up(metrics: &Metrics, shutdown: &CancellationToken) {
 
 async fn metrics_page(State(served): State<Served>) -> Result<String, (StatusCode, String)> {
     let report = served.door.report().await.map_err(unavailable)?;
-    Ok(served.metrics.render(&report))
+    Ok(served.metrics.render(&report, &served.door.kept()))
 }
 
 async fn status_page(State(served): State<Served>) -> Result<Json<Status>, (StatusCode, String)> {
     let report = served.door.report().await.map_err(unavailable)?;
-    Ok(Json(Status::from(&report)))
+    Ok(Json(Status::new(&report, &served.door.kept())))
 }
 
 /// Healthy means: the engine answers, so that a submission would be made durable.

@@ -8,6 +8,7 @@ pub mod foreign;
 pub mod records;
 pub mod status;
 pub mod telemetry;
+mod watch;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -90,6 +91,7 @@ pub struct Gateway {
     customers: JoinHandle<()>,
     carriers: Carriers,
     control: Option<JoinHandle<()>>,
+    watch: JoinHandle<()>,
     customers_address: SocketAddr,
     control_address: Option<SocketAddr>,
     stop_customers: CancellationToken,
@@ -165,6 +167,7 @@ impl Gateway {
         let listener = Customers::listen(customers, door.clone(), stop_customers.clone()).await?;
         let customers_address = listener.address().unwrap_or(customers.listen);
         let carriers = Carriers::start(carriers, door, &stop_carriers, seed);
+        let watch = spawn(watch::watch(door.clone(), stop_control.clone()));
         let customers = spawn(listener.run());
         info!(%customers_address, "ready for customers");
         Ok(move |engine| Self {
@@ -172,6 +175,7 @@ impl Gateway {
             customers,
             carriers,
             control,
+            watch,
             customers_address,
             control_address,
             stop_customers,
@@ -217,6 +221,7 @@ impl Gateway {
         if let Some(control) = self.control {
             let _ended = control.await;
         }
+        let _ended = self.watch.await;
         let engine = self.engine;
         spawn_blocking(|| engine.stop()).await.map_err(|_| Self::panicked())??;
         info!("stopped; everything promised is in the log");

@@ -60,7 +60,7 @@ fn taken(
 ) {
     let Some(carrier) = live.carriers.get_mut(&message.carrier) else { return };
     carrier.recover();
-    let theirs = carrier.settings.ids.response.canonical(theirs.as_slice());
+    let theirs = carrier.read_response(&theirs);
     let waits = matches!(message.phase, Phase::Queued(_)) && message.attempts > 0;
     match &message.phase {
         Phase::HandedOver(_) | Phase::InDoubt => {}
@@ -81,7 +81,10 @@ fn taken(
     decision.events.push(Event::Submitted { message: message.id, id: theirs.clone() });
     // Without an id, receipts without one are about anybody's message.
     if !theirs.is_empty() {
-        receipts::unpark(state, now, (message.carrier, theirs), message.id, decision);
+        let found = receipts::unpark(state, now, (message.carrier, theirs), message.id, decision);
+        for _ in 0..found {
+            let _alarm = carrier.match_rate.found();
+        }
     }
 }
 
