@@ -87,19 +87,19 @@ fn life() -> Vec<Event> {
     vec![
         accepted(4_000_000_000_000_007, b"447700900121", 1),
         Event::HandedOver { message: id, at: at(2) },
-        Event::Time { at: at(50) },
+        Event::Time { at: at(50), ahead: 0 },
         Event::Deferred { message: id, status: 0x08, carrier: CarrierId(1), until: at(1050) },
         Event::HandedOver { message: id, at: at(1051) },
-        Event::Time { at: at(31_000) },
+        Event::Time { at: at(31_000), ahead: 0 },
         Event::InDoubt { message: id },
         Event::Resent { message: id },
         Event::HandedOver { message: id, at: at(31_001) },
         Event::Parked { at: at(31_100), receipt },
-        Event::Time { at: at(31_200) },
+        Event::Time { at: at(31_200), ahead: 0 },
         Event::Submitted { message: id, id: theirs.clone() },
         Event::Unparked { carrier: CarrierId(1), id: theirs },
         Event::Ended { message: id, at: at(31_200), outcome: outcome(b"DELIVRD", b"000") },
-        Event::Time { at: at(31_300) },
+        Event::Time { at: at(31_300), ahead: 0 },
         Event::Told { message: id, status: 0 },
     ]
 }

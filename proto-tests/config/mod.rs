@@ -99,7 +99,7 @@ struct Annotated<'a> {
 }
 
 impl<'a> Annotated<'a> {
-    /// From `key = value   # default VALUE, MIN to MAX: words`, where a value is in quotes or a number.
+    /// From `key = value   # default VALUE, MIN to MAX: words`, where a value is in quotes, a number or a truth.
     fn read(line: &'a str) -> Option<Self> {
         let (said, comment) = line.split_once("# default ")?;
         let (key, value) = said.trim().split_once(" = ").unwrap();
@@ -115,7 +115,7 @@ impl<'a> Annotated<'a> {
 fn value_at_begin(text: &str) -> (&str, &str) {
     let end = match text.strip_prefix('"') {
         Some(quoted) => quoted.find('"').unwrap() + 2,
-        None => text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()),
+        None => text.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(text.len()),
     };
     text.split_at(end)
 }
@@ -186,7 +186,7 @@ fn keys_by_heads(
 fn the_annotated_example_shows_every_key_that_the_program_knows() {
     let mut shown = BTreeMap::new();
     keys_by_heads(&toml::from_str(&example("gateway.toml")).unwrap(), "", "", &mut shown);
-    assert_eq!(shown.len(), 23, "{:#?}", shown.keys());
+    assert_eq!(shown.len(), 24, "{:#?}", shown.keys());
     for (heads, keys) in shown {
         // Asked about a key that nobody knows, the program lists those that it knows.
         let faults = resolve(&format!("{heads}nobody-would-call-a-key-like-this = 1\n")).unwrap_err();

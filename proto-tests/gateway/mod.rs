@@ -2,8 +2,12 @@
 
 mod bad_carrier;
 mod bad_input;
+mod inbound;
 mod life;
+mod manage;
+mod parts;
 mod receipts;
 mod requests;
 mod support;
+mod times;
 mod traces;

@@ -11,17 +11,18 @@ use telegraphy::smpp::values::{MessageState, Npi, Ton};
 
 use super::support::{Peer, Plan, encode, id_in, submit_sm};
 
-const ACME: Address<&[u8]> = Address { ton: Ton::ALPHANUMERIC, npi: Npi::UNKNOWN, addr: COctets(b"ACME") };
+pub(super) const ACME: Address<&[u8]> =
+    Address { ton: Ton::ALPHANUMERIC, npi: Npi::UNKNOWN, addr: COctets(b"ACME") };
 /// An id of the right form that nobody has got.
 const NOBODYS: &[u8] = b"4711";
 
-fn number(digits: &[u8]) -> Destination<'_> {
+pub(super) fn number(digits: &[u8]) -> Destination<'_> {
     Destination::Sme(Address { ton: Ton::INTERNATIONAL, npi: Npi::ISDN, addr: COctets(digits) })
 }
 
 /// The response to a request, which must be its own and not a nack.
 #[track_caller]
-fn asked(peer: &mut Peer, body: Body<&[u8]>) -> Frame {
+pub(super) fn asked(peer: &mut Peer, body: Body<&[u8]>) -> Frame {
     let sequence = peer.request(body);
     let response = peer.receive();
     assert_eq!((response.command(), response.sequence()), (body.command().response(), sequence));
@@ -29,14 +30,18 @@ fn asked(peer: &mut Peer, body: Body<&[u8]>) -> Frame {
 }
 
 #[track_caller]
-fn says(peer: &mut Peer, body: Body<&[u8]>, status: CommandStatus) {
+pub(super) fn says(peer: &mut Peer, body: Body<&[u8]>, status: CommandStatus) {
     let response = asked(peer, body);
     assert_eq!(response.status(), status);
     assert!(status.is_ok() || response.octets().len() == 16, "an error has no body: {response:?}");
 }
 
 #[track_caller]
-fn multi(peer: &mut Peer, destinations: &[Destination<'_>], otherwise: SubmitMulti<&[u8]>) -> Frame {
+pub(super) fn multi(
+    peer: &mut Peer,
+    destinations: &[Destination<'_>],
+    otherwise: SubmitMulti<&[u8]>,
+) -> Frame {
     let mut scratch = BytesMut::new();
     let destinations = Destinations::write_into(destinations.iter().copied(), &mut scratch).unwrap();
     let short_message = b"to all".as_slice().into();

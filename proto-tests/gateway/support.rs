@@ -1,4 +1,5 @@
-//! A running gateway and scripted peers: what they send and what they must get, PDU by PDU.
+//! A running gateway and scripted peers: what they send and what they must get, PDU by PDU. It is long because every
+//! gateway test uses the same plan, gateway and peer.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -21,7 +22,9 @@ use telegraphy::smpp::Limits;
 use telegraphy::smpp::command::BindKind;
 use telegraphy::smpp::field::{Address, COctets, Password};
 use telegraphy::smpp::frame::{Front, PDU_LEN_MAX, front};
-use telegraphy::smpp::pdu::{Bind, BindResp, Body, DeliverSm, Frame, Pdu, SubmitSm, SubmitSmResp};
+use telegraphy::smpp::pdu::{
+    Bind, BindResp, Body, DeliverSm, DeliverSmResp, Frame, Pdu, SubmitSm, SubmitSmResp,
+};
 use telegraphy::smpp::status::CommandStatus;
 use telegraphy::smpp::tlv::{self, Tag, Tlvs};
 use telegraphy::smpp::values::{EsmClass, InterfaceVersion, Npi, RegisteredDelivery, Ton};
@@ -94,22 +97,7 @@ impl Plan {
                     receipts: telegraphy::customer::ReceiptStyle::default(),
                 }],
             },
-            carriers: vec![CarrierSettings {
-                name: "north".to_owned(),
-                address,
-                system_id: "gateway".to_owned(),
-                password: Secret::new("upstream"),
-                system_type: String::new(),
-                bind: BindMode::Transceiver,
-                binds: 1,
-                window: 100,
-                enquire_link: Duration::from_secs(30),
-                response: Duration::from_secs(30),
-                reconnect_min: Duration::from_millis(10),
-                reconnect_max: Duration::from_millis(50),
-                drain: Duration::from_secs(5),
-                limits: Limits::Strict,
-            }],
+            carriers: vec![north(address)],
             control: None,
             keeping: Keeping::default(),
             records: None,
@@ -117,8 +105,27 @@ impl Plan {
         Self { settings, store: MemoryStore::new(), carrier }
     }
 
+    /// The same gateway once more, on what it left in its log; its carrier listens anew.
+    pub(super) fn again(settings: GatewaySettings, store: MemoryStore) -> Self {
+        let mut plan = Self { store, ..Self::new() };
+        let address = plan.settings.carriers[0].address.clone();
+        plan.settings = settings;
+        plan.settings.carriers[0].address = address;
+        plan
+    }
+
     pub(super) fn rate(mut self, per_second: u32, burst: u32) -> Self {
         self.settings.flow.accounts[0].limits.rate = RateSettings::new(per_second, Some(burst));
+        self
+    }
+
+    /// A second account "shop" (shop/secret), in everything else as the first.
+    pub(super) fn shop(mut self) -> Self {
+        let GatewaySettings { flow, customers, .. } = &mut self.settings;
+        let name = "shop".to_owned();
+        flow.accounts.push(AccountSettings { name: name.clone(), ..flow.accounts[0].clone() });
+        let systems = vec![CustomerSystem { system_id: name.clone(), password: Secret::new("secret") }];
+        customers.accounts.push(CustomerAccount { name, systems, ..customers.accounts[0].clone() });
         self
     }
 
@@ -155,6 +162,26 @@ impl Plan {
     }
 }
 
+/// How the gateway binds to its carrier.
+fn north(address: String) -> CarrierSettings {
+    CarrierSettings {
+        name: "north".to_owned(),
+        address,
+        system_id: "gateway".to_owned(),
+        password: Secret::new("upstream"),
+        system_type: String::new(),
+        bind: BindMode::Transceiver,
+        binds: 1,
+        window: 100,
+        enquire_link: Duration::from_secs(30),
+        response: Duration::from_secs(30),
+        reconnect_min: Duration::from_millis(10),
+        reconnect_max: Duration::from_millis(50),
+        drain: Duration::from_secs(5),
+        limits: Limits::Strict,
+    }
+}
+
 /// A running gateway; drained when dropped.
 pub(super) struct Running {
     runtime: Runtime,
@@ -174,8 +201,13 @@ impl Running {
 
     /// A customer bound as acme.
     pub(super) fn customer(&self, kind: BindKind) -> Peer {
+        self.bound(kind, b"acme")
+    }
+
+    /// A customer bound with this system id.
+    pub(super) fn bound(&self, kind: BindKind, system_id: &[u8]) -> Peer {
         let mut peer = self.connect();
-        peer.bind(kind, b"acme", b"secret");
+        peer.bind(kind, system_id, b"secret");
         assert_eq!(peer.receive().status(), CommandStatus::ESME_ROK);
         peer
     }
@@ -332,13 +364,29 @@ impl Peer {
         while self.receive_or_end().is_some() {}
     }
 
+    /// The customer's side: takes a deliver_sm.
+    pub(super) fn acknowledge(&mut self, delivered: &Frame) {
+        self.answer_delivery(CommandStatus::ESME_ROK, delivered);
+    }
+
+    /// The customer's side: answers a deliver_sm with this status.
+    pub(super) fn answer_delivery(&mut self, status: CommandStatus, delivered: &Frame) {
+        let answer = Body::DeliverSmResp(DeliverSmResp::default());
+        self.send(status, delivered.sequence(), answer);
+    }
+
     /// The carrier's side: takes a submit_sm, answers with `id`.
     pub(super) fn take(&mut self, id: &[u8]) -> Frame {
         let submit = self.receive();
         assert!(matches!(submit.body(), Body::SubmitSm(_)), "{submit:?}");
+        self.answer_submission(&submit, id);
+        submit
+    }
+
+    /// The carrier's side: says that it has the message as `id`.
+    pub(super) fn answer_submission(&mut self, submit: &Frame, id: &[u8]) {
         let body = Body::SubmitSmResp(SubmitSmResp { message_id: COctets(id), ..SubmitSmResp::default() });
         self.send(CommandStatus::ESME_ROK, submit.sequence(), body);
-        submit
     }
 
     /// The carrier's side: a receipt in the usual text.

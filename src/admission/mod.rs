@@ -71,7 +71,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::message::{Address, Content};
+    use crate::message::{Address, Content, Wishes};
 
     fn submission(account: u32) -> Submission {
         Submission {
@@ -79,6 +79,8 @@ mod tests {
             source: Address::default(),
             destination: Address::default(),
             registered_delivery: 0,
+            wishes: Wishes::default(),
+            part: None,
             content: Content::default(),
         }
     }

@@ -136,17 +136,17 @@ fn receipt(
         return Ok(None);
     };
     let wrong = |what| ReplayError::Text(what, place);
-    let id = octets(&replay.id).ok_or(wrong("the id"))?;
+    let id = octets(&replay.id).ok_or_else(|| wrong("the id"))?;
     let id = if replay.as_filed { written(*form, id) } else { id };
     let short = |text: &str, what| {
         let octets = octets(text).and_then(|octets| Octets::new(&octets).ok());
-        octets.ok_or(wrong(what))
+        octets.ok_or_else(|| wrong(what))
     };
     let recipient = match &replay.recipient {
         None => Address::default(),
         Some((ton, npi, digits)) => {
             let digits = octets(digits).and_then(|digits| Octets::new(&digits).ok());
-            Address { ton: *ton, npi: *npi, digits: digits.ok_or(wrong("the recipient"))? }
+            Address { ton: *ton, npi: *npi, digits: digits.ok_or_else(|| wrong("the recipient"))? }
         }
     };
     Ok(Some(Receipt {

@@ -17,7 +17,7 @@ use crate::carrier::incoming;
 use crate::carrier::settings::CarrierSettings;
 use crate::carrier::status;
 use crate::carrier::translate::{self, MessageWriter};
-use crate::engine::door::{Answer, Door, Effect, Input, Link, ReplyTo};
+use crate::engine::door::{Answer, Door, Effect, Input, Link, ReplyTo, Room};
 use crate::message::{Address, Content};
 use crate::smpp::command::BindKind;
 use crate::smpp::field::{Address as WireAddress, COctets, Password};
@@ -229,6 +229,10 @@ impl Serving {
 
     fn request(&mut self, now: Moment, reply: session::ReplyTo, frame: &Frame) {
         let body = frame.body();
+        if self.door.room() == Room::None && matches!(body, Body::DeliverSm(_) | Body::DataSm(_)) {
+            // The disk is full: what cannot be kept is not taken, and nobody waits for an answer that may not come.
+            return self.respond(now, reply, status::STOPPED);
+        }
         if let Some(receipt) = translate::receipt(self.carrier, &body) {
             let reply = self.hold(now, reply);
             return self.tell(Input::Receipt { receipt, reply });

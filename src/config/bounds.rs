@@ -123,6 +123,8 @@ pub(super) const RECEIPTS: Bounded<usize> = bounded(1_000_000, 1, 10_000_000);
 /// How often one is offered to an account that answers "later": with a rest of up to a minute, hours; what fits an
 /// octet is the most.
 pub(super) const RECEIPT_ATTEMPTS: Bounded<u8> = bounded(100, 1, u8::MAX);
+/// Digits of a receipt's error at least: parsers that count columns want three; a number of four octets has ten.
+pub(super) const ERR_DIGITS: Bounded<u8> = bounded(3, 1, 10);
 /// How long the first part of a long message waits: its sender submits them within seconds.
 pub(super) const LONG_WAIT: Bounded<Duration> = bounded(secs(5 * MINUTE), secs(1), secs(DAY));
 /// Long messages with parts missing: each holds up to 255 parts of some 140 octets.

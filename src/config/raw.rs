@@ -150,6 +150,8 @@ pub(super) struct Account {
     pub(super) receipt_pause: Option<Spanned<String>>,
     /// How its receipts are kept.
     pub(super) receipts: Option<Spanned<Table<Receipts>>>,
+    /// How its receipts are written.
+    pub(super) receipt_format: Option<Spanned<Table<ReceiptFormat>>>,
     /// How its long messages are put together.
     pub(super) long_messages: Option<Spanned<Table<LongMessages>>>,
     /// `[[account.system]]`.
@@ -196,6 +198,32 @@ pub(super) struct Receipts {
     pub(super) max: Option<Spanned<i64>>,
     /// How often one is offered.
     pub(super) attempts: Option<Spanned<i64>>,
+}
+
+/// How receipts are written.
+#[derive(Deserialize, Default)]
+#[serde(
+    default,
+    deny_unknown_fields,
+    expecting = "a table such as { dates = \"YYMMDDhhmmss\", utc_offset = \"+08:00\", command = \"data_sm\" }"
+)]
+pub(super) struct ReceiptFormat {
+    /// Whether parts are counted.
+    pub(super) counts: Option<Spanned<bool>>,
+    /// How dates look.
+    pub(super) dates: Option<Spanned<String>>,
+    /// The clock of the dates.
+    pub(super) utc_offset: Option<Spanned<String>>,
+    /// How errors look.
+    pub(super) err: Option<Spanned<String>>,
+    /// How long an error is at least.
+    pub(super) err_digits: Option<Spanned<i64>>,
+    /// Whether there is a place for the text.
+    pub(super) text: Option<Spanned<bool>>,
+    /// Whether parameters say the same.
+    pub(super) parameters: Option<Spanned<bool>>,
+    /// The command that they come in.
+    pub(super) command: Option<Spanned<String>>,
 }
 
 /// How long messages are put together.

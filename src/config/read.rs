@@ -247,6 +247,7 @@ impl<'m> Trouble<'m> {
         match expected {
             Some("a sequence") => Self::NoList,
             Some("i64") => Self::Type { wanted: "a whole number" },
+            Some("a boolean") => Self::Type { wanted: "true or false" },
             Some("a string") => Self::Type { wanted: A_TEXT },
             Some(wanted) => Self::Type { wanted },
             None => Self::Other { message },

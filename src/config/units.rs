@@ -14,6 +14,33 @@ pub(super) const A_TIME: &str = "a time such as \"250ms\", \"30s\", \"5m\", \"72
 /// What a size looks like.
 pub(super) const A_SIZE: &str = "a size such as \"512KiB\", \"64MiB\" or \"1GiB\"";
 
+/// What a clock's difference from UTC looks like.
+pub(super) const AN_OFFSET: &str = "a difference from UTC such as \"+08:00\", \"-03:30\" or \"+00:00\"";
+
+/// The furthest clock from UTC that there is, in quarter hours: that of Kiribati.
+const OFFSET_QUARTERS_MAX: u8 = 14 * 4;
+
+/// The quarter hours before UTC that are written there.
+pub(super) fn utc_offset(text: &str) -> Option<i8> {
+    let two =
+        |digits: &str| digits.bytes().all(|octet| octet.is_ascii_digit()).then(|| digits.parse().ok())?;
+    let (sign, clock) = text.split_at_checked(1)?;
+    let (hours, minutes) =
+        clock.split_once(':').filter(|(hours, minutes)| (hours.len(), minutes.len()) == (2, 2))?;
+    let (hours, minutes): (u8, u8) = (two(hours)?, two(minutes)?);
+    if minutes >= 60 || !minutes.is_multiple_of(15) {
+        return None;
+    }
+    let quarters =
+        hours.checked_mul(4)?.checked_add(minutes / 15).filter(|all| *all <= OFFSET_QUARTERS_MAX)?;
+    let quarters = i8::try_from(quarters).ok()?;
+    match sign {
+        "+" => Some(quarters),
+        "-" => Some(-quarters),
+        _ => None,
+    }
+}
+
 /// The time that is written there.
 pub(super) fn time(text: &str) -> Option<Duration> {
     read(text, TIMES).map(Duration::from_millis)
@@ -60,6 +87,20 @@ mod tests {
         assert_eq!(time("72h"), Some(Duration::from_secs(72 * 3600)));
         assert_eq!(time("30d"), Some(Duration::from_secs(30 * 86_400)));
         assert_eq!(size("64MiB"), Some(64 << 20));
+    }
+
+    #[test]
+    fn a_clock_differs_from_utc_by_quarters_of_an_hour_up_to_14_hours() {
+        for (text, quarters) in
+            [("+00:00", 0), ("-00:00", 0), ("+08:00", 32), ("-03:30", -14), ("+05:45", 23), ("-14:00", -56)]
+        {
+            assert_eq!(utc_offset(text), Some(quarters), "{text}");
+        }
+        let none =
+            ["", "+", "08:00", "+8:00", "+0800", "+08:0", "+08:10", "+08:60", "+14:15", "+99:00", "+-8:00"];
+        for text in none.into_iter().chain(["+08:00 ", "Z", "±08:00", "+0８:00", "+255:00"]) {
+            assert_eq!(utc_offset(text), None, "{text:?}");
+        }
     }
 
     #[test]

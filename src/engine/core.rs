@@ -35,7 +35,7 @@ pub(super) struct Core {
     next_tick: Moment,
     /// The number of the next record.
     end: Position,
-    /// What the last [`Event::Time`] said.
+    /// What the last [`Event::Time`] of the open group said.
     last_time: Option<Timestamp>,
     /// Octets of messages that were carried forward since whoever reads it set it to zero.
     carried: Arc<AtomicU64>,
@@ -116,6 +116,7 @@ impl Core {
     fn turn(&mut self, knocks: &mut Vec<Knock>) -> bool {
         let now = self.door.clock().now();
         let mut group = self.commit.take();
+        self.last_time = None;
         self.flow.look_at_clocks(now, &mut self.decision);
         self.record(now, &mut group);
         let plenty = self.door.room() == Room::Plenty;
@@ -172,7 +173,7 @@ impl Core {
         let mut events = mem::take(&mut self.decision.events);
         if !events.is_empty() && self.last_time != Some(now.wall) {
             self.last_time = Some(now.wall);
-            self.push(Event::Time { at: now.wall }, group);
+            self.push(Event::Time { at: now.wall, ahead: self.flow.state().ahead() }, group);
         }
         for event in events.drain(..) {
             if matches!(event, Event::Snapshot(_)) {
@@ -190,10 +191,11 @@ impl Core {
         }
     }
 
-    fn make_room(&self, group: &mut Group) {
+    fn make_room(&mut self, group: &mut Group) {
         if !self.broken && group.batch.is_full() {
             let full = mem::replace(group, self.commit.take());
             self.commit.put(full);
+            self.last_time = None;
         }
     }
 

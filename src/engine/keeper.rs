@@ -187,11 +187,22 @@ impl Reading {
         {
             let home = RecordNumber(record.position.as_u64());
             next = record.position.plus(1);
-            if let Some((message, content)) = Event::decode(record.bytes).ok().and_then(content_of) {
-                inputs.push(Input::Carry { message, home, content });
+            let Ok(event) = Event::decode(record.bytes) else { continue };
+            let head = head_of(&event);
+            if let Some((message, content)) = content_of(event) {
+                inputs.push(Input::Carry { message, home, head, content });
             }
         }
         Ok(next)
+    }
+}
+
+/// The first part of the long message to which a record's message belongs.
+fn head_of(event: &Event) -> Option<MessageId> {
+    match event {
+        Event::Accepted { part, .. } => part.map(|part| part.head),
+        Event::Carried(carried) => carried.part.map(|part| part.head),
+        _ => None,
     }
 }
 

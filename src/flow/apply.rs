@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::base::ids::{AccountId, CarrierId, MessageId, RecordNumber};
 use crate::base::time::Timestamp;
 use crate::flow::long::LongKey;
-use crate::flow::messages::{After, Extra, Message, Phase};
+use crate::flow::message::{After, Extra, Message, Phase};
 use crate::flow::state::{State, gauge};
 use crate::message::{
     Carried, CarrierMessageId, Class, Content, Event, Outcome, PackedAddress, PartOf, Receipt, Stage,
@@ -94,7 +94,7 @@ impl State {
             Event::Carried(carried) => self.carried(home, *carried, changes),
             Event::Snapshot(snapshot) => self.snapshot(*snapshot),
             Event::ClockStepped { by } => self.clock_offset = self.clock_offset.saturating_add(by),
-            Event::Time { at } => self.last_time = at,
+            Event::Time { at, ahead } => (self.last_time, self.clock_offset) = (at, ahead),
             Event::Replaced { .. } => {}
         }
     }
@@ -337,7 +337,9 @@ impl State {
             wanted |= wants_receipt(rd, verdict.class);
             let Phase::Ended(end) = &other.phase else { continue };
             let owed = !part.one_receipt && wants_receipt(rd, end.1.class) && !other.told;
-            if !owed && (!part.one_receipt || id != part.head) {
+            if owed {
+                self.messages.leave_long(id);
+            } else if !part.one_receipt || id != part.head {
                 self.messages.remove(id);
             }
         }
@@ -345,7 +347,8 @@ impl State {
             let log_time = self.log_time(at);
             self.messages.advance(part.head, |_| Phase::Ended(Box::new((log_time, verdict))));
             self.messages.set_parts(part.head, &long);
-            if wanted {
+            // In a replay behind a freed segment the head may not be known yet.
+            if wanted && self.messages.get(part.head).is_some() {
                 self.owe(message.account, part.head, changes);
             } else {
                 self.messages.remove(part.head);
@@ -371,10 +374,6 @@ impl State {
         link.map(|(_, link)| link)
     }
 
-    fn owes(&self, message: &Message) -> bool {
-        matches!(message.phase, Phase::Incoming(_)) || self.is_owed(message)
-    }
-
     fn owe(&mut self, account: AccountId, id: MessageId, changes: &mut Changes) {
         gauge(&mut self.owed, account, true);
         changes.owed.push((account, id));
@@ -382,13 +381,9 @@ impl State {
     }
 
     fn told(&mut self, id: MessageId, step: Step) {
-        let Some(message) = self.messages.get(id) else { return };
+        let Some(message) = self.messages.get(id).filter(|message| self.owes_notice(message)) else { return };
         let account = message.account;
-        let incoming = match message.phase {
-            Phase::Ended(_) => false,
-            Phase::Incoming(_) => true,
-            _ => return,
-        };
+        let incoming = matches!(message.phase, Phase::Incoming(_));
         gauge(&mut self.owed, account, false);
         self.count(id, if incoming { step.of_incoming() } else { step });
         let waits_for_others = self
@@ -415,8 +410,10 @@ impl State {
     fn carried(&mut self, home: RecordNumber, carried: Carried, changes: &mut Changes) {
         let id = carried.message;
         self.ids.saw(id);
-        let known =
-            self.messages.get(id).map(|message| (message.carrier, is_queued(message), self.owes(message)));
+        let known = self
+            .messages
+            .get(id)
+            .map(|message| (message.carrier, is_queued(message), self.owes_notice(message)));
         if let Some((carrier, queued, owed)) = known {
             if queued {
                 gauge(&mut self.waiting, carrier, false);
@@ -481,7 +478,7 @@ impl State {
             shown.is_some() || part.is_some() || carried.parts.is_some() || !carried.links.is_empty();
         let extra = || Extra { shown, part, parts: carried.parts, links: carried.links };
         self.messages.insert(message, has_extra.then(extra));
-        if self.messages.get(id).is_some_and(|message| self.owes(message)) {
+        if self.messages.get(id).is_some_and(|message| self.owes_notice(message)) {
             gauge(&mut self.owed, account, true);
         }
         if let Some(link) = link {

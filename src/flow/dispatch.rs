@@ -1,5 +1,6 @@
 //! What waits meets who is ready for it. Carriers and customers pull: nothing goes to one that has no credit.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::base::ids::{CarrierId, MessageId, RecordNumber};
@@ -94,12 +95,14 @@ fn hand_over(
     }
     carrier.resting_until = None;
     carrier.paced_until = None;
+    // Parts that went in this decision, perhaps before their turn in the queue: the state learns of it only after it.
+    let mut gone = BTreeSet::new();
     while decision.events.len() < EVENTS_MAX
         && let Some(waiting) = carrier.queue.front()
     {
         let ready =
             state.messages.get(waiting).filter(|message| is_ready(message, id) && message.is_due(log_now));
-        let Some(message) = ready else {
+        let Some(message) = ready.filter(|_| !gone.contains(&waiting)) else {
             carrier.queue.pop();
             continue;
         };
@@ -107,6 +110,7 @@ fn hand_over(
             carrier.queue.pop();
             continue;
         }
+        let message = earlier_part(state, message, (id, log_now), &gone).unwrap_or(message);
         let Phase::Queued(Some(content)) = &message.phase else { return };
         if carrier.credits() == 0 {
             return;
@@ -118,10 +122,36 @@ fn hand_over(
             return;
         }
         let Some(link) = carrier.take_credit() else { return };
-        carrier.queue.pop();
+        if message.id == waiting {
+            carrier.queue.pop();
+        }
+        if state.messages.part(message).is_some() {
+            gone.insert(message.id);
+        }
         decision.events.push(Event::HandedOver { message: message.id, at: now.wall });
         decision.effects.push(send(link, message, Arc::clone(content), log_now));
     }
+}
+
+/// The part that goes before this one: the queue is in the order of acceptance, and parts go in their own. One that is
+/// not in memory does not hold up the others: a handset puts them in order itself.
+fn earlier_part<'a>(
+    state: &'a State,
+    message: &Message,
+    (carrier, log_now): (CarrierId, Timestamp),
+    gone: &BTreeSet<MessageId>,
+) -> Option<&'a Message> {
+    let part = state.messages.part(message)?;
+    let others = &state.longs.get(part.head)?.parts;
+    let before = others.iter().filter(|other| other.number < part.number && !gone.contains(&other.id));
+    let waiting = before.filter_map(|other| {
+        let message = state.messages.get(other.id)?;
+        let here = is_ready(message, carrier)
+            && message.is_due(log_now)
+            && matches!(message.phase, Phase::Queued(Some(_)));
+        here.then_some((other.number, message))
+    });
+    waiting.min_by_key(|(number, _)| *number).map(|(_, message)| message)
 }
 
 fn send(link: crate::flow::LinkId, message: &Message, content: Arc<Content>, log_now: Timestamp) -> Effect {
@@ -162,7 +192,10 @@ fn deliver(state: &State, customer: &mut LiveCustomer, decision: &mut Decision) 
     while customer.waiting.len() > customer.settings.receipts.max
         && let Some(oldest) = customer.waiting.pop_front()
     {
-        decision.events.push(Event::Untold { message: oldest.message });
+        // What has waited too long is not owed any more, and stands here all the same.
+        if state.messages.get(oldest.message).is_some_and(|message| state.owes_notice(message)) {
+            decision.events.push(Event::Untold { message: oldest.message });
+        }
         if decision.events.len() >= EVENTS_MAX {
             return;
         }
@@ -222,7 +255,7 @@ fn notice(state: &State, message: &Message, news: News) -> Notice {
 
 fn news(state: &State, message: &Message) -> Option<News> {
     match &message.phase {
-        Phase::Ended(end) => {
+        Phase::Ended(end) if state.is_owed(message) => {
             let (at, outcome) = **end;
             let one = (1, u8::from(outcome.class == crate::message::Class::Delivered));
             let (parts, delivered) =

@@ -143,6 +143,8 @@ pub enum Input {
         message: MessageId,
         /// Where it stands.
         home: RecordNumber,
+        /// The first part of the long message to which it belongs.
+        head: Option<MessageId>,
         /// What the record holds.
         content: Option<Content>,
     },

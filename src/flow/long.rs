@@ -108,7 +108,9 @@ impl Longs {
         if long.parts.iter().any(|known| known.id == id) {
             return;
         }
-        long.parts.push(LongPart { number: part.number, id, outcome: None });
+        // In the order in which they came, also when they are read back in another.
+        let place = long.parts.partition_point(|known| known.id < id);
+        long.parts.insert(place, LongPart { number: part.number, id, outcome: None });
         if let (None, Some(key)) = (&long.gathering, gathering) {
             long.gathering = Some(key.clone());
             *self.waiting.entry(key.account).or_default() += 1;
@@ -136,6 +138,14 @@ impl Longs {
         if let Some(long) = self.by_head.get_mut(&head) {
             long.expected = long.expected.min(u8::try_from(long.parts.len()).unwrap_or(u8::MAX));
         }
+    }
+
+    /// Forgets long messages of which parts are missing although no more are expected, and returns their heads and the
+    /// parts that are known: the others are over, and so are these.
+    pub(super) fn forget_broken(&mut self) -> Vec<(MessageId, Vec<MessageId>)> {
+        let broken = |_: &MessageId, long: &mut Long| long.gathering.is_none() && !long.is_whole();
+        let ids = |long: Long| long.parts.into_iter().map(|part| part.id).collect();
+        self.by_head.extract_if(broken).map(|(head, long)| (head, ids(long))).collect()
     }
 
     /// A part is over. Returns the long message and what it counts as when it was the last.

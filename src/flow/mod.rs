@@ -16,6 +16,7 @@ mod dispatch;
 mod input;
 mod live;
 mod long;
+mod message;
 pub mod messages;
 mod names;
 mod prepare;

@@ -90,4 +90,20 @@ impl State {
             self.parked.park(at, receipt);
         }
     }
+
+    /// At the end of a replay, whatever lives is known. A long message of which parts are missing is over, then: the
+    /// parts that ended first were in a segment that has been freed. What is still owed for one that has one receipt was
+    /// written down anew, and names it no more.
+    pub(super) fn forget_broken(&mut self) {
+        for (head, parts) in self.longs.forget_broken() {
+            for id in parts {
+                let part = self.messages.get(id).and_then(|message| self.messages.part(message));
+                let Some(part) = part.filter(|part| part.head == head) else { continue };
+                self.messages.leave_long(id);
+                if part.one_receipt || self.messages.get(id).is_some_and(|message| !self.is_owed(message)) {
+                    self.messages.remove(id);
+                }
+            }
+        }
+    }
 }

@@ -8,6 +8,7 @@ use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::{Now, Timestamp};
 use crate::flow::live::{LiveCarrier, LiveCustomer, Timers};
 use crate::flow::messages::Phase;
+use crate::flow::state::CLOCK_SLACK;
 use crate::flow::{Decision, Flow, InboundRoute, Prepare};
 use crate::message::{Event, Outcome};
 use crate::routing::Table;
@@ -52,7 +53,18 @@ impl Flow {
         self.live.routing = Arc::clone(&prepare.routing);
         self.live.inbound = self.inbound();
         self.live.clocks = Some(now);
+        self.state.forget_broken();
         self.settle_orphans(now, decision);
+        // The calendar was set back meanwhile: what waits is not to wait longer for that.
+        let behind = self.state.last_time.since(now.wall);
+        if behind >= CLOCK_SLACK {
+            let by = i64::try_from(behind.as_millis()).unwrap_or(i64::MAX).saturating_neg();
+            decision.events.insert(0, Event::ClockStepped { by });
+        }
+        if !decision.events.is_empty() {
+            let ahead = self.state.ahead();
+            decision.events.insert(0, Event::Time { at: now.wall, ahead });
+        }
         self.collect(now);
         prepare
     }
@@ -126,7 +138,7 @@ impl Flow {
         let log_now = state.log_time(now.wall);
         let mut timers = Timers::default();
         timers.look(log_now, &state.messages, |message| {
-            crate::flow::decide::time::due(message, live.rules(message.account), log_now)
+            crate::flow::decide::time::due(state, message, live.rules(message.account), log_now)
         });
         live.timers = timers;
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use hashbrown::HashMap;
 
-use crate::base::ids::{AccountId, CarrierId, MessageId, MessageIds};
+use crate::base::ids::{AccountId, CarrierId, MessageIds};
 use crate::base::time::Timestamp;
 use crate::flow::apply::wants_receipt;
 use crate::flow::long::Longs;
@@ -128,6 +128,17 @@ impl State {
         let of_all = extra.is_some_and(|extra| extra.parts.is_some());
         let for_others = extra.and_then(|extra| extra.part).is_some_and(waits);
         !message.told && !for_others && (of_all || wants_receipt(message.registered_delivery, end.1.class))
+    }
+
+    /// How far the calendar has run ahead of the log's own time line, in milliseconds: for [`crate::message::Event::Time`].
+    #[must_use]
+    pub const fn ahead(&self) -> i64 {
+        self.clock_offset
+    }
+
+    /// Whether an account is owed a notice of this message: its receipt, or itself.
+    pub(super) fn owes_notice(&self, message: &Message) -> bool {
+        matches!(message.phase, Phase::Incoming(_)) || self.is_owed(message)
     }
 
     /// A calendar time on the log's own time line, which does not jump when the calendar does: all that waits is

@@ -188,8 +188,8 @@ mod tests {
         let id = CarrierMessageId::new(b"a");
         let stats: Vec<_> = parked.about(CarrierId(1), &id).map(|receipt| receipt.state.stat).collect();
         assert_eq!(stats, [Octets::new(b"ENROUTE").unwrap(), Octets::new(b"DELIVRD").unwrap()]);
-        assert_eq!(parked.take(CarrierId(1), &id).unwrap().state.stat.as_slice(), b"ENROUTE");
-        assert_eq!(parked.take(CarrierId(1), &id).unwrap().state.stat.as_slice(), b"DELIVRD");
+        assert_eq!(parked.take(CarrierId(1), &id).unwrap().1.state.stat.as_slice(), b"ENROUTE");
+        assert_eq!(parked.take(CarrierId(1), &id).unwrap().1.state.stat.as_slice(), b"DELIVRD");
         assert_eq!(parked.take(CarrierId(1), &id), None);
         assert_eq!(parked.take(CarrierId(2), &CarrierMessageId::new(b"b")), None);
         assert_eq!(parked.len(), 1);
@@ -217,11 +217,12 @@ mod tests {
         }
         let id = CarrierMessageId::new(b"a");
         let first = parked.take(CarrierId(1), &id).unwrap();
-        parked.park(seconds(1), first.clone());
-        assert_eq!(parked.oldest(), Some(&first));
+        assert_eq!(first.0, seconds(1));
+        parked.park(first.0, first.1.clone());
+        assert_eq!(parked.oldest(), Some(&first.1));
         assert_eq!(ids(parked.iter().map(|(_, receipt)| receipt)), [b"a", b"b", b"a"]);
-        assert_eq!(parked.take(CarrierId(1), &id).unwrap().state.stat.as_slice(), b"ENROUTE");
-        assert_eq!(parked.take(CarrierId(1), &id).unwrap().state.stat.as_slice(), b"DELIVRD");
+        assert_eq!(parked.take(CarrierId(1), &id).unwrap().1.state.stat.as_slice(), b"ENROUTE");
+        assert_eq!(parked.take(CarrierId(1), &id).unwrap().1.state.stat.as_slice(), b"DELIVRD");
     }
 
     #[test]
@@ -255,12 +256,15 @@ mod tests {
             .park(Timestamp::from_millis(0), Receipt { carrier: CarrierId(2), ..to(b"447700900121", b"z") });
         let about = |parked: &Parked, recipient: &[u8]| -> Vec<u8> {
             let recipient = Address::new(1, 1, recipient).unwrap();
-            ids(parked.about_recipient(CarrierId(1), &recipient)).concat()
+            ids(parked.about_recipient(CarrierId(1), &recipient, Timestamp::default())).concat()
         };
         for recipient in writings.iter().take(3) {
             assert_eq!(about(&parked, recipient), b"cba", "oldest first");
         }
         assert_eq!(about(&parked, b"447700900122"), b"d");
+        let (recipient, since) = (Address::new(1, 1, b"447700900121").unwrap(), Timestamp::from_millis(8));
+        let late = parked.about_recipient(CarrierId(1), &recipient, since);
+        assert_eq!(ids(late).concat(), b"ba", "what came before is about something else");
         assert_eq!(about(&parked, b""), b"", "an unknown recipient is nobody's");
         parked.take(CarrierId(1), &CarrierMessageId::new(b"b")).unwrap();
         assert_eq!(about(&parked, b"+447700900121"), b"ca");

@@ -208,7 +208,7 @@ impl Lives {
         match &event {
             Event::AccountNamed { account, name } => self.name_account(account.0, name),
             Event::CarrierNamed { carrier, name } => self.name_carrier(carrier.0, name),
-            Event::Time { at } => self.now = Some(*at),
+            Event::Time { at, ahead } => (self.now, self.offset) = (Some(*at), *ahead),
             Event::ClockStepped { by } => self.offset = self.offset.saturating_add(*by),
             Event::Snapshot(snapshot) => self.snapshot(snapshot),
             Event::Parked { at, receipt } => {
@@ -247,7 +247,12 @@ impl Lives {
                 let parts = self.parts.iter().filter(|(_, part)| part.head == *head);
                 self.carrier_of.extend(parts.map(|(part, _)| (*part, *carrier)));
             }
-            Event::Submitted { id: theirs, .. } => self.unpark(id, theirs),
+            Event::Submitted { id: theirs, .. } => {
+                if let Some(carrier) = self.carrier_of.get(&id).copied() {
+                    self.unpark(id, (carrier, theirs));
+                }
+            }
+            Event::Linked { carrier, id: theirs, .. } => self.unpark(id, (*carrier, theirs)),
             _ => {}
         }
         if !self.has_room() {
@@ -259,11 +264,10 @@ impl Lives {
     }
 
     /// Receipts that have overtaken this answer were about this message.
-    fn unpark(&mut self, id: MessageId, theirs: &CarrierMessageId) {
-        let Some(carrier) = self.carrier_of.get(&id).copied() else { return };
+    fn unpark(&mut self, id: MessageId, of: (CarrierId, &CarrierMessageId)) {
         let (about, others) = std::mem::take(&mut self.parked)
             .into_iter()
-            .partition(|step| parked(step).is_some_and(|receipt| link(receipt) == (carrier, theirs)));
+            .partition(|step| parked(step).is_some_and(|receipt| link(receipt) == of));
         self.parked = others;
         let steps = self.messages.entry(id).or_default();
         steps.extend::<Vec<_>>(about);

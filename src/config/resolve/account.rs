@@ -13,6 +13,7 @@ use crate::config::units;
 use crate::customer::{CustomerAccount, CustomerSystem, ReceiptStyle};
 use crate::flow::{AccountSettings, DoubtSettings, LongSettings, ReceiptSettings, TimeSettings};
 use crate::smpp::Limits;
+use crate::smpp::receipt::{DateWidth, ErrStyle, ReceiptTemplate};
 
 /// The accounts, as the flow and as the customers' edge see them.
 pub(super) fn accounts(
@@ -52,6 +53,7 @@ fn one(
         receipts: receipts(&mut section, raw.receipt_pause, raw.receipts),
         long: long_messages(&mut section, raw.long_messages),
     };
+    let receipts = receipt_format(&mut section, raw.receipt_format);
     if raw.system.is_empty() {
         section.missing("system", "add an [[account.system]] with a system_id and a password");
     }
@@ -61,7 +63,7 @@ fn one(
         systems: entries.map(|(index, system)| one_system(&mut section, index, system, system_ids)).collect(),
         binds_max: section.whole("binds", raw.binds, &bounds::ACCOUNT_BINDS),
         window: section.whole("window", raw.window, &bounds::ACCOUNT_WINDOW),
-        receipts: ReceiptStyle::default(),
+        receipts,
     };
     (settings, customer)
 }
@@ -145,6 +147,75 @@ fn receipts(
         keep: section.time("keep", keep, &bounds::RECEIPTS_KEEP),
         max: section.whole("max", max, &bounds::RECEIPTS),
     }
+}
+
+const DATES: &[(&str, Option<DateWidth>)] = &[
+    ("YYMMDDhhmm", Some(DateWidth::Ten)),
+    ("YYMMDDhhmmss", Some(DateWidth::Twelve)),
+    ("YYYYMMDDhhmmss", Some(DateWidth::Fourteen)),
+    ("none", None),
+];
+
+/// How the error of a receipt looks.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+enum Err {
+    /// A number of so many digits at least.
+    #[default]
+    Digits,
+    /// As the carrier wrote it.
+    Raw,
+    /// It is not there.
+    None,
+}
+
+const ERRS: &[(&str, Err)] = &[("digits", Err::Digits), ("raw", Err::Raw), ("none", Err::None)];
+
+/// How receipts are written, and in which command.
+fn receipt_format(
+    section: &mut Section<'_, '_>,
+    format: Option<Spanned<Table<raw::ReceiptFormat>>>,
+) -> ReceiptStyle {
+    let (raw, mut section) = section.table("receipt_format", format);
+    let ReceiptStyle { template, tlvs, .. } = ReceiptStyle::default();
+    let dates =
+        raw.dates.and_then(|word| section.word_there("dates", &word, DATES)).unwrap_or(template.dates);
+    let clock_at = raw.utc_offset.as_ref().map(Spanned::span);
+    let utc_offset_quarters = utc_offset(&mut section, raw.utc_offset);
+    if clock_at.is_some() && dates.is_none() {
+        section.fault("utc_offset", clock_at, "there are no dates", "leave it out, or write which dates");
+    }
+    let digits_at = raw.err_digits.as_ref().map(Spanned::span);
+    let digits = section.whole("err_digits", raw.err_digits, &bounds::ERR_DIGITS);
+    let err = match section.word("err", raw.err, ERRS) {
+        Err::Digits => Some(ErrStyle::Digits(digits)),
+        other => {
+            if digits_at.is_some() {
+                section.fault("err_digits", digits_at, "err is not \"digits\"", "leave it out");
+            }
+            (other == Err::Raw).then_some(ErrStyle::AsIs)
+        }
+    };
+    let told = |said: Option<Spanned<bool>>, default| said.map_or(default, Spanned::into_inner);
+    ReceiptStyle {
+        template: ReceiptTemplate {
+            counts: told(raw.counts, template.counts),
+            dates,
+            utc_offset_quarters,
+            err,
+            text_octets: template.text_octets.filter(|_| told(raw.text, true)),
+        },
+        tlvs: told(raw.parameters, tlvs),
+        as_data_sm: section.word("command", raw.command, &[("deliver_sm", false), ("data_sm", true)]),
+    }
+}
+
+/// How far the clock of the dates is before UTC, in quarter hours.
+fn utc_offset(section: &mut Section<'_, '_>, offset: Option<Spanned<String>>) -> i8 {
+    let Some(offset) = offset else { return ReceiptTemplate::default().utc_offset_quarters };
+    units::utc_offset(offset.get_ref()).unwrap_or_else(|| {
+        section.fault("utc_offset", Some(offset.span()), format!("{} is wanted here", units::AN_OFFSET), "");
+        0
+    })
 }
 
 /// How long messages are put together.

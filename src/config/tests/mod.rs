@@ -2,6 +2,7 @@
 
 mod faults;
 mod life;
+mod receipts;
 mod secrets;
 mod whole;
 

@@ -89,6 +89,8 @@ const WORDS: &[&str] = &[
     "validity",
     "max",
     "receipts",
+    "receipt_format",
+    "utc_offset",
     "retry",
     "statuses",
     "0x14",

@@ -119,6 +119,8 @@ fn a_foreign_receipt_is_read_back_whole_enough_to_be_fed_again() {
             state: record.state,
             err: record.err,
             network_error_code: record.network_error_code,
+            recipient: foreign.receipt.recipient,
+            sender: foreign.receipt.sender,
         };
         assert_eq!((&*record.carrier, receipt), (&*foreign.carrier, foreign.receipt.clone()));
         assert_eq!((record.parked_at, record.filed_at), (foreign.parked_at, foreign.filed_at));

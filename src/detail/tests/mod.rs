@@ -72,6 +72,8 @@ fn foreign(filed_at: u64) -> ForeignReceipt {
             state: ReceiptState { message_state: None, stat: Octets::new(b"W\xffT?").unwrap() },
             err: Octets::EMPTY,
             network_error_code: Some([3, 1, 2]),
+            recipient: Address::default(),
+            sender: Address::default(),
         },
         recipient: Some(Address::new(1, 1, RECIPIENT).unwrap()),
         parked_at: at(filed_at - 3_600_000),

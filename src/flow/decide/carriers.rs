@@ -66,24 +66,24 @@ fn taken(
         Phase::HandedOver(_) | Phase::InDoubt => {}
         Phase::Queued(_) if waits => {}
         // A copy was taken too: its receipts are about this message as well.
-        Phase::Submitted(known) if *known != theirs && !theirs.is_empty() => {
-            let (id, carrier) = (message.id, message.carrier);
-            decision.events.push(Event::Linked { message: id, carrier, id: theirs });
-            return;
-        }
-        Phase::Ended(_) if !theirs.is_empty() => {
-            let (id, carrier) = (message.id, message.carrier);
-            decision.events.push(Event::Linked { message: id, carrier, id: theirs });
-            return;
-        }
+        Phase::Submitted(known) if *known != theirs && !theirs.is_empty() => {}
+        Phase::Ended(_) if !theirs.is_empty() => {}
         _ => return,
     }
-    decision.events.push(Event::Submitted { message: message.id, id: theirs.clone() });
+    let (id, carrier) = (message.id, message.carrier);
+    let over = matches!(message.phase, Phase::Ended(_));
+    decision.events.push(if over || matches!(message.phase, Phase::Submitted(_)) {
+        Event::Linked { message: id, carrier, id: theirs.clone() }
+    } else {
+        Event::Submitted { message: id, id: theirs.clone() }
+    });
     // Without an id, receipts without one are about anybody's message.
     if !theirs.is_empty() {
-        let found = receipts::unpark(state, now, (message.carrier, theirs), message.id, decision);
-        for _ in 0..found {
-            let _alarm = carrier.match_rate.found();
+        let found = receipts::unpark(state, now, (carrier, theirs), (id, over), decision);
+        if let Some(carrier) = live.carriers.get_mut(&carrier) {
+            for _ in 0..found {
+                let _alarm = carrier.match_rate.found();
+            }
         }
     }
 }

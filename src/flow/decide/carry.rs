@@ -11,12 +11,18 @@ use crate::message::{Carried, Content, Event, Stage};
 /// A record in a segment that is to be freed: if it is the message's home, the message moves.
 pub(super) fn carry(
     state: &State,
-    id: MessageId,
-    home: RecordNumber,
+    (id, home, head): (MessageId, RecordNumber, Option<MessageId>),
     content: Option<Content>,
     decision: &mut Decision,
 ) {
-    let Some(message) = state.messages.get(id).filter(|message| message.home == home) else { return };
+    let Some(message) = state.messages.get(id).filter(|message| message.home == home) else {
+        // What is owed for all of a long message counts this part, which nobody will be able to read any more.
+        let head = head.and_then(|head| state.messages.get(head));
+        let of_all =
+            head.filter(|head| state.messages.extra(head).is_some_and(|extra| extra.parts.is_some()));
+        let carried = of_all.map(|head| Event::Carried(Box::new(whole(state, head, None))));
+        return decision.events.extend(carried);
+    };
     let needed = !matches!(message.phase, Phase::Submitted(_) | Phase::Ended(_));
     let content = content.filter(|_| needed);
     decision.events.push(Event::Carried(Box::new(whole(state, message, content))));

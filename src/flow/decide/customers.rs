@@ -5,9 +5,11 @@ use crate::base::time::Now;
 use crate::flow::Decision;
 use crate::flow::input::{LinkId, Taking};
 use crate::flow::live::Live;
+use crate::flow::state::State;
 use crate::message::Event;
 
 pub(super) fn answered(
+    state: &State,
     live: &mut Live,
     now: Now,
     (account, link): (AccountId, LinkId),
@@ -17,7 +19,9 @@ pub(super) fn answered(
 ) {
     let customer = live.touch(account);
     let Some(mut owed) = customer.answered(link, message) else { return };
-    if owed.intermediate {
+    // What was kept too long is over, whatever the answer to it.
+    let is_owed = state.messages.get(message).is_some_and(|message| state.owes_notice(message));
+    if owed.intermediate || !is_owed {
         return;
     }
     match taking {

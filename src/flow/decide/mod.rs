@@ -70,10 +70,12 @@ pub(super) fn decide(
             live.touch(account).gone(link);
         }
         Input::CustomerAnswered { account, link, message, taking } => {
-            customers::answered(live, now, (account, link), message, taking, decision);
+            customers::answered(state, live, now, (account, link), message, taking, decision);
         }
         Input::Fetched { found } => carry::fetched(state, live, found),
-        Input::Carry { message, home, content } => carry::carry(state, message, home, content, decision),
+        Input::Carry { message, home, head, content } => {
+            carry::carry(state, (message, home, head), content, decision);
+        }
         Input::CarriedAll { up_to } => carry::carried_all(state, up_to, decision),
         Input::Room { plenty } => live.no_room = !plenty,
         Input::Tick => {

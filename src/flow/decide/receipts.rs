@@ -48,15 +48,16 @@ pub(super) fn reported(
     }
 }
 
-/// A link appears: receipts that had overtaken it are about this message (promise 3). Returns how many.
+/// A link appears: receipts that had overtaken it are about this message, which may be over already (promise 3).
+/// Returns how many.
 pub(super) fn unpark(
     state: &State,
     now: Now,
     (carrier, theirs): (CarrierId, CarrierMessageId),
-    message: MessageId,
+    (message, mut over): (MessageId, bool),
     decision: &mut Decision,
 ) -> usize {
-    let (mut over, mut found) = (false, 0);
+    let mut found = 0;
     for receipt in state.parked.about(carrier, &theirs).take(UNPARKED_AT_ONCE) {
         decision.events.push(Event::Unparked { carrier, id: theirs.clone() });
         over = report(over, now, message, receipt, decision);

@@ -36,12 +36,20 @@ pub(in crate::flow) fn clock_step(live: &mut Live, now: Now) -> Option<Event> {
 pub(super) fn look(state: &State, live: &mut Live, now: Now) {
     let now = state.log_time(now.wall);
     let mut timers = std::mem::take(&mut live.timers);
-    timers.look(now, &state.messages, |message| due(message, live.rules(message.account), now));
+    // What became due since the last look, and too far from it to be noted then, is due now: the process may have
+    // been stopped in between.
+    let since = timers.looked_at();
+    timers.look(now, &state.messages, |message| due(state, message, live.rules(message.account), since));
     live.timers = timers;
 }
 
 /// When something is due for a message next; a time in the past for what is due already.
-pub(in crate::flow) fn due(message: &Message, rules: &AccountSettings, now: Timestamp) -> Option<Timestamp> {
+pub(in crate::flow) fn due(
+    state: &State,
+    message: &Message,
+    rules: &AccountSettings,
+    now: Timestamp,
+) -> Option<Timestamp> {
     let at = message.accepted_at;
     match &message.phase {
         Phase::Gathering(_) => Some(at + rules.long.wait),
@@ -56,7 +64,7 @@ pub(in crate::flow) fn due(message: &Message, rules: &AccountSettings, now: Time
             Some(doubt_ends(message, rules).min(look))
         }
         Phase::Submitted(_) => Some(message.answered_at() + rules.times.receipt_wait),
-        Phase::Ended(end) => (!message.told).then(|| end.0 + rules.receipts.keep),
+        Phase::Ended(end) => state.is_owed(message).then(|| end.0 + rules.receipts.keep),
         Phase::Incoming(_) => Some(at + rules.receipts.keep),
     }
 }
@@ -128,7 +136,7 @@ fn fire_one(
         Phase::Submitted(_) if message.answered_at() + rules.times.receipt_wait <= log_now => {
             return decision.events.push(ended(sla::never_reported()));
         }
-        Phase::Ended(end) if !message.told && end.0 + rules.receipts.keep <= log_now => {
+        Phase::Ended(end) if state.is_owed(message) && end.0 + rules.receipts.keep <= log_now => {
             return decision.events.push(Event::Untold { message: id });
         }
         Phase::Incoming(_) if message.accepted_at + rules.receipts.keep <= log_now => {
@@ -136,7 +144,7 @@ fn fire_one(
         }
         _ => {}
     }
-    if let Some(due) = due(message, live.rules(message.account), log_now) {
+    if let Some(due) = due(state, message, live.rules(message.account), log_now) {
         live.timers.note(due, id);
     }
 }
@@ -171,7 +179,7 @@ fn settle_by_receipt(state: &State, now: Now, message: &Message, decision: &mut 
     });
     let Some(id) = found.map(|receipt| receipt.id.clone()) else { return false };
     decision.events.push(Event::Submitted { message: message.id, id: id.clone() });
-    receipts::unpark(state, now, (message.carrier, id), message.id, decision);
+    receipts::unpark(state, now, (message.carrier, id), (message.id, false), decision);
     true
 }
 
@@ -187,7 +195,7 @@ fn same_number(one: &Address, other: &Address) -> bool {
 pub(in crate::flow) fn note(state: &State, live: &mut Live, now: Timestamp, changed: &[MessageId]) {
     for id in changed {
         let Some(message) = state.messages.get(*id) else { continue };
-        if let Some(due) = due(message, live.rules(message.account), now) {
+        if let Some(due) = due(state, message, live.rules(message.account), now) {
             live.timers.note(due, *id);
         }
     }

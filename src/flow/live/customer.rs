@@ -178,4 +178,12 @@ impl LiveCustomer {
             }
         }
     }
+
+    /// In how many places a notice stands: here, or with a connection.
+    #[cfg(test)]
+    pub(in crate::flow) fn places(&self, message: MessageId) -> usize {
+        let given = self.receivers.iter().flat_map(|receiver| &receiver.in_flight);
+        let all = self.waiting.iter().chain(given);
+        all.filter(|owed| owed.message == message && !owed.intermediate).count()
+    }
 }

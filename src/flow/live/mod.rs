@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-pub(super) use customer::{LiveCustomer, Owed};
+pub(super) use customer::LiveCustomer;
 pub(super) use queue::Queue;
 pub(super) use recent::{Recent, Recents};
 pub(super) use timers::Timers;

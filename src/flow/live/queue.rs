@@ -46,11 +46,6 @@ impl Queue {
         self.ids.pop_front();
     }
 
-    /// How many entries there are, stale ones included.
-    pub(in crate::flow) fn len(&self) -> usize {
-        self.ids.len()
-    }
-
     /// The entries from the front on.
     pub(in crate::flow) fn iter(&self) -> impl Iterator<Item = MessageId> {
         self.ids.iter().copied()
@@ -91,5 +86,11 @@ impl Queue {
     /// When [`Queue::release`] has something to do next.
     pub(in crate::flow) fn released_at(&self) -> Option<Timestamp> {
         self.held.values().map(|held| held.until).min()
+    }
+
+    /// How often a message stands behind one that was put off.
+    #[cfg(test)]
+    pub(in crate::flow) fn behind(&self, recipient: &Address, id: MessageId) -> usize {
+        self.held.get(recipient).map_or(0, |held| held.behind.iter().filter(|other| **other == id).count())
     }
 }

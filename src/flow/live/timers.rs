@@ -31,6 +31,11 @@ pub(in crate::flow) struct Timers {
 }
 
 impl Timers {
+    /// When messages were looked through last.
+    pub(in crate::flow) const fn looked_at(&self) -> Timestamp {
+        self.looked_at
+    }
+
     /// Something is due for a message then.
     pub(in crate::flow) fn note(&mut self, due: Timestamp, id: MessageId) {
         if due <= self.horizon {

@@ -1,13 +1,15 @@
 //! What has to hold after every step of every transcript, whatever it is about.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 
+use super::world::{Records, content_of};
 use crate::base::ids::{AccountId, CarrierId, MessageId};
-use crate::flow::messages::{Message, Phase};
-use crate::flow::{Decision, Effect, Flow, FlowSettings, Report, State};
-use crate::message::Event;
+use crate::base::time::Now;
+use crate::flow::message::{Extra, Message, Phase};
+use crate::flow::{Decision, Effect, Flow, FlowSettings, News, Report, State};
+use crate::message::{Content, Event};
 
 /// The most octets of one decision's records: what a batch that does not call itself full has room for. More would
 /// have to be split, and a decision is whole or not at all.
@@ -20,10 +22,16 @@ const RECORD_HEAD_LEN: usize = 4;
 #[derive(Default)]
 pub(super) struct Audit {
     accepted: BTreeSet<MessageId>,
+    received: BTreeSet<MessageId>,
+    last_id: Option<MessageId>,
     ended: BTreeSet<MessageId>,
+    /// Whose notice is done with: taken, refused or given up.
     told: BTreeSet<MessageId>,
     handed_over: BTreeMap<MessageId, usize>,
     sent: BTreeMap<MessageId, usize>,
+    /// What the customer, or the carrier, said last.
+    bodies: BTreeMap<MessageId, Bytes>,
+    replaced: Option<MessageId>,
 }
 
 impl Audit {
@@ -41,39 +49,77 @@ impl Audit {
 
     fn event(&mut self, event: &Event) {
         match event {
-            Event::Accepted { message, .. } => {
-                assert!(self.accepted.last().is_none_or(|last| last < message), "ids only grow");
-                self.accepted.insert(*message);
+            Event::Accepted { message, .. } | Event::Received { message, .. } => {
+                assert!(self.last_id.is_none_or(|last| last < *message), "ids only grow");
+                self.last_id = Some(*message);
+                if let Event::Accepted { submission, .. } | Event::Received { submission, .. } = event {
+                    self.bodies.insert(*message, submission.content.body.clone());
+                }
+                let accepted = matches!(event, Event::Accepted { .. });
+                if accepted { &mut self.accepted } else { &mut self.received }.insert(*message);
             }
             Event::HandedOver { message, .. } => *self.handed_over.entry(*message).or_default() += 1,
             Event::Ended { message, .. } => {
                 assert!(self.accepted.contains(message), "{message:?} ended and was never accepted");
                 assert!(self.ended.insert(*message), "{message:?} ended twice");
             }
-            Event::Told { message, .. } => {
-                assert!(self.ended.contains(message), "{message:?} was told before its end");
+            Event::Told { message, .. } | Event::Untold { message } => {
+                let over = self.ended.contains(message) || self.received.contains(message);
+                assert!(over, "{message:?} was told before its end");
                 assert!(self.told.insert(*message), "{message:?} was told twice");
+            }
+            Event::Replaced { message } => self.replaced = Some(*message),
+            Event::Carried(carried) if self.replaced.take() == Some(carried.message) => {
+                self.bodies.insert(carried.message, carried.content.clone().unwrap().body);
             }
             _ => {}
         }
     }
 
+    /// Each message's home holds it, and its content as long as that may be needed.
+    pub(super) fn assert_homes(&self, state: &State, log: &Records) {
+        for message in state.messages.iter() {
+            let id = message.id;
+            let home = log.get(message.home).unwrap_or_else(|| panic!("the home of {id:?} is gone"));
+            let (owner, content) = content_of(home).unwrap_or_else(|| panic!("{id:?} is not at home"));
+            assert_eq!(owner, id);
+            if !matches!(message.phase, Phase::Submitted(_) | Phase::Ended(_)) {
+                assert_eq!(
+                    content.map(|content| content.body),
+                    self.bodies.get(&id).cloned(),
+                    "{id:?}'s body"
+                );
+            }
+        }
+    }
+
     fn effect(&mut self, effect: &Effect) {
         match effect {
-            Effect::Answer { result: Ok(message), .. } => {
+            Effect::Answer { result: Ok(message), .. } | Effect::AnswerMulti { result: Ok(message), .. } => {
                 assert!(self.accepted.contains(message), "{message:?} was promised without an event");
             }
-            Effect::Send { message, .. } => {
+            Effect::Send { message, content, .. } => {
+                assert_eq!(Some(&content.body), self.bodies.get(message), "{message:?}'s body");
                 let sent = self.sent.entry(*message).or_default();
                 *sent += 1;
                 let handed_over = self.handed_over.get(message).copied().unwrap_or_default();
                 assert!(*sent <= handed_over, "{message:?} was sent before it was handed over");
             }
             Effect::Deliver { notice, .. } => {
-                assert!(self.ended.contains(&notice.message), "a receipt before the end");
-                assert!(!self.told.contains(&notice.message), "a receipt after it was taken");
+                let message = notice.message;
+                match notice.news {
+                    News::Final { .. } => assert!(self.ended.contains(&message), "a receipt before the end"),
+                    News::Intermediate { .. } => {
+                        assert!(!self.ended.contains(&message), "news after the end")
+                    }
+                    News::Incoming { .. } => assert!(self.received.contains(&message), "from nowhere"),
+                }
+                assert!(!self.told.contains(&message), "a notice after it was taken");
             }
-            Effect::Answer { result: Err(_), .. } | Effect::Acknowledge { .. } => {}
+            Effect::Answer { .. }
+            | Effect::AnswerMulti { .. }
+            | Effect::AnswerManage { .. }
+            | Effect::Acknowledge { .. } => {}
         }
     }
 }
@@ -85,11 +131,12 @@ fn octets_of(event: &Event) -> usize {
 }
 
 /// A flow that has seen these records and nothing else.
-pub(super) fn replayed(settings: &FlowSettings, log: &[Bytes]) -> Flow {
+pub(super) fn replayed(settings: &FlowSettings, log: &Records) -> Flow {
     let mut flow = Flow::new(settings.clone());
-    for record in log {
-        flow.apply(Event::decode(record).unwrap());
+    for (home, event) in log.iter() {
+        flow.apply(home, event);
     }
+    flow.state.forget_broken();
     flow
 }
 
@@ -98,16 +145,28 @@ pub(super) fn assert_same(left: &Flow, right: &Flow) {
     assert_eq!(facts(left.report()), facts(right.report()));
     let (left, right) = (left.state(), right.state());
     assert_eq!(left.ids, right.ids);
+    assert_eq!(left.clock_offset, right.clock_offset);
     assert_eq!(left.accounts, right.accounts);
     assert_eq!(left.carriers, right.carriers);
+    let (ours, theirs) = (by_id(left), by_id(right));
+    for (id, message) in &ours {
+        assert_eq!(Some(message), theirs.get(id), "{id:?}");
+    }
+    for (id, message) in &theirs {
+        assert_eq!(ours.get(id), Some(message), "{id:?}");
+    }
+    assert_eq!(left.longs, right.longs);
+    assert_eq!(left.waiting, right.waiting);
+    assert_eq!(left.owed, right.owed);
     assert_eq!(left.counters, right.counters);
     assert_eq!(left.parked, right.parked);
     assert_eq!(left.finished, right.finished);
-    assert_eq!(left.queues, right.queues);
-    assert_eq!(by_id(left), by_id(right));
     for message in left.messages.iter() {
-        if let Phase::Submitted(link) = &message.phase {
-            let found = |state: &State| state.messages.linked(message.carrier, link).map(|found| found.id);
+        let extra = left.messages.extra(message);
+        let copies = extra.into_iter().flat_map(|extra| &extra.links).map(|(carrier, id)| (*carrier, id));
+        let link = if let Phase::Submitted(link) = &message.phase { Some(link) } else { None };
+        for (carrier, id) in link.map(|link| (message.carrier, link)).into_iter().chain(copies) {
+            let found = |state: &State| state.messages.linked(carrier, id).map(|found| found.id);
             assert_eq!(found(left), found(right));
         }
     }
@@ -126,8 +185,8 @@ fn facts(mut report: Report) -> Report {
     report
 }
 
-fn by_id(state: &State) -> BTreeMap<MessageId, &Message> {
-    state.messages.iter().map(|message| (message.id, message)).collect()
+fn by_id(state: &State) -> BTreeMap<MessageId, (&Message, Option<&Extra>)> {
+    state.messages.iter().map(|message| (message.id, (message, state.messages.extra(message)))).collect()
 }
 
 /// A state does not contradict itself.
@@ -135,17 +194,35 @@ pub(super) fn assert_consistent(state: &State) {
     let messages = by_id(state);
     assert_eq!(messages.len(), state.messages.len());
 
-    let mut waiting: BTreeMap<CarrierId, VecDeque<MessageId>> = BTreeMap::new();
-    let mut open: BTreeMap<AccountId, u64> = BTreeMap::new();
+    let mut waiting: BTreeMap<CarrierId, usize> = BTreeMap::new();
+    let mut owed: BTreeMap<AccountId, usize> = BTreeMap::new();
+    // A long message is one, whichever of its parts are still open.
+    let mut open: BTreeMap<AccountId, BTreeSet<MessageId>> = BTreeMap::new();
     let mut in_doubt: BTreeMap<AccountId, u64> = BTreeMap::new();
     let mut in_doubt_at: BTreeMap<CarrierId, u64> = BTreeMap::new();
-    for (id, message) in messages {
+    let mut bodies = 0;
+    for (id, (message, _)) in messages {
         assert_eq!(state.messages.get(id), Some(message), "a message is found by its id");
-        if !matches!(message.phase, Phase::Ended(_)) {
-            *open.entry(message.account).or_default() += 1;
+        let long = state
+            .messages
+            .part(message)
+            .map(|part| part.head)
+            .filter(|head| state.longs.get(*head).is_some());
+        let single = !matches!(message.phase, Phase::Ended(_) | Phase::Incoming(_));
+        if long.is_some() || single {
+            open.entry(message.account).or_default().insert(long.unwrap_or(id));
         }
+        if state.is_owed(message) || matches!(message.phase, Phase::Incoming(_)) {
+            *owed.entry(message.account).or_default() += 1;
+        } else if matches!(message.phase, Phase::Ended(_)) {
+            assert!(long.is_some(), "{id:?} is over, nobody is owed anything, and it is still here");
+        }
+        bodies += message
+            .phase
+            .content()
+            .map_or(0, |content| content.body.len() + content.tlvs.len() + size_of::<Content>());
         match &message.phase {
-            Phase::Queued(_) => waiting.entry(message.carrier).or_default().push_back(id),
+            Phase::Queued(_) => *waiting.entry(message.carrier).or_default() += 1,
             Phase::InDoubt => {
                 *in_doubt.entry(message.account).or_default() += 1;
                 *in_doubt_at.entry(message.carrier).or_default() += 1;
@@ -153,15 +230,20 @@ pub(super) fn assert_consistent(state: &State) {
             Phase::Submitted(link) => {
                 // With an id given twice this may be another message, or none any more.
                 let found = state.messages.linked(message.carrier, link).map(|found| &found.phase);
-                assert!(found.is_none_or(|phase| matches!(phase, Phase::Submitted(id) if id == link)));
+                assert!(found.is_none_or(|phase| !matches!(phase, Phase::Ended(_))));
             }
-            Phase::HandedOver(_) | Phase::Ended(_) => {}
+            Phase::Gathering(_) | Phase::HandedOver(_) | Phase::Ended(_) | Phase::Incoming(_) => {}
+        }
+        if matches!(message.phase, Phase::Queued(_) | Phase::Gathering(_)) {
+            let (source, destination) = (message.source.unpack(), message.destination.unpack());
+            let mut between = state.messages.waiting_between(message.account, &source, &destination);
+            assert!(between.any(|found| found.id == id), "{id:?} can be cancelled");
         }
     }
+    assert_eq!(state.messages.bodies(), bodies, "octets of contents in memory");
     for (number, name) in state.carrier_names() {
         let carrier = CarrierId(number);
-        let queue = state.queues.get(&carrier).cloned().unwrap_or_default();
-        assert_eq!(queue, waiting.remove(&carrier).unwrap_or_default(), "{name}'s queue, in order");
+        assert_eq!(state.queued(carrier), waiting.remove(&carrier).unwrap_or_default(), "{name}'s queue");
         let gauge = state.counters.carrier(carrier).in_doubt;
         assert_eq!(gauge, in_doubt_at.remove(&carrier).unwrap_or_default(), "{name}'s doubts");
     }
@@ -169,7 +251,32 @@ pub(super) fn assert_consistent(state: &State) {
         let account = AccountId(number);
         let counts = state.counters.account(account);
         assert_eq!(counts.in_doubt, in_doubt.remove(&account).unwrap_or_default(), "{name}'s doubts");
-        let still_open = open.remove(&account).unwrap_or_default();
+        assert_eq!(state.owed(account), owed.remove(&account).unwrap_or_default(), "{name} is owed");
+        let still_open = open.remove(&account).unwrap_or_default().len() as u64;
         assert_eq!(counts.accepted, counts.ended.total() + still_open, "{name}: accepted = ended + open");
+    }
+}
+
+/// Whatever waits stands exactly once where it will be found: a message that is due in its carrier's queue, a notice
+/// with its customer or on its way to it. `ticked` says whether time's own work has been done.
+pub(super) fn assert_nothing_is_lost(flow: &Flow, now: Now, ticked: bool) {
+    let log_now = flow.state.log_time(now.wall);
+    for message in flow.state.messages.iter() {
+        let id = message.id;
+        match &message.phase {
+            Phase::Queued(_) if message.wait_until().is_none() || (ticked && message.is_due(log_now)) => {
+                let queue = &flow.live.carriers[&message.carrier].queue;
+                let places = queue.iter().filter(|waiting| *waiting == id).count();
+                let behind = queue.behind(&message.destination.unpack(), id);
+                assert_eq!((places + behind).min(1), 1, "{id:?} waits and is in no queue");
+            }
+            Phase::Ended(_) if !flow.state.is_owed(message) => {}
+            Phase::Ended(_) | Phase::Incoming(_) => {
+                let places =
+                    flow.live.customers.get(&message.account).map_or(0, |customer| customer.places(id));
+                assert_eq!(places, 1, "{id:?} is owed and is with nobody");
+            }
+            _ => {}
+        }
     }
 }

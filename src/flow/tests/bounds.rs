@@ -117,7 +117,7 @@ fn promise_8_a_hundred_thousand_idle_accounts_are_not_looked_at() {
 fn the_same_history_leaves_the_same_octets() {
     let tell = || {
         let carriers = (0..16).map(|n| CarrierSettings { queue_max: 50, ..carrier(&format!("c{n}")) });
-        let routes = (0..16).map(|n| (format!("{n:0>2}"), format!("c{n}")));
+        let routes = (0..16).map(|n| route(&format!("{n:0>2}"), &[&format!("c{n}")]));
         let mut world = World::with(FlowSettings {
             carriers: carriers.collect(),
             routes: routes.collect(),

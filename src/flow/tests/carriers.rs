@@ -28,9 +28,9 @@ fn a_message_lives_from_its_acceptance_to_its_receipt_in_the_customers_hands() {
     assert_eq!((link, notice.message), (LINK_2, message));
     assert_eq!(notice.source.as_slice(), b"ACME");
     assert_eq!(notice.destination.as_slice(), BRITISH.as_bytes());
-    assert_eq!(notice.ended_at.since(notice.accepted_at), 7 * SECOND);
-    assert_eq!((notice.outcome.class, notice.outcome.fault), (Class::Delivered, Fault::None));
-    assert_eq!(notice.outcome.stat.as_slice(), b"DELIVRD");
+    assert_eq!(said(&notice).1.since(notice.accepted_at), 7 * SECOND);
+    assert_eq!((said(&notice).0.class, said(&notice).0.fault), (Class::Delivered, Fault::None));
+    assert_eq!(said(&notice).0.stat.as_slice(), b"DELIVRD");
 
     world.told("acme", LINK_2, message, Taking::Taken);
     assert_eq!(world.place(message), "gone");
@@ -99,7 +99,7 @@ fn throttled_rests_all_of_the_carrier_and_keeps_the_order() {
 
     // One connection is throttled, backwards; then both have room again.
     for message in [messages[3], messages[1]] {
-        world.answered(message, Answer::Later(THROTTLED));
+        world.answered(message, Answer::Refused(THROTTLED));
     }
     world.taken(messages[0], "a");
     world.carrier_ready("north", LINK_1, 4);
@@ -119,7 +119,7 @@ fn a_pause_doubles_up_to_its_bound_and_is_short_again_after_a_success() {
     let message = world.submit("acme", BRITISH);
     world.carrier_ready("north", LINK_1, 100);
     for seconds in [1, 2, 4, 8, 16, 30, 30] {
-        world.answered(message, Answer::Later(THROTTLED));
+        world.answered(message, Answer::Refused(THROTTLED));
         assert_eq!(world.wakes_in(), Some(seconds * SECOND));
         world.wait(seconds * SECOND - Duration::from_micros(1));
         world.wake();
@@ -131,7 +131,7 @@ fn a_pause_doubles_up_to_its_bound_and_is_short_again_after_a_success() {
     assert_eq!(THROTTLE_PAUSE_MAX, 30 * SECOND);
     world.taken(message, "a");
     let next = world.submit("acme", BRITISH);
-    world.answered(next, Answer::Later(THROTTLED));
+    world.answered(next, Answer::Refused(THROTTLED));
     assert_eq!(world.wakes_in(), Some(SECOND));
 }
 
@@ -141,7 +141,7 @@ fn the_throttled_answers_of_one_burst_make_one_pause() {
     let messages = world.submit_many("acme", BRITISH, 10);
     world.carrier_ready("north", LINK_1, 10);
     for message in &messages {
-        world.answered(*message, Answer::Later(THROTTLED));
+        world.answered(*message, Answer::Refused(THROTTLED));
     }
     assert_eq!(world.wakes_in(), Some(SECOND));
 }
@@ -151,7 +151,7 @@ fn a_carrier_that_throttles_does_not_hold_up_another() {
     let mut world = World::new();
     let british = world.submit("acme", BRITISH);
     world.carrier_ready("north", LINK_1, 1);
-    world.answered(british, Answer::Later(THROTTLED));
+    world.answered(british, Answer::Refused(THROTTLED));
     world.carrier_ready("south", LINK_2, 1);
     let french = world.submit("acme", FRENCH);
     assert_eq!(world.sent().pop(), Some((LINK_2, french)));
@@ -185,9 +185,9 @@ fn refused_for_good_ends_a_message_once_and_keeps_the_status() {
         world.answered(message, Answer::Refused(INVALID_DESTINATION));
     }
     let [(_, notice)] = world.notices().try_into().unwrap();
-    assert_eq!((notice.outcome.class, notice.outcome.fault), (Class::ExplicitFailure, Fault::Carrier));
-    assert_eq!(notice.outcome.stat.as_slice(), b"REJECTD");
-    assert_eq!(notice.outcome.err.as_slice(), b"0000000b");
+    assert_eq!((said(&notice).0.class, said(&notice).0.fault), (Class::ExplicitFailure, Fault::Carrier));
+    assert_eq!(said(&notice).0.stat.as_slice(), b"REJECTD");
+    assert_eq!(said(&notice).0.err.as_slice(), b"0000000b");
     let carrier = world.carrier_counts("north");
     assert_eq!(carrier.refused.get(&INVALID_DESTINATION), Some(&1));
     assert_eq!(carrier.ended.total(), 1);
@@ -200,8 +200,8 @@ fn what_was_never_written_goes_back_to_the_front_and_was_never_submitted() {
     world.carrier_ready("north", LINK_1, 2);
     world.sent();
     world.pass_all([
-        Input::CarrierAnswered { message: messages[1], answer: Answer::NotSent },
-        Input::CarrierAnswered { message: messages[0], answer: Answer::NotSent },
+        Input::CarrierAnswered { message: messages[1], attempt: 1, answer: Answer::NotSent },
+        Input::CarrierAnswered { message: messages[0], attempt: 1, answer: Answer::NotSent },
         Input::CarrierGone { carrier: world.carrier("north"), link: LINK_1 },
     ]);
     assert_eq!(world.carrier_counts("north").submitted, 0);
@@ -225,7 +225,7 @@ fn promise_6_a_message_in_doubt_is_never_handed_over_again() {
     world.carrier_ready("north", LINK_2, 10);
     world.answered(message, Answer::NotSent);
     world.answered(message, Answer::Silent);
-    world.wait(3600 * SECOND);
+    world.wait(3599 * SECOND);
     world.tick();
     assert_eq!(world.sent(), []);
     assert_eq!(world.place(message), "in doubt");
@@ -241,9 +241,9 @@ fn a_late_answer_resolves_the_doubt() {
     }
     world.taken(messages[0], "abc");
     world.answered(messages[1], Answer::Refused(INVALID_DESTINATION));
-    // Too late to try again: the text is not kept for that.
-    world.answered(messages[2], Answer::Later(THROTTLED));
-    assert_eq!(world.places(&messages), ["submitted", "receipt owed", "receipt owed"]);
+    // It never had this one: there is no doubt any more, and the text is in the log.
+    world.answered(messages[2], Answer::Refused(THROTTLED));
+    assert_eq!(world.places(&messages), ["submitted", "receipt owed", "queued"]);
     assert_eq!((world.counts("acme").in_doubt, world.carrier_counts("north").in_doubt), (0, 0));
     world.receipt("north", "abc", "DELIVRD");
     assert_eq!(world.counts("acme").ended.of(Class::Delivered), 1);
@@ -255,7 +255,7 @@ fn an_answer_about_a_message_that_is_not_out_changes_nothing() {
     let queued = world.submit("acme", BRITISH);
     let answers = [
         Answer::Taken(CarrierMessageId::new(b"x")),
-        Answer::Later(THROTTLED),
+        Answer::Refused(THROTTLED),
         Answer::Refused(INVALID_DESTINATION),
         Answer::Silent,
         Answer::NotSent,
@@ -266,7 +266,8 @@ fn an_answer_about_a_message_that_is_not_out_changes_nothing() {
     }
     world.carrier_ready("north", LINK_1, 1);
     world.taken(queued, "abc");
-    for answer in answers {
+    let again = Answer::Taken(CarrierMessageId::new(b"abc"));
+    for answer in answers.into_iter().skip(1).chain([again]) {
         world.answered(queued, answer);
         assert_eq!(world.events, []);
     }

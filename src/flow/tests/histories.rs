@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::model::{ACCOUNTS, CARRIERS, Model, PARKED_FOR, PARKED_MAX, QUEUE_MAX, Said, WORDS};
 use super::world::*;
-use crate::flow::{Answer, CarrierSettings, FlowSettings, LinkId, Taking};
+use crate::flow::{Answer, CarrierSettings, FlowSettings, LinkId, Taking, TimeSettings};
 use crate::matching::ParkingSettings;
 use crate::message::CarrierMessageId;
 
@@ -84,7 +84,7 @@ fn id() -> impl Strategy<Value = Id> {
 fn said() -> impl Strategy<Value = Said> {
     prop_oneof![
         6 => id().prop_map(|id| Said::Taken(id.of(0))),
-        2 => Just(Said::Later(THROTTLED)),
+        2 => Just(Said::Throttled(THROTTLED)),
         2 => Just(Said::Refused(INVALID_DESTINATION)),
         2 => Just(Said::Silent),
         2 => Just(Said::NotSent),
@@ -129,6 +129,12 @@ impl History {
         };
         for carrier in &mut settings.carriers {
             *carrier = CarrierSettings { queue_max: QUEUE_MAX, ..carrier.clone() };
+        }
+        // What time does to a message is told elsewhere.
+        let long = 1_000 * HOUR;
+        for account in &mut settings.accounts {
+            account.doubt.settle_after = long;
+            account.times = TimeSettings { validity_default: long, receipt_wait: long, ..account.times };
         }
         Self { world: World::with(settings), model: Model::default() }
     }
@@ -209,8 +215,7 @@ impl History {
                 let theirs = in_response(model.carrier_of(message), id);
                 Answer::Taken(CarrierMessageId::new(theirs.as_bytes()))
             }
-            Said::Later(status) => Answer::Later(status),
-            Said::Refused(status) => Answer::Refused(status),
+            Said::Throttled(status) | Said::Refused(status) => Answer::Refused(status),
             Said::Silent => Answer::Silent,
             Said::NotSent => Answer::NotSent,
         };
@@ -270,6 +275,8 @@ fn in_receipt(carrier: usize, id: Option<u32>) -> String {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn promises_2_3_4_and_6_hold_in_every_history(steps in prop::collection::vec(step(), 1..150)) {
         let mut history = History::new();

@@ -9,15 +9,18 @@
 //! | `customers` | customers' receipts: asked for, waiting, lost on the way, refused |
 //! | `restarts` | what a restart makes of each of these |
 //! | `bounds` | what waits is bounded, and work does not grow with who does nothing |
+//! | `wild`, `freeing` | anything in any order, while old segments are freed and the process stops at any moment |
 //! | `model`, `histories` | random histories against a model that is too simple to be wrong |
 
 mod audit;
 mod bounds;
 mod carriers;
 mod customers;
+mod freeing;
 mod histories;
 mod model;
 mod receipts;
 mod restarts;
 mod settings;
+mod wild;
 mod world;

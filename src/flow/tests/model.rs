@@ -31,7 +31,9 @@ pub(super) enum Meaning {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Said {
     Taken(Option<u32>),
-    Later(u32),
+    /// With a status for which the carrier rests.
+    Throttled(u32),
+    /// With a status that is final.
     Refused(u32),
     Silent,
     NotSent,
@@ -53,6 +55,10 @@ struct Message {
     account: usize,
     carrier: usize,
     registered_delivery: u8,
+    /// Whether it was ever handed over.
+    tried: bool,
+    /// Other ids that the carrier gave it.
+    copies: Vec<u32>,
     place: Place,
     ended_at: Timestamp,
 }
@@ -69,6 +75,7 @@ struct Account {
     owed: Vec<(usize, Option<LinkId>)>,
     credits: BTreeMap<LinkId, u32>,
     rests_until: Option<Moment>,
+    rests_in_a_row: u32,
 }
 
 #[derive(Debug, Default)]
@@ -90,6 +97,8 @@ pub(super) struct Model {
     messages: Vec<Message>,
     /// Which message a carrier means by an id.
     links: BTreeMap<(usize, u32), usize>,
+    /// The same for other ids, which mean somebody only as long as they are nobody's first.
+    copies: BTreeMap<(usize, u32), usize>,
     finished: BTreeSet<(usize, u32)>,
     /// Carrier, id, word, and when it came.
     parked: Vec<(usize, Option<u32>, Meaning, Timestamp)>,
@@ -133,7 +142,9 @@ impl Model {
             return;
         }
         let (id, place, ended_at) = (result.unwrap(), Place::Queued, Timestamp::default());
-        self.messages.push(Message { id, account, carrier, registered_delivery, place, ended_at });
+        let (tried, copies) = (false, Vec::new());
+        let message = Message { id, account, carrier, registered_delivery, tried, copies, place, ended_at };
+        self.messages.push(message);
         self.accounts[account].accepted += 1;
     }
 
@@ -146,26 +157,30 @@ impl Model {
     }
 
     pub(super) fn answered(&mut self, now: Now, message: usize, said: Said) {
-        let place = self.messages[message].place;
+        let Message { place, tried, .. } = self.messages[message];
+        let carrier = &mut self.carriers[self.messages[message].carrier];
+        if let Said::Taken(id) = said {
+            if place != Place::Gone {
+                carrier.throttled_in_a_row = 0;
+            }
+            return match place {
+                Place::HandedOver | Place::InDoubt => self.taken(now, message, id),
+                Place::Queued if tried => self.taken(now, message, id),
+                Place::Submitted(known) if known != id => self.taken_again(now, message, id),
+                Place::Owed => self.taken_after_the_end(now, message, id),
+                Place::Queued | Place::Submitted(_) | Place::Gone => {}
+            };
+        }
         if !matches!(place, Place::HandedOver | Place::InDoubt) {
             return;
         }
-        let carrier = &mut self.carriers[self.messages[message].carrier];
         let back = match said {
-            Said::Taken(id) => {
-                carrier.accepted += 1;
-                carrier.throttled_in_a_row = 0;
-                return self.taken(now, message, id);
-            }
             Said::Refused(status) => {
                 *carrier.refused.entry(status).or_default() += 1;
                 return self.end(now, message, Class::ExplicitFailure);
             }
-            Said::Later(status) => {
+            Said::Throttled(status) => {
                 *carrier.refused.entry(status).or_default() += 1;
-                if place == Place::InDoubt {
-                    return self.end(now, message, Class::ExplicitFailure);
-                }
                 if carrier.rests_until.is_none() {
                     let pause = SECOND * 2_u32.pow(carrier.throttled_in_a_row.min(5));
                     carrier.rests_until = Some(now.moment + pause.min(30 * SECOND));
@@ -177,33 +192,72 @@ impl Model {
                 carrier.submitted -= 1;
                 Place::Queued
             }
-            Said::Silent | Said::NotSent => Place::InDoubt,
+            Said::Taken(_) | Said::Silent | Said::NotSent => Place::InDoubt,
         };
         self.messages[message].place = back;
     }
 
     fn taken(&mut self, now: Now, message: usize, id: Option<u32>) {
         let carrier = self.messages[message].carrier;
+        self.carriers[carrier].accepted += 1;
         self.messages[message].place = Place::Submitted(id);
         let Some(id) = id else { return };
-        self.finished.remove(&(carrier, id));
         self.links.insert((carrier, id), message);
-        let early: Vec<_> =
-            self.parked.extract_if(.., |parked| (parked.0, parked.1) == (carrier, Some(id))).collect();
-        for (_, _, meaning, _) in early {
+        for meaning in self.parked_about(carrier, id) {
             self.reported(now, carrier, Some(id), meaning);
         }
     }
 
+    /// It has an id already.
+    fn taken_again(&mut self, now: Now, message: usize, id: Option<u32>) {
+        let Some(id) = id else { return };
+        let carrier = self.messages[message].carrier;
+        if !self.messages[message].copies.contains(&id) {
+            self.messages[message].copies.push(id);
+            self.copies.insert((carrier, id), message);
+        }
+        let mut over = false;
+        for meaning in self.parked_about(carrier, id) {
+            match meaning {
+                _ if over => self.carriers[carrier].repeated += 1,
+                Meaning::End(class) => {
+                    over = true;
+                    self.end(now, message, class);
+                }
+                Meaning::OnItsWay => {}
+                Meaning::NobodyKnows => self.nobody_knows(message),
+            }
+        }
+    }
+
+    fn taken_after_the_end(&mut self, _now: Now, message: usize, id: Option<u32>) {
+        let Some(id) = id else { return };
+        let carrier = self.messages[message].carrier;
+        self.finished.insert((carrier, id));
+        let repeated = self.parked_about(carrier, id).len() as u64;
+        self.carriers[carrier].repeated += repeated;
+    }
+
+    fn parked_about(&mut self, carrier: usize, id: u32) -> Vec<Meaning> {
+        let about = |parked: &mut (usize, Option<u32>, Meaning, Timestamp)| {
+            (parked.0, parked.1) == (carrier, Some(id))
+        };
+        self.parked.extract_if(.., about).map(|(_, _, meaning, _)| meaning).collect()
+    }
+
+    fn nobody_knows(&mut self, message: usize) {
+        let Message { account, carrier, .. } = self.messages[message];
+        self.carriers[carrier].unknown += 1;
+        self.accounts[account].unknown += 1;
+    }
+
     pub(super) fn reported(&mut self, now: Now, carrier: usize, id: Option<u32>, meaning: Meaning) {
-        let linked = id.and_then(|id| self.links.get(&(carrier, id)).copied());
+        let linked =
+            id.and_then(|id| self.links.get(&(carrier, id)).or(self.copies.get(&(carrier, id))).copied());
         match (linked, meaning) {
             (Some(message), Meaning::End(class)) => self.end(now, message, class),
             (Some(_), Meaning::OnItsWay) => {}
-            (Some(message), Meaning::NobodyKnows) => {
-                self.carriers[carrier].unknown += 1;
-                self.accounts[self.messages[message].account].unknown += 1;
-            }
+            (Some(message), Meaning::NobodyKnows) => self.nobody_knows(message),
             (None, _) if id.is_some_and(|id| self.finished.contains(&(carrier, id))) => {
                 self.carriers[carrier].repeated += 1;
             }
@@ -218,10 +272,18 @@ impl Model {
     }
 
     fn end(&mut self, now: Now, message: usize, class: Class) {
-        let Message { account, carrier, registered_delivery, place, ended_at, .. } =
+        let Message { account, carrier, registered_delivery, place, copies, ended_at, .. } =
             &mut self.messages[message];
         if let Place::Submitted(Some(id)) = *place {
-            self.links.remove(&(*carrier, id));
+            if self.links.get(&(*carrier, id)) == Some(&message) {
+                self.links.remove(&(*carrier, id));
+            }
+            self.finished.insert((*carrier, id));
+        }
+        for id in copies.drain(..) {
+            if self.copies.get(&(*carrier, id)) == Some(&message) {
+                self.copies.remove(&(*carrier, id));
+            }
             self.finished.insert((*carrier, id));
         }
         *self.accounts[*account].ended.entry(class.name()).or_default() += 1;
@@ -265,9 +327,16 @@ impl Model {
         *account.credits.get_mut(&link).unwrap() += 1;
         let Some(taken) = taken else {
             account.owed[place].1 = None;
-            account.rests_until.get_or_insert(now.moment + 5 * SECOND);
+            if account.rests_until.is_none() {
+                let pause = (5 * SECOND * 2_u32.pow(account.rests_in_a_row.min(4))).min(60 * SECOND);
+                account.rests_until = Some(now.moment + pause);
+                account.rests_in_a_row += 1;
+            }
             return;
         };
+        if taken {
+            account.rests_in_a_row = 0;
+        }
         account.owed.remove(place);
         account.told += u64::from(taken);
         account.untold += u64::from(!taken);
@@ -290,7 +359,7 @@ impl Model {
         }
         let messages = &self.messages;
         for account in &mut self.accounts {
-            (account.rests_until, account.credits) = (None, BTreeMap::new());
+            (account.rests_until, account.credits, account.rests_in_a_row) = (None, BTreeMap::new(), 0);
             account.owed.iter_mut().for_each(|owed| owed.1 = None);
             account.owed.sort_by_key(|(message, _)| (messages[*message].ended_at, messages[*message].id));
         }
@@ -315,7 +384,7 @@ impl Model {
         assert_eq!(carrier.rests_until, None, "{id:?} was sent to a carrier that rests");
         spend(&mut carrier.credits, link);
         carrier.submitted += 1;
-        self.messages[message].place = Place::HandedOver;
+        (self.messages[message].place, self.messages[message].tried) = (Place::HandedOver, true);
     }
 
     /// A receipt went out. It was the first that waited, its account did not rest, and the connection had room.

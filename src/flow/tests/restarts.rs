@@ -83,7 +83,7 @@ fn a_pause_and_credits_die_with_the_process() {
     let mut world = World::new();
     world.carrier_ready("north", LINK_1, 5);
     let message = world.submit("acme", BRITISH);
-    world.answered(message, Answer::Later(THROTTLED));
+    world.answered(message, Answer::Refused(THROTTLED));
     world.restart();
     assert_eq!((world.wakes_in(), world.sent()), (None, vec![]));
     world.carrier_ready("north", LINK_1, 1);
@@ -124,7 +124,7 @@ fn promise_2_messages_of_a_carrier_taken_out_of_the_settings_go_another_way_in_t
     let late = world.submit("acme", FRENCH);
     world.restart_with(FlowSettings {
         carriers: vec![carrier("north")],
-        routes: vec![("".into(), "north".into())],
+        routes: vec![route("", &["north"])],
         ..settings()
     });
     world.carrier_ready("north", LINK_1, 10);
@@ -141,15 +141,15 @@ fn promise_2_messages_without_a_carrier_and_without_a_way_end_by_our_own_fault()
     world.taken(taken, "ff");
     world.restart_with(FlowSettings {
         carriers: vec![carrier("north")],
-        routes: vec![("44".into(), "north".into())],
+        routes: vec![route("44", &["north"])],
         ..settings()
     });
     assert_eq!(world.places(&[taken, doubted, queued]), ["submitted", "in doubt", "receipt owed"]);
     world.customer_ready("acme", LINK_2, 10);
     let [(_, notice)] = world.notices().try_into().unwrap();
-    assert_eq!((notice.message, notice.outcome.class), (queued, Class::ExplicitFailure));
-    assert_eq!(notice.outcome.fault, Fault::Platform);
-    assert_eq!(notice.outcome.stat.as_slice(), b"NOROUTE");
+    assert_eq!((notice.message, said(&notice).0.class), (queued, Class::ExplicitFailure));
+    assert_eq!(said(&notice).0.fault, Fault::Platform);
+    assert_eq!(said(&notice).0.stat.as_slice(), b"NOROUTE");
 }
 
 #[test]
@@ -159,7 +159,7 @@ fn names_keep_their_numbers_whatever_the_settings_say_later() {
     world.restart_with(FlowSettings {
         accounts: vec![account("newcomer"), account("beta")],
         carriers: vec![carrier("west"), carrier("south")],
-        routes: vec![("".into(), "west".into())],
+        routes: vec![route("", &["west"])],
         ..settings()
     });
     assert_eq!((world.account("beta"), world.carrier("south")), (beta, south));

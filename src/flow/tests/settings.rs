@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use crate::admission::{AccountLimits, RateSettings};
-use crate::flow::{AccountSettings, CarrierSettings, FlowSettings, LinkId};
+use crate::flow::{
+    AccountSettings, BODIES_MAX_DEFAULT, CarrierSettings, FlowSettings, LinkId, ReceiptSettings,
+};
 use crate::matching::{IdForm, IdForms, MatchRateSettings, ParkingSettings};
+use crate::routing::RetrySettings;
 
 /// Connections of customers and carriers; which is whose is the transcript's affair.
 pub(super) const LINK_1: LinkId = LinkId(1);
@@ -15,10 +18,15 @@ pub(super) const LINK_3: LinkId = LinkId(3);
 pub(super) const BRITISH: &str = "447700900121";
 pub(super) const FRENCH: &str = "33639980001";
 
+/// The carrier rests.
 pub(super) const THROTTLED: u32 = 0x58;
+/// The message is tried again, elsewhere or later.
+pub(super) const SYSTEM_ERROR: u32 = 0x08;
+/// The message is over.
 pub(super) const INVALID_DESTINATION: u32 = 0x0B;
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
+pub(super) const HOUR: Duration = Duration::from_secs(3600);
 
 /// Two accounts; a carrier `north` that writes opaque ids, and a carrier `south` that writes hexadecimal ids in its
 /// responses and decimal ones in its receipts.
@@ -33,13 +41,21 @@ pub(super) fn settings() -> FlowSettings {
                 ..carrier("south")
             },
         ],
-        routes: vec![("".into(), "north".into()), ("33".into(), "south".into())],
+        routes: vec![route("", &["north"]), route("33", &["south"])],
+        inbound: Vec::new(),
         parking: ParkingSettings { wait: 3600 * SECOND, receipts_max: 1000 },
+        bodies_max: BODIES_MAX_DEFAULT,
     }
 }
 
 pub(super) fn account(name: &str) -> AccountSettings {
-    AccountSettings { name: name.into(), limits: AccountLimits::default(), receipt_pause: 5 * SECOND }
+    let receipts = ReceiptSettings { pause: 5 * SECOND, ..ReceiptSettings::default() };
+    AccountSettings { name: name.into(), limits: AccountLimits::default(), receipts, ..Default::default() }
+}
+
+/// A prefix and its carriers, the first choice first.
+pub(super) fn route(prefix: &str, carriers: &[&str]) -> (String, Vec<String>) {
+    (prefix.into(), carriers.iter().map(|name| (*name).into()).collect())
 }
 
 pub(super) fn carrier(name: &str) -> CarrierSettings {
@@ -51,6 +67,8 @@ pub(super) fn carrier(name: &str) -> CarrierSettings {
         match_rate: MatchRateSettings::default(),
         throttle_pause: SECOND,
         queue_max: 10_000,
+        retry: RetrySettings::default(),
+        failover_after: 30 * SECOND,
     }
 }
 

@@ -1,5 +1,6 @@
 //! A world around one flow: who says what, and what comes out. The clock moves only by hand.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::mem;
 use std::time::Duration;
 
@@ -7,14 +8,17 @@ use bytes::{Bytes, BytesMut};
 
 use super::audit::{self, Audit};
 pub(super) use super::settings::*;
-use crate::base::ids::{AccountId, CarrierId, MessageId};
+use crate::base::ids::{AccountId, CarrierId, MessageId, RecordNumber};
 use crate::base::octets::Octets;
 use crate::base::time::{Moment, Now, Timestamp};
 use crate::flow::messages::{Message, Phase};
 use crate::flow::{
-    Answer, Decision, Effect, Flow, FlowSettings, Input, LinkId, Notice, Prepare, ReplyTo, Taking,
+    Acceptance, Answer, Chore, Decision, Effect, Flow, FlowSettings, Input, LinkId, Manage, Managed, News,
+    Notice, Prepare, Prepared, ReplyTo, Taking,
 };
-use crate::message::{Address, CarrierMessageId, Content, Event, Receipt, ReceiptState, Refusal, Submission};
+use crate::message::{
+    Address, CarrierMessageId, Content, Event, Outcome, Receipt, ReceiptState, Refusal, Submission, Wishes,
+};
 use crate::sla::{AccountCounts, CarrierCounts};
 
 /// 2026-01-01, some noon: past the zero of the ids' clock.
@@ -29,17 +33,83 @@ pub(super) struct World {
     settings: FlowSettings,
     prepare: Prepare,
     pub(super) now: Now,
-    /// Every record, in order.
-    pub(super) log: Vec<Bytes>,
+    pub(super) log: Records,
+    /// What the last [`Event::Time`] said.
+    last_time: Option<Timestamp>,
     audit: Audit,
     /// Whether the whole state is looked at after every step.
     audited: bool,
+    /// Whether time's own work was asked for in this step.
+    ticked: bool,
     /// What the last step came to.
     pub(super) events: Vec<Event>,
-    sent: Vec<(LinkId, MessageId)>,
+    sent: Vec<Sent>,
+    /// The latest hand-over of each message.
+    attempts: BTreeMap<MessageId, u8>,
     notices: Vec<(LinkId, Notice)>,
     answers: Vec<Result<MessageId, Refusal>>,
-    acknowledged: usize,
+    answers_multi: Vec<(Result<MessageId, Refusal>, Vec<(Address, Refusal)>)>,
+    managed: Vec<Result<Managed, Refusal>>,
+    acknowledged: Vec<Acceptance>,
+    chores: VecDeque<Chore>,
+    /// Whether chores wait for [`World::do_chores`].
+    pub(super) idle: bool,
+    /// How many contents were read back.
+    pub(super) fetched: usize,
+    /// Where groups begin: only there a segment may end.
+    pub(super) groups: Vec<u64>,
+    /// Segments that are being freed: from where it goes on, and up to where.
+    pub(super) freeing: Option<(u64, u64)>,
+}
+
+/// The log: every record, in order, as long as it is not trimmed.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Records {
+    /// The number of the first that is left.
+    pub(super) start: u64,
+    pub(super) records: VecDeque<Bytes>,
+}
+
+impl Records {
+    pub(super) fn end(&self) -> u64 {
+        self.start + self.records.len() as u64
+    }
+
+    pub(super) fn get(&self, number: RecordNumber) -> Option<Event> {
+        let place = number.0.checked_sub(self.start)?;
+        self.records.get(place as usize).map(|record| Event::decode(record).unwrap())
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (RecordNumber, Event)> {
+        (self.start..).map(RecordNumber).zip(self.records.iter().map(|record| Event::decode(record).unwrap()))
+    }
+
+    pub(super) fn trim(&mut self, up_to: RecordNumber) {
+        while self.start < up_to.0 && self.records.pop_front().is_some() {
+            self.start += 1;
+        }
+    }
+}
+
+/// What went to a carrier.
+#[derive(Clone, Debug)]
+pub(super) struct Sent {
+    pub(super) link: LinkId,
+    pub(super) message: MessageId,
+    pub(super) attempt: u8,
+    pub(super) valid_for: Option<Duration>,
+    pub(super) body: Bytes,
+}
+
+/// The message that a record holds whole, and its content: as the engine's reader sees it.
+pub(super) fn content_of(event: Event) -> Option<(MessageId, Option<Content>)> {
+    match event {
+        Event::Accepted { message, submission, .. } | Event::Received { message, submission, .. } => {
+            Some((message, Some(submission.content)))
+        }
+        Event::Carried(carried) => Some((carried.message, carried.content)),
+        _ => None,
+    }
 }
 
 impl World {
@@ -55,14 +125,24 @@ impl World {
             settings,
             prepare: Prepare::default(),
             now: START,
-            log: Vec::new(),
+            log: Records::default(),
+            last_time: None,
             audit: Audit::default(),
             audited: true,
+            ticked: false,
             events: Vec::new(),
             sent: Vec::new(),
+            attempts: BTreeMap::new(),
             notices: Vec::new(),
             answers: Vec::new(),
-            acknowledged: 0,
+            answers_multi: Vec::new(),
+            managed: Vec::new(),
+            acknowledged: Vec::new(),
+            chores: VecDeque::new(),
+            idle: false,
+            fetched: 0,
+            groups: Vec::new(),
+            freeing: None,
         };
         world.start();
         world
@@ -77,6 +157,8 @@ impl World {
     pub(super) fn audit(&self) {
         audit::assert_same(&self.flow, &self.replica);
         audit::assert_consistent(self.flow.state());
+        audit::assert_nothing_is_lost(&self.flow, self.now, self.ticked);
+        self.audit.assert_homes(self.flow.state(), &self.log);
     }
 
     // ── What happens ────────────────────────────────────────────────────────────────────────────────────────────
@@ -92,19 +174,74 @@ impl World {
         to: &str,
         registered_delivery: u8,
     ) -> Result<MessageId, Refusal> {
-        let submission = Submission {
+        let submission = self.submission(account, to, registered_delivery);
+        self.submit_this(submission)
+    }
+
+    /// The usual message.
+    pub(super) fn submission(&self, account: &str, to: &str, registered_delivery: u8) -> Submission {
+        Submission {
             account: self.account(account),
             source: Address::new(5, 0, b"ACME").unwrap(),
             destination: Address::new(1, 1, to.as_bytes()).unwrap(),
             registered_delivery,
+            wishes: Wishes::default(),
+            part: None,
             content: Content { body: Bytes::from_static(b"hello"), ..Content::default() },
-        };
-        let prepared = self.prepare.prepare(self.now.moment, submission)?;
+        }
+    }
+
+    pub(super) fn submit_this(&mut self, submission: Submission) -> Result<MessageId, Refusal> {
+        let prepared = self.prepare(submission)?;
         let reply = self.reply();
         self.pass(Input::Submit { reply, prepared });
         let mut answers = mem::take(&mut self.answers);
         assert_eq!(answers.len(), 1, "one request, one answer");
         answers.remove(0)
+    }
+
+    pub(super) fn prepare(&self, submission: Submission) -> Result<Prepared, Refusal> {
+        self.prepare.prepare(self.now.moment, submission)
+    }
+
+    pub(super) fn manage(&mut self, account: &str, request: Manage) -> Result<Managed, Refusal> {
+        let (account, reply) = (self.account(account), self.reply());
+        self.pass(Input::Manage { reply, account, request });
+        let mut managed = mem::take(&mut self.managed);
+        assert_eq!(managed.len(), 1, "one request, one answer");
+        managed.remove(0)
+    }
+
+    /// A submission to several; those who are no address or not admitted were refused before.
+    pub(super) fn submit_multi(
+        &mut self,
+        submissions: Vec<Submission>,
+        refused: Vec<(Address, Refusal)>,
+    ) -> (Result<MessageId, Refusal>, Vec<(Address, Refusal)>) {
+        let prepared = submissions.into_iter().map(|one| self.prepare(one).unwrap()).collect();
+        let reply = self.reply();
+        self.pass(Input::SubmitMulti { reply, prepared, refused });
+        let mut answers = mem::take(&mut self.answers_multi);
+        assert_eq!(answers.len(), 1, "one request, one answer");
+        answers.remove(0)
+    }
+
+    /// A carrier sends a message for one of our numbers.
+    pub(super) fn incoming(&mut self, carrier: &str, to: &str, text: &str) -> Acceptance {
+        let (carrier, reply) = (self.carrier(carrier), self.reply());
+        let submission = Submission {
+            account: AccountId(u32::MAX),
+            source: Address::new(1, 1, BRITISH.as_bytes()).unwrap(),
+            destination: Address::new(1, 1, to.as_bytes()).unwrap(),
+            registered_delivery: 0,
+            wishes: Wishes::default(),
+            part: None,
+            content: Content { body: text.as_bytes().to_vec().into(), ..Content::default() },
+        };
+        let before = self.acknowledged.len();
+        self.pass(Input::Incoming { carrier, submission, reply });
+        assert_eq!(self.acknowledged.len(), before + 1, "every message is answered, once");
+        self.acknowledged[before]
     }
 
     pub(super) fn submit_many(&mut self, account: &str, to: &str, count: usize) -> Vec<MessageId> {
@@ -125,13 +262,30 @@ impl World {
         self.answered(message, Answer::Taken(CarrierMessageId::new(theirs.as_bytes())));
     }
 
+    /// An answer to the latest hand-over.
     pub(super) fn answered(&mut self, message: MessageId, answer: Answer) {
-        self.pass(Input::CarrierAnswered { message, answer });
+        let attempt = self.attempt(message);
+        self.answered_to(message, attempt, answer);
     }
 
-    /// A receipt with a word of SMPP or with another.
+    /// An answer to some hand-over.
+    pub(super) fn answered_to(&mut self, message: MessageId, attempt: u8, answer: Answer) {
+        self.pass(Input::CarrierAnswered { message, attempt, answer });
+    }
+
+    /// The latest hand-over of a message.
+    pub(super) fn attempt(&self, message: MessageId) -> u8 {
+        self.attempts.get(&message).copied().unwrap_or_default()
+    }
+
+    /// A receipt with a word of SMPP or with another; it does not say for whom the message was.
     pub(super) fn receipt(&mut self, carrier: &str, id: &str, stat: &str) {
-        let before = self.acknowledged;
+        self.receipt_to(carrier, id, stat, "");
+    }
+
+    /// A receipt that says for whom the message was.
+    pub(super) fn receipt_to(&mut self, carrier: &str, id: &str, stat: &str, recipient: &str) {
+        let before = self.acknowledged.len();
         let receipt = Receipt {
             carrier: self.carrier(carrier),
             id: CarrierMessageId::new(id.as_bytes()),
@@ -141,12 +295,12 @@ impl World {
             },
             err: Octets::new(b"000").unwrap(),
             network_error_code: None,
-            recipient: Address::default(),
+            recipient: Address::new(1, 1, recipient.as_bytes()).unwrap(),
             sender: Address::default(),
         };
         let reply = self.reply();
         self.pass(Input::Receipt { receipt, reply });
-        assert_eq!(self.acknowledged, before + 1, "every receipt is acknowledged, once");
+        assert_eq!(self.acknowledged[before..], [Acceptance::Taken], "every receipt is acknowledged, once");
     }
 
     pub(super) fn customer_ready(&mut self, account: &str, link: LinkId, credits: u32) {
@@ -169,14 +323,40 @@ impl World {
         self.now = Now { wall: self.now.wall + time, moment: self.now.moment + time };
     }
 
+    /// As [`World::wait`], with a tick each second, as the engine has them, and a look whenever the flow asks for one.
+    pub(super) fn live(&mut self, time: Duration) {
+        let (end, mut next_tick) = (self.now.moment + time, self.now.moment + SECOND);
+        while self.now.moment < end {
+            let next = next_tick.min(end);
+            let next = self
+                .flow
+                .wake_at(self.now)
+                .filter(|at| *at > self.now.moment)
+                .map_or(next, |at| at.min(next));
+            // The calendar counts milliseconds: whatever is asked for within one is looked at after it.
+            let millis = next.since(self.now.moment).as_micros().div_ceil(1000);
+            self.wait(Duration::from_millis(millis as u64));
+            if self.now.moment >= next_tick {
+                next_tick = self.now.moment + SECOND;
+                self.tick();
+            } else {
+                self.wake();
+            }
+        }
+    }
+
+    /// The calendar jumps; the process's own clock does not.
+    pub(super) fn step_calendar(&mut self, millis: i64) {
+        self.now.wall = Timestamp::from_millis(self.now.wall.as_millis().saturating_add_signed(millis));
+    }
+
     pub(super) fn tick(&mut self) {
         self.pass(Input::Tick);
     }
 
     /// The flow is looked at again, as at the moment for which it had asked.
     pub(super) fn wake(&mut self) {
-        self.events.clear();
-        self.settle();
+        self.pass_all([]);
     }
 
     pub(super) fn pass(&mut self, input: Input) {
@@ -186,19 +366,32 @@ impl World {
     /// Several inputs of one turn: all are decided, then what waits is given out.
     pub(super) fn pass_all(&mut self, inputs: impl IntoIterator<Item = Input>) {
         self.events.clear();
+        self.ticked = false;
+        self.begin_group();
+        let mut decision = Decision::default();
+        self.flow.look_at_clocks(self.now, &mut decision);
+        self.record(decision);
         for input in inputs {
-            let mut decision = Decision::default();
-            self.flow.decide(self.now, input, &mut decision);
-            Audit::weigh(&decision);
-            self.record(decision);
+            self.decide(input);
         }
         self.settle();
+    }
+
+    fn decide(&mut self, input: Input) {
+        self.ticked |= matches!(input, Input::Tick);
+        let may_be_cut = matches!(input, Input::CarriedAll { .. });
+        let mut decision = Decision::default();
+        self.flow.decide(self.now, input, &mut decision);
+        if !may_be_cut {
+            Audit::weigh(&decision);
+        }
+        self.record(decision);
     }
 
     /// A fact that no input of today leads to, as later releases may write it.
     pub(super) fn fact(&mut self, event: Event) {
         self.events.clear();
-        self.record(Decision { events: vec![event], effects: Vec::new() });
+        self.record(Decision { events: vec![event], ..Decision::default() });
         self.settle();
     }
 
@@ -213,15 +406,22 @@ impl World {
         self.settings = settings;
         self.sent.clear();
         self.notices.clear();
+        self.chores.clear();
         self.events.clear();
+        self.freeing = None;
         self.start();
     }
 
     // ── What came out ───────────────────────────────────────────────────────────────────────────────────────────
 
     /// What was sent to carriers since the last look.
-    pub(super) fn sent(&mut self) -> Vec<(LinkId, MessageId)> {
+    pub(super) fn sent_whole(&mut self) -> Vec<Sent> {
         mem::take(&mut self.sent)
+    }
+
+    /// As [`World::sent_whole`], connections and messages only.
+    pub(super) fn sent(&mut self) -> Vec<(LinkId, MessageId)> {
+        self.sent_whole().into_iter().map(|sent| (sent.link, sent.message)).collect()
     }
 
     /// As [`World::sent`], without the connections.
@@ -269,6 +469,8 @@ impl World {
             Some(Phase::InDoubt) => "in doubt",
             Some(Phase::Submitted(_)) => "submitted",
             Some(Phase::Ended(_)) => "receipt owed",
+            Some(Phase::Gathering(_)) => "gathering",
+            Some(Phase::Incoming(_)) => "incoming",
             None => "gone",
         }
     }
@@ -283,12 +485,20 @@ impl World {
 
     /// How long from now until the flow wants to be looked at.
     pub(super) fn wakes_in(&self) -> Option<Duration> {
-        self.flow.wake_at().map(|at| at.since(self.now.moment))
+        self.flow.wake_at(self.now).map(|at| at.since(self.now.moment))
     }
 
     // ── How it works ────────────────────────────────────────────────────────────────────────────────────────────
 
+    /// A batch of the log begins with the time, or what is left behind a freed segment would not know it.
+    fn begin_group(&mut self) {
+        self.groups.retain(|group| *group > self.log.start && *group < self.log.end());
+        self.groups.push(self.log.end());
+        self.last_time = None;
+    }
+
     fn start(&mut self) {
+        self.begin_group();
         let mut decision = Decision::default();
         self.flow.name(&mut decision);
         self.record(decision);
@@ -304,7 +514,7 @@ impl World {
             let more = self.flow.dispatch(self.now, &mut decision);
             Audit::weigh(&decision);
             self.record(decision);
-            if !more {
+            if !more && (self.idle || !self.do_chore()) {
                 break;
             }
         }
@@ -313,32 +523,129 @@ impl World {
         }
     }
 
+    /// Begins to free the log up to here, as the engine's keeper does.
+    pub(super) fn free(&mut self, up_to: u64) {
+        self.freeing = Some((self.log.start, up_to));
+    }
+
+    /// Passes on so many records of what is to be freed; whether there are more.
+    pub(super) fn carry(&mut self, records: usize) -> bool {
+        let Some((from, up_to)) = self.freeing else { return false };
+        let to = up_to.min(from + records as u64);
+        let inputs: Vec<_> = (from..to).filter_map(|number| self.carry_one(RecordNumber(number))).collect();
+        self.pass_all(inputs);
+        self.freeing = Some((to, up_to));
+        to < up_to
+    }
+
+    fn carry_one(&self, home: RecordNumber) -> Option<Input> {
+        let event = self.log.get(home)?;
+        let part = match &event {
+            Event::Accepted { part, .. } => *part,
+            Event::Carried(carried) => carried.part,
+            _ => None,
+        };
+        let head = part.map(|part| part.head);
+        let (message, content) = content_of(event)?;
+        Some(Input::Carry { message, home, head, content })
+    }
+
+    /// All of it has been passed on.
+    pub(super) fn carried_all(&mut self) {
+        if let Some((_, up_to)) = self.freeing.take() {
+            self.pass(Input::CarriedAll { up_to: RecordNumber(up_to) });
+        }
+    }
+
+    pub(super) fn dump(&self) {
+        for (n, e) in self.log.iter() {
+            eprintln!("{} {e:?}", n.0);
+        }
+        eprintln!("freeing {:?} chores {:?}", self.freeing, self.chores);
+    }
+
+    /// A flow that has read what is left of the log knows what this one knows.
+    pub(super) fn assert_log_is_whole(&self) {
+        audit::assert_same(&audit::replayed(&self.settings, &self.log), &self.flow);
+    }
+
+    /// What the engine's reader has been asked to do, in order; then what comes of it.
+    pub(super) fn do_chores(&mut self) {
+        self.events.clear();
+        while self.do_chore() {}
+        self.settle();
+    }
+
+    fn do_chore(&mut self) -> bool {
+        match self.chores.pop_front() {
+            None => return false,
+            Some(Chore::Trim(up_to)) => self.log.trim(up_to),
+            Some(Chore::Fetch(wanted)) => {
+                self.fetched += wanted.len();
+                let content = |home| self.log.get(home).and_then(content_of).and_then(|(_, content)| content);
+                let found = wanted.into_iter().map(|(message, home)| (message, content(home))).collect();
+                self.decide(Input::Fetched { found });
+            }
+        }
+        true
+    }
+
     /// Writes the events, applies what is read back, and lets the effects out.
     pub(super) fn record(&mut self, decision: Decision) {
         self.audit.look_at(&decision);
+        if !decision.events.is_empty() && self.last_time != Some(self.now.wall) {
+            self.last_time = Some(self.now.wall);
+            self.write(&Event::Time { at: self.now.wall, ahead: self.flow.state().ahead() });
+        }
         for event in decision.events {
-            let mut record = BytesMut::new();
-            event.encode(&mut record);
-            let record = record.freeze();
-            let read = || Event::decode(&record).unwrap();
-            assert_eq!(read(), event);
-            self.flow.apply(read());
-            self.replica.apply(read());
-            self.log.push(record);
-            self.events.push(event);
+            self.write(&event);
+            if !matches!(event, Event::Time { .. }) {
+                self.events.push(event);
+            }
         }
         for effect in decision.effects {
-            match effect {
-                Effect::Answer { result, .. } => self.answers.push(result),
-                Effect::Send { link, message, .. } => self.sent.push((link, message)),
-                Effect::Acknowledge { .. } => self.acknowledged += 1,
-                Effect::Deliver { link, notice } => self.notices.push((link, notice)),
+            self.let_out(effect);
+        }
+        self.chores.extend(decision.chores);
+    }
+
+    fn write(&mut self, event: &Event) {
+        let mut record = BytesMut::new();
+        event.encode(&mut record);
+        let record = record.freeze();
+        let read = || Event::decode(&record).unwrap();
+        assert_eq!(read(), *event);
+        let home = RecordNumber(self.log.end());
+        self.flow.apply(home, read());
+        self.replica.apply(home, read());
+        self.log.records.push_back(record);
+    }
+
+    fn let_out(&mut self, effect: Effect) {
+        match effect {
+            Effect::Answer { result, .. } => self.answers.push(result),
+            Effect::AnswerMulti { result, refused, .. } => self.answers_multi.push((result, refused)),
+            Effect::AnswerManage { result, .. } => self.managed.push(result),
+            Effect::Send { link, message, attempt, valid_for, content, .. } => {
+                self.attempts.insert(message, attempt);
+                let body = content.body.clone();
+                self.sent.push(Sent { link, message, attempt, valid_for, body });
             }
+            Effect::Acknowledge { taken, .. } => self.acknowledged.push(taken),
+            Effect::Deliver { link, notice } => self.notices.push((link, notice)),
         }
     }
 
     const fn reply(&self) -> ReplyTo {
         ReplyTo { link: LINK_3, ticket: 0, since: self.now.moment }
+    }
+}
+
+/// What a receipt says: the outcome, and when.
+pub(super) fn said(notice: &Notice) -> (Outcome, Timestamp) {
+    match &notice.news {
+        News::Final { at, outcome, .. } => (*outcome, *at),
+        other => panic!("{other:?} is not final"),
     }
 }
 

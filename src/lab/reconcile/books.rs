@@ -1,5 +1,5 @@
-//! What does each side say? Reads the ledger of the load generator, the journals of the simulated carrier, the gateway's
-//! status and its detail records.
+//! What does each side say? Reads the ledger of the load generator, the journals of the simulated carrier, the
+//! gateway's status and its detail records.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::BufRead;
@@ -10,8 +10,8 @@ use serde_json::Value;
 const DETAIL_ID: [&str; 3] = ["message_id", "id", "message"];
 /// The class of the outcome.
 const DETAIL_CLASS: [&str; 2] = ["class", "outcome"];
-/// How many copies of the message were sent to carriers.
-const DETAIL_COPIES: [&str; 2] = ["copies", "attempts_sent"];
+/// How many copies of the message were sent to carriers beside the first.
+const DETAIL_COPIES: [&str; 1] = ["copies"];
 
 /// The status of a submission whose fate the gateway did not know.
 const SYSTEM_ERROR: &str = "ESME_RSYSERR";
@@ -190,7 +190,7 @@ impl Books {
                 details.repeated.push(id.into());
             }
             let copies = copies.and_then(|place| fields.get(place)?.parse::<u64>().ok());
-            details.copied += u64::from(copies.is_some_and(|copies| copies > 1));
+            details.copied += u64::from(copies.is_some_and(|copies| copies > 0));
             Some(())
         })
     }

@@ -16,6 +16,7 @@
 
 mod carried;
 mod codec;
+mod nouns;
 mod snapshot;
 
 use bytes::Bytes;
@@ -157,10 +158,13 @@ pub enum Event {
         /// About which id.
         id: CarrierMessageId,
     },
-    /// What follows happened at this time.
+    /// What follows happened at this time. Each batch of the log begins with one, or what is left behind a freed
+    /// segment would not know it.
     Time {
         /// The calendar's time.
         at: Timestamp,
+        /// How far the calendar has run ahead of the log's own time line, in milliseconds.
+        ahead: i64,
     },
     /// The calendar jumped; nothing that waits is moved by that.
     ClockStepped {

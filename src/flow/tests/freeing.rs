@@ -1,0 +1,77 @@
+//! Old segments are freed whenever it pleases: what is left of the log tells the same for ever after.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use super::wild::Wild;
+
+/// Runs a history for each of these seeds, or for that in `SEED` alone; the seed of the first that fails is printed.
+fn for_seeds(count: u64, steps: usize, tell: impl Fn(&mut Wild, usize)) {
+    let given = std::env::var("SEED").ok().map(|seed| seed.parse::<u64>().unwrap());
+    let fresh = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos() as u64;
+    let seeds = given.map_or(fresh..fresh.wrapping_add(count), |seed| seed..seed + 1);
+    for seed in seeds {
+        let mut wild = Wild::new(seed);
+        let mut step = 0;
+        let told = catch_unwind(AssertUnwindSafe(|| {
+            while step < steps {
+                tell(&mut wild, step);
+                step += 1;
+            }
+            wild.come_to_an_end();
+            wild.world.assert_log_is_whole();
+        }));
+        if let Err(panic) = told {
+            eprintln!("SEED={seed} fails at step {step}");
+            if std::env::var("LOG").is_ok() {
+                wild.world.dump();
+            }
+            resume_unwind(panic);
+        }
+    }
+}
+
+/// Begins to free the log, goes on with it, or ends it, with other things in between.
+fn free_a_little(wild: &mut Wild) {
+    if wild.world.freeing.is_none() {
+        let place = wild.chance.below(wild.world.groups.len());
+        let start = wild.world.log.start;
+        if let Some(up_to) = wild.world.groups.get(place).copied().filter(|up_to| *up_to > start) {
+            wild.world.free(up_to);
+        }
+        return;
+    }
+    let records = 1 + wild.chance.below(30);
+    if !wild.world.carry(records) {
+        if wild.chance.one_in(2) {
+            wild.step();
+        }
+        wild.world.carried_all();
+    }
+}
+
+#[test]
+fn promise_2_what_is_left_of_a_freed_log_tells_the_same_for_ever_after() {
+    for_seeds(40, 250, |wild, step| {
+        match wild.chance.below(6) {
+            0 | 1 => free_a_little(wild),
+            _ => wild.step(),
+        }
+        if wild.world.log.start > 0 && step % 10 == 0 {
+            wild.world.assert_log_is_whole();
+        }
+    });
+}
+
+#[test]
+fn promise_2_a_stop_at_any_moment_of_freeing_loses_nothing() {
+    for_seeds(40, 250, |wild, _| match wild.chance.below(12) {
+        0..5 => free_a_little(wild),
+        5 => wild.restart(),
+        _ => wild.step(),
+    });
+}
+
+#[test]
+fn promises_2_3_4_and_6_hold_whatever_happens() {
+    for_seeds(40, 250, |wild, _| if wild.chance.one_in(60) { wild.restart() } else { wild.step() });
+}
