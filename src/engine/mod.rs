@@ -86,7 +86,8 @@ pub enum StartError {
 }
 
 impl Engine {
-    /// Recovers the state from `store`, writes the `records` that are missing, makes the names of the settings known, and starts.
+    /// Recovers the state from `store`, writes the `records` that are missing, makes the names of the settings known,
+    /// and starts.
     ///
     /// # Errors
     /// [`StartError`]; nothing is running then.

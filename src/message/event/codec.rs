@@ -142,6 +142,13 @@ fn take_event(cursor: &mut Cursor<'_>) -> Option<Event> {
         15 => Event::Foreign { carrier: CarrierId(cursor.u32()?), id: cursor.carrier_message_id()? },
         16 => Event::Told { message: cursor.message()?, status: cursor.u32()? },
         17 => Event::Declined { message: cursor.message()?, status: cursor.u32()? },
+        kind => return take_later_event(kind, cursor),
+    })
+}
+
+/// The kinds since a message's whole life is kept.
+fn take_later_event(kind: u8, cursor: &mut Cursor<'_>) -> Option<Event> {
+    Some(match kind {
         18 => Event::Accepted {
             message: cursor.message()?,
             at: cursor.timestamp()?,

@@ -1,16 +1,18 @@
 //! The fold: what each event changes. No rule decides anything here, and no clock is looked at.
 
+mod ending;
+mod whole;
+
 use std::sync::Arc;
 
 use crate::base::ids::{AccountId, CarrierId, MessageId, RecordNumber};
 use crate::base::time::Timestamp;
+pub(super) use ending::wants_receipt;
+
 use crate::flow::long::LongKey;
 use crate::flow::message::{After, Extra, Message, Phase};
 use crate::flow::state::{State, gauge};
-use crate::message::{
-    Carried, CarrierMessageId, Class, Content, Event, Outcome, PackedAddress, PartOf, Receipt, Stage,
-    Submission,
-};
+use crate::message::{CarrierMessageId, Content, Event, Outcome, PackedAddress, PartOf, Receipt, Submission};
 use crate::sla::counters::Step;
 
 /// What an event means for whoever follows the state: queues, timers, records. None of it is a fact of its own.
@@ -282,215 +284,15 @@ impl State {
         }
     }
 
-    fn ended(&mut self, id: MessageId, at: Timestamp, outcome: Outcome, changes: &mut Changes) {
-        let Some(message) = self.messages.get(id) else { return };
-        let (account, carrier) = (message.account, message.carrier);
-        match message.phase {
-            Phase::Ended(_) | Phase::Incoming(_) => return,
-            Phase::Queued(_) => gauge(&mut self.waiting, carrier, false),
-            Phase::InDoubt => self.counters.count(account, carrier, Step::DoubtEnded),
-            Phase::HandedOver(_) | Phase::Submitted(_) | Phase::Gathering(_) => {}
-        }
-        let before = message.clone();
-        let extra = self.messages.extra(message).cloned();
-        if let (Phase::Gathering(_), Some(part)) =
-            (&before.phase, extra.as_ref().and_then(|extra| extra.part))
-        {
-            self.longs.give_up(part.head);
-        }
-        let link = self.forget_links(&before);
-        let part = extra.as_ref().and_then(|extra| extra.part);
-        let log_time = self.log_time(at);
-        let Some(part) = part else {
-            self.counters.count(account, carrier, Step::Ended(outcome.class));
-            if wants_receipt(before.registered_delivery, outcome.class) {
-                self.messages.advance(id, |_| Phase::Ended(Box::new((log_time, outcome))));
-                self.owe(account, id, changes);
-            } else {
-                self.messages.remove(id);
-            }
-            return changes.over.push(Over { message: before, extra, link, parts: 1, at, outcome });
-        };
-        self.messages.advance(id, |_| Phase::Ended(Box::new((log_time, outcome))));
-        if !part.one_receipt && wants_receipt(before.registered_delivery, outcome.class) {
-            self.owe(account, id, changes);
-        }
-        self.part_ended(part, (before, extra, link), at, outcome, changes);
-    }
-
-    /// A part is over; with the last of them the long message is.
-    fn part_ended(
-        &mut self,
-        part: PartOf,
-        (message, extra, link): (Message, Option<Extra>, Option<CarrierMessageId>),
-        at: Timestamp,
-        outcome: Outcome,
-        changes: &mut Changes,
-    ) {
-        let Some((long, verdict)) = self.longs.ended(message.id, part, outcome) else { return };
-        let message = self.messages.get(part.head).cloned().unwrap_or(message);
-        self.counters.count(message.account, message.carrier, Step::Ended(verdict.class));
-        let mut wanted = false;
-        for id in long.parts.iter().map(|part| part.id) {
-            let Some(other) = self.messages.get(id) else { continue };
-            let rd = other.registered_delivery;
-            wanted |= wants_receipt(rd, verdict.class);
-            let Phase::Ended(end) = &other.phase else { continue };
-            let owed = !part.one_receipt && wants_receipt(rd, end.1.class) && !other.told;
-            if owed {
-                self.messages.leave_long(id);
-            } else if !part.one_receipt || id != part.head {
-                self.messages.remove(id);
-            }
-        }
-        if part.one_receipt {
-            let log_time = self.log_time(at);
-            self.messages.advance(part.head, |_| Phase::Ended(Box::new((log_time, verdict))));
-            self.messages.set_parts(part.head, &long);
-            // In a replay behind a freed segment the head may not be known yet.
-            if wanted && self.messages.get(part.head).is_some() {
-                self.owe(message.account, part.head, changes);
-            } else {
-                self.messages.remove(part.head);
-            }
-        }
-        let parts = u8::try_from(long.parts.len()).unwrap_or(u8::MAX);
-        changes.over.push(Over { message, extra, link, parts, at, outcome: verdict });
-    }
-
-    /// The ended message's links are remembered, and mean no message from now on. Returns its first.
-    fn forget_links(&mut self, message: &Message) -> Option<CarrierMessageId> {
-        let link = self.messages.unlink(message.id);
-        if let Some((carrier, link)) = &link
-            && !link.is_empty()
-        {
-            self.finished.remember(*carrier, link);
-        }
-        if message.has_extra {
-            for (carrier, link) in self.messages.unlink_copies(message.id) {
-                self.finished.remember(carrier, &link);
-            }
-        }
-        link.map(|(_, link)| link)
-    }
-
     fn owe(&mut self, account: AccountId, id: MessageId, changes: &mut Changes) {
         gauge(&mut self.owed, account, true);
         changes.owed.push((account, id));
         changes.timed.push(id);
     }
 
-    fn told(&mut self, id: MessageId, step: Step) {
-        let Some(message) = self.messages.get(id).filter(|message| self.owes_notice(message)) else { return };
-        let account = message.account;
-        let incoming = matches!(message.phase, Phase::Incoming(_));
-        gauge(&mut self.owed, account, false);
-        self.count(id, if incoming { step.of_incoming() } else { step });
-        let waits_for_others = self
-            .messages
-            .get(id)
-            .and_then(|message| self.messages.part(message))
-            .is_some_and(|part| self.longs.get(part.head).is_some());
-        if waits_for_others {
-            if let Some(message) = self.messages.get_mut(id) {
-                message.told = true;
-            }
-        } else {
-            self.messages.remove(id);
-        }
-    }
-
     fn count(&mut self, id: MessageId, step: Step) {
         if let Some(message) = self.messages.get(id) {
             self.counters.count(message.account, message.carrier, step);
-        }
-    }
-
-    /// A message as a whole, at its new home: takes the place of whatever is known about it.
-    fn carried(&mut self, home: RecordNumber, carried: Carried, changes: &mut Changes) {
-        let id = carried.message;
-        self.ids.saw(id);
-        let known = self
-            .messages
-            .get(id)
-            .map(|message| (message.carrier, is_queued(message), self.owes_notice(message)));
-        if let Some((carrier, queued, owed)) = known {
-            if queued {
-                gauge(&mut self.waiting, carrier, false);
-            }
-            if owed {
-                gauge(&mut self.owed, carried.account, false);
-            }
-            self.messages.remove(id);
-        }
-        let gathering = match (&carried.stage, carried.part) {
-            (Stage::Gathering, Some(part)) => Some(LongKey {
-                account: carried.account,
-                source: carried.source,
-                destination: carried.destination,
-                form: part.form,
-                reference: part.reference,
-                total: part.total,
-            }),
-            _ => None,
-        };
-        let Carried { account, carrier, accepted_at, part, shown, .. } = carried;
-        let content = carried.content.and_then(|content| self.keep(content));
-        let expires = Some(carried.expires_at).filter(|at| *at != Timestamp::default());
-        let (phase, link) = match carried.stage {
-            Stage::Gathering => (Phase::Gathering(content), None),
-            Stage::Queued => (Phase::Queued(content), None),
-            Stage::HandedOver => (Phase::HandedOver(content), None),
-            Stage::InDoubt => (Phase::InDoubt, None),
-            Stage::Submitted(link) => (Phase::InDoubt, Some(link)),
-            Stage::Ended(at, outcome) => (Phase::Ended(Box::new((at, outcome))), None),
-            Stage::Incoming => (Phase::Incoming(content), None),
-        };
-        let message = Message {
-            id,
-            home,
-            accepted_at,
-            account,
-            carrier,
-            expires: After::maybe(accepted_at, expires),
-            wait: After::maybe(accepted_at, carried.wait_until),
-            handed_over: After::maybe(accepted_at, carried.handed_over_at),
-            answered: After::maybe(accepted_at, carried.answered_at),
-            source: PackedAddress::new(&carried.source),
-            destination: PackedAddress::new(&carried.destination),
-            registered_delivery: carried.registered_delivery,
-            data_coding: carried.data_coding,
-            esm_class: carried.esm_class,
-            octets: carried.octets,
-            attempts: carried.attempts,
-            tries: carried.tries,
-            copies: carried.copies,
-            scheduled: carried.scheduled,
-            told: carried.told,
-            has_extra: false,
-            phase,
-        };
-        if is_queued(&message) {
-            gauge(&mut self.waiting, carrier, true);
-            changes.queued.push((carrier, id));
-        }
-        let has_extra =
-            shown.is_some() || part.is_some() || carried.parts.is_some() || !carried.links.is_empty();
-        let extra = || Extra { shown, part, parts: carried.parts, links: carried.links };
-        self.messages.insert(message, has_extra.then(extra));
-        if self.messages.get(id).is_some_and(|message| self.owes_notice(message)) {
-            gauge(&mut self.owed, account, true);
-        }
-        if let Some(link) = link {
-            self.messages.link(id, link);
-        }
-        if let Some(part) = part {
-            self.longs.add(id, part, gathering);
-            if let Some(Phase::Ended(end)) = self.messages.get(id).map(|message| &message.phase) {
-                let outcome = end.1;
-                // Whether the others are over too is not asked: then this one would not be carried.
-                let _not_the_last = self.longs.ended(id, part, outcome);
-            }
         }
     }
 }
@@ -525,20 +327,5 @@ fn new_message(
         told: false,
         has_extra: false,
         phase: Phase::InDoubt,
-    }
-}
-
-const fn is_queued(message: &Message) -> bool {
-    matches!(message.phase, Phase::Queued(_))
-}
-
-/// Whether `registered_delivery` asks for a receipt of this class (§5.2.17): 1 for any outcome, 2 for failures only,
-/// 3 (5.0) for success only.
-pub(super) const fn wants_receipt(registered_delivery: u8, class: Class) -> bool {
-    match registered_delivery & 0x03 {
-        0 => false,
-        2 => !matches!(class, Class::Delivered),
-        3 => matches!(class, Class::Delivered),
-        _ => true,
     }
 }

@@ -1,0 +1,134 @@
+//! What a message's end changes, and its customer's hearing of it.
+
+use crate::base::ids::MessageId;
+use crate::base::time::Timestamp;
+use crate::flow::apply::{Changes, Over};
+use crate::flow::message::{Extra, Message, Phase};
+use crate::flow::state::{State, gauge};
+use crate::message::{CarrierMessageId, Class, Outcome, PartOf};
+use crate::sla::counters::Step;
+
+impl State {
+    pub(super) fn ended(&mut self, id: MessageId, at: Timestamp, outcome: Outcome, changes: &mut Changes) {
+        let Some(message) = self.messages.get(id) else { return };
+        let (account, carrier) = (message.account, message.carrier);
+        match message.phase {
+            Phase::Ended(_) | Phase::Incoming(_) => return,
+            Phase::Queued(_) => gauge(&mut self.waiting, carrier, false),
+            Phase::InDoubt => self.counters.count(account, carrier, Step::DoubtEnded),
+            Phase::HandedOver(_) | Phase::Submitted(_) | Phase::Gathering(_) => {}
+        }
+        let before = message.clone();
+        let extra = self.messages.extra(message).cloned();
+        if let (Phase::Gathering(_), Some(part)) =
+            (&before.phase, extra.as_ref().and_then(|extra| extra.part))
+        {
+            self.longs.give_up(part.head);
+        }
+        let link = self.forget_links(&before);
+        let part = extra.as_ref().and_then(|extra| extra.part);
+        let log_time = self.log_time(at);
+        let Some(part) = part else {
+            self.counters.count(account, carrier, Step::Ended(outcome.class));
+            if wants_receipt(before.registered_delivery, outcome.class) {
+                self.messages.advance(id, |_| Phase::Ended(Box::new((log_time, outcome))));
+                self.owe(account, id, changes);
+            } else {
+                self.messages.remove(id);
+            }
+            return changes.over.push(Over { message: before, extra, link, parts: 1, at, outcome });
+        };
+        self.messages.advance(id, |_| Phase::Ended(Box::new((log_time, outcome))));
+        if !part.one_receipt && wants_receipt(before.registered_delivery, outcome.class) {
+            self.owe(account, id, changes);
+        }
+        self.part_ended(part, (before, extra, link), at, outcome, changes);
+    }
+
+    /// A part is over; with the last of them the long message is.
+    fn part_ended(
+        &mut self,
+        part: PartOf,
+        (message, extra, link): (Message, Option<Extra>, Option<CarrierMessageId>),
+        at: Timestamp,
+        outcome: Outcome,
+        changes: &mut Changes,
+    ) {
+        let Some((long, verdict)) = self.longs.ended(message.id, part, outcome) else { return };
+        let message = self.messages.get(part.head).cloned().unwrap_or(message);
+        self.counters.count(message.account, message.carrier, Step::Ended(verdict.class));
+        let mut wanted = false;
+        for id in long.parts.iter().map(|part| part.id) {
+            let Some(other) = self.messages.get(id) else { continue };
+            let rd = other.registered_delivery;
+            wanted |= wants_receipt(rd, verdict.class);
+            let Phase::Ended(end) = &other.phase else { continue };
+            let owed = !part.one_receipt && wants_receipt(rd, end.1.class) && !other.told;
+            if owed {
+                self.messages.leave_long(id);
+            } else if !part.one_receipt || id != part.head {
+                self.messages.remove(id);
+            }
+        }
+        if part.one_receipt {
+            let log_time = self.log_time(at);
+            self.messages.advance(part.head, |_| Phase::Ended(Box::new((log_time, verdict))));
+            self.messages.set_parts(part.head, &long);
+            // In a replay behind a freed segment the head may not be known yet.
+            if wanted && self.messages.get(part.head).is_some() {
+                self.owe(message.account, part.head, changes);
+            } else {
+                self.messages.remove(part.head);
+            }
+        }
+        let parts = u8::try_from(long.parts.len()).unwrap_or(u8::MAX);
+        changes.over.push(Over { message, extra, link, parts, at, outcome: verdict });
+    }
+
+    /// The ended message's links are remembered, and mean no message from now on. Returns its first.
+    fn forget_links(&mut self, message: &Message) -> Option<CarrierMessageId> {
+        let link = self.messages.unlink(message.id);
+        if let Some((carrier, link)) = &link
+            && !link.is_empty()
+        {
+            self.finished.remember(*carrier, link);
+        }
+        if message.has_extra {
+            for (carrier, link) in self.messages.unlink_copies(message.id) {
+                self.finished.remember(carrier, &link);
+            }
+        }
+        link.map(|(_, link)| link)
+    }
+
+    pub(super) fn told(&mut self, id: MessageId, step: Step) {
+        let Some(message) = self.messages.get(id).filter(|message| self.owes_notice(message)) else { return };
+        let account = message.account;
+        let incoming = matches!(message.phase, Phase::Incoming(_));
+        gauge(&mut self.owed, account, false);
+        self.count(id, if incoming { step.of_incoming() } else { step });
+        let waits_for_others = self
+            .messages
+            .get(id)
+            .and_then(|message| self.messages.part(message))
+            .is_some_and(|part| self.longs.get(part.head).is_some());
+        if waits_for_others {
+            if let Some(message) = self.messages.get_mut(id) {
+                message.told = true;
+            }
+        } else {
+            self.messages.remove(id);
+        }
+    }
+}
+
+/// Whether `registered_delivery` asks for a receipt of this class (§5.2.17): 1 for any outcome, 2 for failures only,
+/// 3 (5.0) for success only.
+pub(in crate::flow) const fn wants_receipt(registered_delivery: u8, class: Class) -> bool {
+    match registered_delivery & 0x03 {
+        0 => false,
+        2 => !matches!(class, Class::Delivered),
+        3 => matches!(class, Class::Delivered),
+        _ => true,
+    }
+}
