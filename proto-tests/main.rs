@@ -6,6 +6,7 @@
     reason = "a test may stop at the first surprise"
 )]
 
+mod cli;
 mod compose;
 mod config;
 mod fuzz;

@@ -10,3 +10,4 @@ mod receipts;
 mod requests;
 mod support;
 mod times;
+mod traces;

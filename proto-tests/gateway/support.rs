@@ -3,15 +3,17 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use telegraphy::admission::RateSettings;
-use telegraphy::app::{Gateway, GatewaySettings};
+use telegraphy::app::records::RecordPlace;
+use telegraphy::app::{Gateway, GatewaySettings, open_log};
 use telegraphy::base::privacy::Secret;
 use telegraphy::carrier::{BindMode, CarrierSettings};
 use telegraphy::customer::{CustomerAccount, CustomerSettings, CustomerSystem};
-use telegraphy::engine::Keeping;
+use telegraphy::engine::{Keeping, Store};
 use telegraphy::flow::{self, AccountSettings, FlowSettings, ReceiptSettings, Report};
 use telegraphy::log::memory::MemoryStore;
 use telegraphy::matching::{IdForms, MatchRateSettings, ParkingSettings};
@@ -140,9 +142,22 @@ impl Plan {
     }
 
     pub(super) fn start(self) -> Running {
+        let log = self.store.open();
+        self.start_on(log)
+    }
+
+    /// On a log and with records in files: `log` and `records` in this folder.
+    pub(super) fn start_in(mut self, folder: &Path) -> Running {
+        let log = folder.join("log");
+        std::fs::create_dir(&log).unwrap();
+        self.settings.records = Some(RecordPlace::new(folder.join("records")));
+        self.start_on(open_log(&log, 1024 * 1024).unwrap())
+    }
+
+    fn start_on(self, log: impl Store + 'static) -> Running {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-        let gateway = runtime.block_on(Gateway::start(self.store.open(), self.settings)).unwrap();
+        let gateway = runtime.block_on(Gateway::start(log, self.settings)).unwrap();
         Running { runtime, gateway: Some(gateway), carrier: self.carrier }
     }
 }
@@ -206,6 +221,11 @@ impl Running {
     pub(super) fn carrier_asked(&self) -> (Peer, u32) {
         let (peer, _, sequence) = asked(&self.carrier);
         (peer, sequence)
+    }
+
+    /// Where its metrics and status are; only when they were asked for.
+    pub(super) fn control(&self) -> String {
+        format!("http://{}", self.gateway.as_ref().unwrap().control_address().unwrap())
     }
 
     pub(super) fn report(&self) -> Report {

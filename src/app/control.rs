@@ -1,17 +1,20 @@
-//! The control listener: metrics, status and health over HTTP, for the machine's own people only.
+//! The control listener: metrics, status, health and the replay of foreign receipts over HTTP, for the machine's own
+//! people only. It asks nobody who he is: whoever can reach its port may do all of it, so it listens on loopback.
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+use crate::app::foreign::{self, Forms, Replay, ReplayError, Replayed};
 use crate::app::status::Status;
 use crate::app::telemetry::Metrics;
 use crate::engine::door::Door;
@@ -22,13 +25,14 @@ const UPKEEP: std::time::Duration = std::time::Duration::from_secs(1);
 #[derive(Clone)]
 struct Served {
     door: Door,
+    forms: Arc<Forms>,
     metrics: Metrics,
 }
 
 /// Opens the listener and serves until the shutdown.
 pub(super) async fn listen(
     address: SocketAddr,
-    door: Door,
+    (door, forms): (Door, Forms),
     metrics: Metrics,
     shutdown: CancellationToken,
 ) -> io::Result<(SocketAddr, JoinHandle<()>)> {
@@ -38,7 +42,8 @@ pub(super) async fn listen(
         .route("/metrics", get(metrics_page))
         .route("/status", get(status_page))
         .route("/health", get(health_page))
-        .with_state(Served { door, metrics: metrics.clone() });
+        .route("/foreign/replay", post(replay))
+        .with_state(Served { door, forms: Arc::new(forms), metrics: metrics.clone() });
     let serve = axum::serve(listener, router).with_graceful_shutdown(shutdown.clone().cancelled_owned());
     let task = super::spawn(async move {
         tokio::select! {
@@ -60,18 +65,33 @@ async fn keep_up(metrics: &Metrics, shutdown: &CancellationToken) {
 
 async fn metrics_page(State(served): State<Served>) -> Result<String, (StatusCode, String)> {
     let report = served.door.report().await.map_err(unavailable)?;
-    Ok(served.metrics.render(&report))
+    Ok(served.metrics.render(&report, &served.door.kept()))
 }
 
 async fn status_page(State(served): State<Served>) -> Result<Json<Status>, (StatusCode, String)> {
     let report = served.door.report().await.map_err(unavailable)?;
-    Ok(Json(Status::from(&report)))
+    Ok(Json(Status::new(&report, &served.door.kept())))
 }
 
 /// Healthy means: the engine answers, so that a submission would be made durable.
 async fn health_page(State(served): State<Served>) -> Result<&'static str, (StatusCode, String)> {
     served.door.report().await.map_err(unavailable)?;
     Ok("ok\n")
+}
+
+/// Feeds foreign receipts to the gateway; answers when they are durable.
+async fn replay(
+    State(served): State<Served>,
+    Json(list): Json<Vec<Replay>>,
+) -> Result<Json<Replayed>, (StatusCode, String)> {
+    foreign::replay(&served.door, &served.forms, &list).await.map(Json).map_err(|error| {
+        let status = match error {
+            ReplayError::TooMany(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            ReplayError::Text(..) => StatusCode::BAD_REQUEST,
+            ReplayError::NoRoom | ReplayError::Stopped(_) => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        (status, format!("{error}\n"))
+    })
 }
 
 fn unavailable(stopped: crate::engine::door::Stopped) -> (StatusCode, String) {

@@ -4,9 +4,11 @@
 //! answers go out), then carriers (what is under way is answered), then the engine (all of it durable).
 
 pub mod control;
+pub mod foreign;
 pub mod records;
 pub mod status;
 pub mod telemetry;
+mod watch;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -89,6 +91,7 @@ pub struct Gateway {
     customers: JoinHandle<()>,
     carriers: Carriers,
     control: Option<JoinHandle<()>>,
+    watch: JoinHandle<()>,
     customers_address: SocketAddr,
     control_address: Option<SocketAddr>,
     stop_customers: CancellationToken,
@@ -121,6 +124,7 @@ impl Gateway {
         let seed = getrandom::u64().map_err(GatewayError::Random)?;
         let GatewaySettings { flow, customers, carriers, control, keeping, records } = settings;
         let today = clock.now().wall;
+        let forms = foreign::forms(&flow.carriers);
         let start = move || {
             let records = records.map(|place| place.open(today)).transpose()?;
             Ok::<_, GatewayError>(Engine::start(log, flow, clock, keeping, records)?)
@@ -128,7 +132,7 @@ impl Gateway {
         let engine = spawn_blocking(start).await.map_err(|_| Self::panicked())??;
         let Recovered { records, open, in_doubt, .. } = *engine.recovered();
         info!(records, open, in_doubt, "state recovered from the log");
-        let wired = Self::wire(&engine, &customers, carriers, control, metrics, seed).await;
+        let wired = Self::wire(&engine, &customers, carriers, control, (metrics, forms), seed).await;
         match wired {
             Ok(wired) => Ok(wired(engine)),
             Err(error) => {
@@ -143,7 +147,7 @@ impl Gateway {
         customers: &CustomerSettings,
         carriers: Vec<CarrierSettings>,
         control: Option<SocketAddr>,
-        metrics: telemetry::Metrics,
+        (metrics, forms): (telemetry::Metrics, foreign::Forms),
         seed: u64,
     ) -> Result<impl FnOnce(Engine) -> Self + use<>, GatewayError> {
         let [stop_customers, stop_carriers, stop_control] = [(); 3].map(|()| CancellationToken::new());
@@ -153,7 +157,7 @@ impl Gateway {
             Some(address) => {
                 let failed = |source| GatewayError::Control { address, source };
                 Some(
-                    control::listen(address, door.clone(), metrics, stop_control.clone())
+                    control::listen(address, (door.clone(), forms), metrics, stop_control.clone())
                         .await
                         .map_err(failed)?,
                 )
@@ -163,6 +167,7 @@ impl Gateway {
         let listener = Customers::listen(customers, door.clone(), stop_customers.clone()).await?;
         let customers_address = listener.address().unwrap_or(customers.listen);
         let carriers = Carriers::start(carriers, door, &stop_carriers, seed);
+        let watch = spawn(watch::watch(door.clone(), stop_control.clone()));
         let customers = spawn(listener.run());
         info!(%customers_address, "ready for customers");
         Ok(move |engine| Self {
@@ -170,6 +175,7 @@ impl Gateway {
             customers,
             carriers,
             control,
+            watch,
             customers_address,
             control_address,
             stop_customers,
@@ -215,6 +221,7 @@ impl Gateway {
         if let Some(control) = self.control {
             let _ended = control.await;
         }
+        let _ended = self.watch.await;
         let engine = self.engine;
         spawn_blocking(|| engine.stop()).await.map_err(|_| Self::panicked())??;
         info!("stopped; everything promised is in the log");

@@ -51,18 +51,31 @@ impl RecordPlace {
 /// # Errors
 /// When the folder's key cannot be read or written.
 pub fn number_key(folder: &Path, key: Option<&Secret>) -> io::Result<NumberKey> {
+    match kept_number_key(folder, key)? {
+        Some(key) => Ok(key),
+        None => draw(&folder.join(KEY_FILE)).map(|drawn| derived(&drawn)),
+    }
+}
+
+/// The same for those who only read the records: `None` when the folder has no key and the settings neither.
+///
+/// # Errors
+/// When the folder's key cannot be read.
+pub fn kept_number_key(folder: &Path, key: Option<&Secret>) -> io::Result<Option<NumberKey>> {
+    if let Some(key) = key {
+        return Ok(Some(derived(key.expose())));
+    }
+    match fs::read(folder.join(KEY_FILE)) {
+        Ok(kept) => Ok(Some(derived(&kept))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn derived(key: &[u8]) -> NumberKey {
     /// What tells this use of a key from any other.
     const USE: &str = "telegraphy 2026 hashes of numbers in records";
-    if let Some(key) = key {
-        return Ok(NumberKey::new(blake3::derive_key(USE, key.expose())));
-    }
-    let path = folder.join(KEY_FILE);
-    let kept = match fs::read(&path) {
-        Ok(kept) => kept,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => draw(&path)?,
-        Err(error) => return Err(error),
-    };
-    Ok(NumberKey::new(blake3::derive_key(USE, &kept)))
+    NumberKey::new(blake3::derive_key(USE, key))
 }
 
 /// Draws a key and keeps it where only its owner can read it.

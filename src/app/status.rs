@@ -5,7 +5,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::engine::door::{Kept, Room};
 use crate::flow::{AccountReport, CarrierReport, Report};
+use crate::matching::Proposal;
 use crate::message::{Class, Refusal};
 use crate::sla::Rate;
 
@@ -20,6 +22,32 @@ pub struct Status {
     pub open: u64,
     /// Receipts that wait for their message.
     pub parked: u64,
+    /// The log.
+    pub log: LogStatus,
+    /// Up to which record of the log the detail records are written; absent when none has been since the start.
+    pub records: Option<RecordStatus>,
+}
+
+/// The log.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct LogStatus {
+    /// Octets on disk, segments made ahead included.
+    pub octets: u64,
+    /// The number of the oldest record.
+    pub oldest: u64,
+    /// The number of the next record.
+    pub end: u64,
+    /// How much room there is: `plenty`, `low` when only what is promised may still come in, `none`.
+    pub room: String,
+}
+
+/// The detail records.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct RecordStatus {
+    /// The record of the log that the last one came from.
+    pub position: u64,
+    /// When it was written, in milliseconds since 1970.
+    pub written_at: u64,
 }
 
 /// One account.
@@ -43,8 +71,16 @@ pub struct AccountStatus {
     pub receipts_taken: u64,
     /// Receipts that the customer refused for good.
     pub receipts_refused: u64,
-    /// Receipts that wait for the customer.
+    /// Receipts, and messages from carriers, that the customer has not answered yet.
+    pub owed: u64,
+    /// Those of them that wait for a connection.
     pub receipts_waiting: u64,
+    /// Messages from carriers for it.
+    pub received: u64,
+    /// Those of them that it took.
+    pub received_taken: u64,
+    /// Those of them that it refused for good, or did not take in time.
+    pub received_refused: u64,
     /// The success rate.
     pub success: Success,
 }
@@ -62,6 +98,10 @@ pub struct CarrierStatus {
     pub queued: u64,
     /// Messages handed over.
     pub submitted: u64,
+    /// Those of them that were handed over again while in doubt.
+    pub copied: u64,
+    /// Messages that it sent for accounts.
+    pub received: u64,
     /// Messages that it took.
     pub accepted: u64,
     /// Its refusals, by command_status in hexadecimal.
@@ -76,8 +116,31 @@ pub struct CarrierStatus {
     pub repeated_receipts: u64,
     /// Receipts about no message of ours.
     pub foreign_receipts: u64,
+    /// Of so many of its latest receipts.
+    pub latest_receipts: u64,
+    /// So many were about messages of ours.
+    pub latest_matched: u64,
+    /// Whether these are too few.
+    pub match_alarm: bool,
+    /// Another way to read its ids that would match clearly more.
+    pub proposal: Option<ProposalStatus>,
     /// The success rate.
     pub success: Success,
+}
+
+/// Another way to read a carrier's ids: what to set in `message_id`, and what is gained.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct ProposalStatus {
+    /// The form of its responses.
+    pub response: String,
+    /// The form of its receipts.
+    pub receipt: String,
+    /// How many of the latest receipts would match.
+    pub matched: u32,
+    /// How many of them match as ids are read now.
+    pub matched_now: u32,
+    /// How many receipts these are.
+    pub of: u32,
 }
 
 /// The success rate with the two integers that it is made of (R1).
@@ -106,14 +169,38 @@ impl From<Rate> for Success {
     }
 }
 
-impl From<&Report> for Status {
-    fn from(report: &Report) -> Self {
+impl Status {
+    /// The counts of `report`, and what is on the disk.
+    #[must_use]
+    pub fn new(report: &Report, kept: &Kept) -> Self {
+        let room = match kept.room {
+            Room::Plenty => "plenty",
+            Room::Low => "low",
+            Room::None => "none",
+        };
+        let records =
+            kept.records.map(|(position, at)| RecordStatus { position, written_at: at.as_millis() });
         Self {
             accounts: report.accounts.iter().map(AccountStatus::from).collect(),
             carriers: report.carriers.iter().map(CarrierStatus::from).collect(),
             open: report.open as u64,
             parked: report.parked as u64,
+            log: LogStatus {
+                octets: kept.log_octets,
+                oldest: kept.log_start,
+                end: kept.log_end,
+                room: room.to_owned(),
+            },
+            records,
         }
+    }
+}
+
+impl From<Proposal> for ProposalStatus {
+    fn from(proposal: Proposal) -> Self {
+        let Proposal { forms, matched, matched_now, of } = proposal;
+        let (response, receipt) = (forms.response.to_string(), forms.receipt.to_string());
+        Self { response, receipt, matched, matched_now, of }
     }
 }
 
@@ -131,7 +218,11 @@ impl From<&AccountReport> for AccountStatus {
             unknown_receipts: counts.unknown,
             receipts_taken: counts.told,
             receipts_refused: counts.untold,
+            owed: report.owed as u64,
             receipts_waiting: report.receipts_waiting as u64,
+            received: counts.received,
+            received_taken: counts.taken,
+            received_refused: counts.not_taken,
             success: counts.rate().into(),
         }
     }
@@ -146,6 +237,8 @@ impl From<&CarrierReport> for CarrierStatus {
             resting: report.resting,
             queued: report.queued as u64,
             submitted: counts.submitted,
+            copied: counts.copied,
+            received: counts.received,
             accepted: counts.accepted,
             refused: counts
                 .refused
@@ -157,6 +250,10 @@ impl From<&CarrierReport> for CarrierStatus {
             unknown_receipts: counts.unknown,
             repeated_receipts: counts.repeated,
             foreign_receipts: counts.foreign,
+            latest_receipts: report.matched_of.1 as u64,
+            latest_matched: report.matched_of.0 as u64,
+            match_alarm: report.match_alarm,
+            proposal: report.proposal.map(ProposalStatus::from),
             success: counts.rate().into(),
         }
     }

@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
+use crate::engine::door::{Kept, Room};
 use crate::flow::{AccountReport, CarrierReport, Report};
 use crate::message::{Class, Refusal};
 use crate::sla::counters::OTHER_STATUS;
@@ -40,14 +41,15 @@ pub fn install() -> Metrics {
 }
 
 impl Metrics {
-    /// The metrics in Prometheus's text format, with the counts of `report`.
+    /// The metrics in Prometheus's text format, with the counts of `report` and what is on the disk.
     #[must_use]
-    pub fn render(&self, report: &Report) -> String {
+    pub fn render(&self, report: &Report, kept: &Kept) -> String {
         self.upkeep();
         report.accounts.iter().for_each(account);
         report.carriers.iter().for_each(carrier);
         gauge!("telegraphy_open_messages").set(as_f64(report.open));
         gauge!("telegraphy_parked_receipts").set(as_f64(report.parked));
+        disk(kept);
         self.0.render()
     }
 
@@ -64,7 +66,7 @@ impl std::fmt::Debug for Metrics {
 }
 
 fn account(account: &AccountReport) {
-    let AccountReport { name, counts, receipts_waiting, receivers } = account;
+    let AccountReport { name, counts, owed, receipts_waiting, receivers } = account;
     let name = || name.clone();
     counter!("telegraphy_account_submitted_total", "account" => name()).absolute(counts.submitted());
     counter!("telegraphy_account_accepted_total", "account" => name()).absolute(counts.accepted);
@@ -80,15 +82,21 @@ fn account(account: &AccountReport) {
     counter!("telegraphy_account_receipts_taken_total", "account" => name()).absolute(counts.told);
     counter!("telegraphy_account_receipts_refused_total", "account" => name()).absolute(counts.untold);
     gauge!("telegraphy_account_in_doubt", "account" => name()).set(precise(counts.in_doubt));
+    counter!("telegraphy_account_received_total", "account" => name()).absolute(counts.received);
+    counter!("telegraphy_account_received_taken_total", "account" => name()).absolute(counts.taken);
+    counter!("telegraphy_account_received_refused_total", "account" => name()).absolute(counts.not_taken);
+    gauge!("telegraphy_account_owed", "account" => name()).set(as_f64(*owed));
     gauge!("telegraphy_account_receipts_waiting", "account" => name()).set(as_f64(*receipts_waiting));
     gauge!("telegraphy_account_receivers", "account" => name()).set(as_f64(*receivers));
 }
 
 fn carrier(carrier: &CarrierReport) {
-    let CarrierReport { name, counts, queued, links, resting } = carrier;
+    let CarrierReport { name, counts, queued, links, resting, matched_of, match_alarm, proposal } = carrier;
     let name = || name.clone();
     counter!("telegraphy_carrier_submitted_total", "carrier" => name()).absolute(counts.submitted);
     counter!("telegraphy_carrier_accepted_total", "carrier" => name()).absolute(counts.accepted);
+    counter!("telegraphy_carrier_copied_total", "carrier" => name()).absolute(counts.copied);
+    counter!("telegraphy_carrier_received_total", "carrier" => name()).absolute(counts.received);
     for (status, count) in &counts.refused {
         let status = if *status == OTHER_STATUS { "other".to_owned() } else { format!("{status:#04x}") };
         counter!("telegraphy_carrier_refused_total", "carrier" => name(), "status" => status)
@@ -104,10 +112,42 @@ fn carrier(carrier: &CarrierReport) {
     gauge!("telegraphy_carrier_in_doubt", "carrier" => name()).set(precise(counts.in_doubt));
     gauge!("telegraphy_carrier_queued", "carrier" => name()).set(as_f64(*queued));
     gauge!("telegraphy_carrier_binds", "carrier" => name()).set(as_f64(*links));
-    gauge!("telegraphy_carrier_resting", "carrier" => name()).set(f64::from(u8::from(*resting)));
+    let yes = |is: bool| f64::from(u8::from(is));
+    gauge!("telegraphy_carrier_resting", "carrier" => name()).set(yes(*resting));
+    let (matched, of) = *matched_of;
+    if of > 0 {
+        gauge!("telegraphy_carrier_match_ratio", "carrier" => name()).set(as_f64(matched) / as_f64(of));
+    }
+    gauge!("telegraphy_carrier_match_alarm", "carrier" => name()).set(yes(*match_alarm));
+    gauge!("telegraphy_carrier_id_form_proposed", "carrier" => name()).set(yes(proposal.is_some()));
+}
+
+fn disk(kept: &Kept) {
+    gauge!("telegraphy_log_octets").set(precise(kept.log_octets));
+    gauge!("telegraphy_log_oldest_position").set(precise(kept.log_start));
+    gauge!("telegraphy_log_end_position").set(precise(kept.log_end));
+    for (room, name) in [(Room::Plenty, "plenty"), (Room::Low, "low"), (Room::None, "none")] {
+        gauge!("telegraphy_log_room", "room" => name).set(f64::from(u8::from(kept.room == room)));
+    }
+    if let Some((position, at)) = kept.records {
+        gauge!("telegraphy_records_position").set(precise(position));
+        gauge!("telegraphy_records_written_timestamp_seconds").set(precise(at.as_millis()) / 1000.0);
+    }
 }
 
 fn describe() {
+    describe_counters();
+    describe_gauges();
+    let seconds = Unit::Seconds;
+    describe_histogram!("telegraphy_submit_response_seconds", seconds, "From a submission to its response.");
+    describe_histogram!(
+        "telegraphy_submit_receipt_seconds",
+        seconds,
+        "From acceptance to the message's end."
+    );
+}
+
+fn describe_counters() {
     describe_counter!("telegraphy_account_submitted_total", "Submissions, accepted and refused.");
     describe_counter!(
         "telegraphy_account_accepted_total",
@@ -121,9 +161,6 @@ fn describe() {
         "telegraphy_account_receipts_refused_total",
         "Receipts that the customer refused for good."
     );
-    describe_gauge!("telegraphy_account_in_doubt", "Messages handed over without an answer.");
-    describe_gauge!("telegraphy_account_receipts_waiting", "Receipts that wait for the customer.");
-    describe_gauge!("telegraphy_account_receivers", "Connections that take receipts.");
     describe_counter!("telegraphy_carrier_submitted_total", "Messages handed over to the carrier.");
     describe_counter!("telegraphy_carrier_accepted_total", "Messages that the carrier took.");
     describe_counter!("telegraphy_carrier_refused_total", "The carrier's refusals, by command_status.");
@@ -134,19 +171,45 @@ fn describe() {
         "Receipts about messages that had ended."
     );
     describe_counter!("telegraphy_carrier_foreign_receipts_total", "Receipts about no message of ours.");
+    describe_counter!("telegraphy_account_received_total", "Messages from carriers for the account.");
+    describe_counter!("telegraphy_account_received_taken_total", "Those of them that it took.");
+    describe_counter!(
+        "telegraphy_account_received_refused_total",
+        "Those of them that it refused for good, or did not take in time."
+    );
+    describe_counter!("telegraphy_carrier_copied_total", "Messages handed over again while in doubt.");
+    describe_counter!(
+        "telegraphy_carrier_received_total",
+        "Messages that came from the carrier for accounts."
+    );
+}
+
+fn describe_gauges() {
+    describe_gauge!("telegraphy_account_in_doubt", "Messages handed over without an answer.");
+    describe_gauge!("telegraphy_account_receipts_waiting", "Receipts that wait for the customer.");
+    describe_gauge!("telegraphy_account_receivers", "Connections that take receipts.");
     describe_gauge!("telegraphy_carrier_in_doubt", "Messages handed over without an answer.");
     describe_gauge!("telegraphy_carrier_queued", "Messages that wait for the carrier.");
     describe_gauge!("telegraphy_carrier_binds", "Binds on which messages can be sent.");
     describe_gauge!("telegraphy_carrier_resting", "1 while the carrier rests because it throttled.");
     describe_gauge!("telegraphy_open_messages", "Messages that are not over.");
     describe_gauge!("telegraphy_parked_receipts", "Receipts that wait for their message.");
-    let seconds = Unit::Seconds;
-    describe_histogram!("telegraphy_submit_response_seconds", seconds, "From a submission to its response.");
-    describe_histogram!(
-        "telegraphy_submit_receipt_seconds",
-        seconds,
-        "From acceptance to the message's end."
+    describe_gauge!("telegraphy_account_owed", "Receipts and messages that it has not answered yet.");
+    describe_gauge!(
+        "telegraphy_carrier_match_ratio",
+        "Of the latest receipts, the share about messages of ours."
     );
+    describe_gauge!("telegraphy_carrier_match_alarm", "1 while that share is below its threshold.");
+    describe_gauge!(
+        "telegraphy_carrier_id_form_proposed",
+        "1 while another form of ids would match clearly more."
+    );
+    describe_gauge!("telegraphy_log_octets", "Octets of the log on disk, segments made ahead included.");
+    describe_gauge!("telegraphy_log_oldest_position", "The number of the log's oldest record.");
+    describe_gauge!("telegraphy_log_end_position", "The number of the log's next record.");
+    describe_gauge!("telegraphy_log_room", "1 at the word for how much room the log has.");
+    describe_gauge!("telegraphy_records_position", "The log's record of the last detail record written.");
+    describe_gauge!("telegraphy_records_written_timestamp_seconds", "When detail records were last written.");
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a gauge is a float, and no count here comes near 2^53")]

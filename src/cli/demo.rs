@@ -67,7 +67,7 @@ async fn demo(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let ended = watch(&gateway, arguments.seconds).await;
     stop.cancel();
     let submitted = customer.await?;
-    let status = Status::from(&gateway.door().report().await?);
+    let status = Status::new(&gateway.door().report().await?, &gateway.door().kept());
     gateway.drain().await?;
     north.stop().await;
     south.stop().await;
@@ -123,7 +123,7 @@ async fn watch(gateway: &Gateway, seconds: Option<u64>) -> Result<(), Failure> {
             _ = look.tick() => {}
         }
         shown += 1;
-        let status = Status::from(&gateway.door().report().await?);
+        let status = Status::new(&gateway.door().report().await?, &gateway.door().kept());
         lines = show(&before, &status, shown, lines);
         before = status;
     }

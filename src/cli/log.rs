@@ -13,7 +13,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 
-use crate::cli::Failure;
+use crate::cli::{Failure, is_gone};
 use crate::log::file::{FileLog, Look};
 use crate::log::{LogError, LogReader, Position, Record};
 use crate::message::Event;
@@ -65,11 +65,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Err(failure) if is_gone(&*failure) => Ok(ExitCode::SUCCESS),
         done => Ok(ExitCode::from(done?)),
     }
-}
-
-/// Whether nobody reads the output any more (`| head`): no fault of the command's.
-fn is_gone(failure: &(dyn std::error::Error + 'static)) -> bool {
-    failure.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
 /// Writes the answer; the exit status.
@@ -189,13 +184,13 @@ fn name(event: &Event) -> String {
 }
 
 /// A log that has been read.
-struct Walked {
+pub(super) struct Walked {
     /// The last look at it.
     look: Look,
     /// Records read.
     records: u64,
     /// Records that were trimmed before they were read.
-    passed: u64,
+    pub(super) passed: u64,
 }
 
 impl Walked {
@@ -216,7 +211,7 @@ impl Walked {
 }
 
 /// Reads the log from `from`, or from its oldest record, until `each` says false.
-fn walk(
+pub(super) fn walk(
     folder: &Path,
     from: Option<u64>,
     each: &mut dyn FnMut(Record<'_>) -> Result<bool, Failure>,

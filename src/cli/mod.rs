@@ -5,12 +5,16 @@
 //! | [`check`] | says what is wrong with settings |
 //! | [`demo`] | a gateway, carriers and a customer in one process |
 //! | [`decode`] | explains PDUs |
+//! | [`foreign`] | lists and replays receipts that were about no message of ours |
 //! | [`load`] | generates load |
 //! | [`log`] | looks into a log's files |
 //! | [`reconcile`] | holds against each other what customer, gateway and carrier say |
 //! | [`serve`] | runs the gateway |
 //! | [`smsc`] | simulates a carrier |
 //! | [`status`] | shows the running gateway's counts |
+//! | [`trace`] | tells what happened to a message |
+//!
+//! `place` says where a command looks.
 //!
 //! Results go to standard output, everything else to standard error. The exit status is 0 when all went as it should,
 //! 1 when it did not, and 2 when the arguments make no sense.
@@ -18,12 +22,15 @@
 pub mod check;
 pub mod decode;
 pub mod demo;
+pub mod foreign;
 pub mod load;
 pub mod log;
+mod place;
 pub mod reconcile;
 pub mod serve;
 pub mod smsc;
 pub mod status;
+pub mod trace;
 
 use std::fmt::Display;
 use std::future::Future;
@@ -35,6 +42,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use tracing::level_filters::LevelFilter;
 
 use crate::base::privacy::Secret;
+use crate::base::time::Timestamp;
+use crate::detail::Day;
 use crate::lab::LAB_PASSWORD;
 
 /// The command line.
@@ -58,6 +67,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Explain SMPP PDUs field by field.
     Decode(decode::Arguments),
+    /// List the receipts that were about no message of ours, or feed them again to the gateway.
+    Foreign(foreign::Arguments),
     /// Submit messages, wait for their receipts, and report.
     Load(load::Arguments),
     /// Look into a log, closed or open in a running gateway: verify, dump, stat.
@@ -70,6 +81,8 @@ enum Command {
     Smsc(smsc::Arguments),
     /// Show accounts, carriers and success rates as the running gateway counts them.
     Status(status::Arguments),
+    /// Tell what has happened to a message, or to the messages of a number.
+    Trace(trace::Arguments),
 }
 
 /// How much to say.
@@ -109,12 +122,14 @@ pub fn run() -> ExitCode {
         Command::Check(arguments) => Ok(check::run(&arguments)),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Decode(arguments) => decode::run(&arguments),
+        Command::Foreign(arguments) => foreign::run(&arguments),
         Command::Load(arguments) => load::run(arguments),
         Command::Log(arguments) => log::run(&arguments),
         Command::Reconcile(arguments) => reconcile::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Smsc(arguments) => smsc::run(arguments),
         Command::Status(arguments) => status::run(&arguments),
+        Command::Trace(arguments) => trace::run(&arguments),
     };
     done.unwrap_or_else(|error| {
         tracing::error!("{error}");
@@ -186,6 +201,19 @@ async fn told_to_stop() -> Result<(), Failure> {
     #[cfg(not(unix))]
     tokio::signal::ctrl_c().await?;
     Ok(())
+}
+
+/// Whether nobody reads the output any more (`| head`): no fault of the command's.
+fn is_gone(failure: &(dyn std::error::Error + 'static)) -> bool {
+    failure.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// A time as people read it, in UTC: `2026-11-21 10:55:19.123Z`.
+fn date_time(at: Timestamp) -> String {
+    let day = Day::of(at).written();
+    let ms = at.as_millis() % 86_400_000;
+    let (h, m, s) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60);
+    format!("{} {h:02}:{m:02}:{s:02}.{:03}Z", day.escape_ascii(), ms % 1000)
 }
 
 /// Writes a result to standard output. A reader that has gone away (`| head`) is no fault of the command's.

@@ -36,7 +36,7 @@ async fn serve(settings: config::Settings) -> Result<ExitCode, Failure> {
     let config::Settings { log, records, control, flow, customers, carriers } = settings;
     let keeping = Keeping { log_min: log.keep_min };
     let config::RecordSettings { folder, plain_numbers, key } = records;
-    let folder = folder.unwrap_or_else(|| beside(&log.path, RECORDS_FOLDER));
+    let folder = folder.unwrap_or_else(|| records_beside(&log.path));
     let records = RecordPlace { folder, plain_numbers, key };
     let log = open_log(&log.path, log.segment_bytes)?;
     let settings = GatewaySettings {
@@ -63,9 +63,7 @@ async fn serve(settings: config::Settings) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The folder of the records, beside the log's unless the settings say otherwise.
-const RECORDS_FOLDER: &str = "records";
-
-fn beside(path: &Path, name: &str) -> PathBuf {
-    path.parent().unwrap_or_else(|| Path::new("")).join(name)
+/// The folder of the records when the settings name none.
+pub(super) fn records_beside(log: &Path) -> PathBuf {
+    log.parent().unwrap_or_else(|| Path::new("")).join("records")
 }

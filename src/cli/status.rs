@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::app::status::{AccountStatus, CarrierStatus, Status};
-use crate::cli::{Failure, say};
+use crate::app::status::{AccountStatus, CarrierStatus, LogStatus, ProposalStatus, RecordStatus, Status};
+use crate::base::time::Timestamp;
+use crate::cli::{Failure, date_time, say};
 
 /// How long to wait for the gateway's answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -81,18 +82,71 @@ fn write_tables(out: &mut String, status: &Status) -> std::fmt::Result {
         write_row(out, name, &counts.map(|count| count.to_string()), foreign_receipts, success)?;
     }
     writeln!(out)?;
-    for account in status.accounts.iter().filter(|account| account.receipts_waiting > 0) {
-        writeln!(out, "{}: {} receipts wait for the customer", account.name, account.receipts_waiting)?;
+    status.accounts.iter().try_for_each(|account| write_account(out, account))?;
+    status.carriers.iter().try_for_each(|carrier| write_carrier(out, carrier))?;
+    writeln!(
+        out,
+        "{} messages are not over, {} receipts wait for their message",
+        status.open, status.parked
+    )?;
+    let LogStatus { octets, oldest, end, room } = &status.log;
+    let megabytes = octets.div_ceil(1_000_000);
+    write!(out, "log: {megabytes} MB on disk, records {oldest} to {end}, room: {room}")?;
+    match status.records {
+        Some(RecordStatus { position, written_at }) => {
+            let at = date_time(Timestamp::from_millis(written_at));
+            writeln!(out, "; detail records written up to record {position} at {at}")
+        }
+        None => writeln!(out, "; no detail records written since the start"),
     }
-    for carrier in &status.carriers {
-        let resting = if carrier.resting { ", resting because it throttled" } else { "" };
+}
+
+/// What does not fit into a row, where there is any of it.
+fn write_account(out: &mut String, account: &AccountStatus) -> std::fmt::Result {
+    let AccountStatus { name, owed, receipts_waiting, received, received_taken, received_refused, .. } =
+        account;
+    if *owed > 0 {
         writeln!(
             out,
-            "{}: {} binds, {} messages queued{resting}",
-            carrier.name, carrier.binds, carrier.queued
+            "{name}: owed {owed} receipts and messages, {receipts_waiting} of them wait for a connection"
         )?;
     }
-    writeln!(out, "{} messages are not over, {} receipts wait for their message", status.open, status.parked)
+    if *received > 0 {
+        writeln!(
+            out,
+            "{name}: {received} messages came from carriers, {received_taken} taken, {received_refused} not taken"
+        )?;
+    }
+    Ok(())
+}
+
+fn write_carrier(out: &mut String, carrier: &CarrierStatus) -> std::fmt::Result {
+    let CarrierStatus { name, binds, queued, copied, received, refused, .. } = carrier;
+    let resting = if carrier.resting { ", resting because it throttled" } else { "" };
+    write!(out, "{name}: {binds} binds, {queued} messages queued{resting}")?;
+    for (count, what) in [(copied, "copies sent"), (received, "messages received")] {
+        if *count > 0 {
+            write!(out, ", {count} {what}")?;
+        }
+    }
+    if carrier.latest_receipts > 0 {
+        let (matched, of) = (carrier.latest_matched, carrier.latest_receipts);
+        let alarm = if carrier.match_alarm { ", too few" } else { "" };
+        write!(out, ", {matched} of the latest {of} receipts matched{alarm}")?;
+    }
+    writeln!(out)?;
+    if !refused.is_empty() {
+        let refused: Vec<_> = refused.iter().map(|(status, count)| format!("{status} {count}")).collect();
+        writeln!(out, "{name}: refused with {}", refused.join(", "))?;
+    }
+    if let Some(ProposalStatus { response, receipt, matched, matched_now, of }) = &carrier.proposal {
+        writeln!(
+            out,
+            "{name}: message_id = {{ response = \"{response}\", receipt = \"{receipt}\" }} would match {matched} of \
+             {of} receipts, and not {matched_now}"
+        )?;
+    }
+    Ok(())
 }
 
 fn write_row(
@@ -130,11 +184,57 @@ mod tests {
             ..AccountStatus::default()
         };
         let carrier = CarrierStatus { name: "north".to_owned(), ..CarrierStatus::default() };
-        let status = Status { accounts: vec![account], carriers: vec![carrier], open: 2, parked: 0 };
+        let status =
+            Status { accounts: vec![account], carriers: vec![carrier], open: 2, ..Status::default() };
         let table = table(&status);
         let row = |name: &str| table.lines().find(|line| line.starts_with(name)).unwrap().to_owned();
         let words: Vec<_> = row("acme").split_whitespace().map(str::to_owned).collect();
         assert_eq!(words, ["acme", "12", "10", "2", "7", "1", "0", "0", "0", "87.50", "%"]);
         assert!(row("north").ends_with('–'));
+    }
+    #[test]
+    fn what_an_operator_has_to_do_something_about_stands_below_the_table() {
+        let account = AccountStatus {
+            name: "acme".to_owned(),
+            owed: 3,
+            receipts_waiting: 2,
+            received: 5,
+            received_taken: 4,
+            ..AccountStatus::default()
+        };
+        let carrier = CarrierStatus {
+            name: "north".to_owned(),
+            copied: 1,
+            refused: BTreeMap::from([("0x58".to_owned(), 7)]),
+            latest_receipts: 200,
+            latest_matched: 10,
+            match_alarm: true,
+            proposal: Some(ProposalStatus {
+                response: "hex".to_owned(),
+                receipt: "decimal".to_owned(),
+                matched: 199,
+                matched_now: 10,
+                of: 200,
+            }),
+            ..CarrierStatus::default()
+        };
+        let status = Status {
+            accounts: vec![account],
+            carriers: vec![carrier],
+            log: LogStatus { octets: 1, oldest: 5, end: 9, room: "low".to_owned() },
+            records: Some(RecordStatus { position: 8, written_at: 1_795_258_519_007 }),
+            ..Status::default()
+        };
+        let table = table(&status);
+        for line in [
+            "acme: owed 3 receipts and messages, 2 of them wait for a connection",
+            "acme: 5 messages came from carriers, 4 taken, 0 not taken",
+            "north: 0 binds, 0 messages queued, 1 copies sent, 10 of the latest 200 receipts matched, too few",
+            "north: refused with 0x58 7",
+            "north: message_id = { response = \"hex\", receipt = \"decimal\" } would match 199 of 200 receipts, and not 10",
+            "log: 1 MB on disk, records 5 to 9, room: low; detail records written up to record 8 at 2026-11-21 10:55:19.007Z",
+        ] {
+            assert!(table.lines().any(|said| said == line), "{line}\n{table}");
+        }
     }
 }

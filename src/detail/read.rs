@@ -52,14 +52,20 @@ pub fn files<D: Disk>(disk: &D, kind: Kind) -> Result<Vec<RecordFile>, DetailErr
 /// # Errors
 /// [`DetailError::Io`]; [`DetailError::Header`] when the file is of another kind or version.
 pub fn read<R: Record, D: Disk>(disk: &D, name: &str) -> Result<Reader<R>, DetailError> {
-    Ok(Reader { lines: Lines::open(disk, R::KIND, name)?, having: None, record: PhantomData })
+    let lines = Lines::begin(disk, R::KIND, name)?;
+    // A file that has just been made may not have its header yet, and so no records.
+    if !lines.is_ours() && !lines.is_being_begun() {
+        return Err(DetailError::Header { file: lines.file });
+    }
+    Ok(Reader { lines, having: Vec::new(), record: PhantomData })
 }
 
 /// The records of one file, oldest first. A line that is no record is an error, and the next one follows; after an
 /// error of the file itself nothing follows.
 pub struct Reader<R> {
     lines: Lines,
-    having: Option<Vec<u8>>,
+    /// Nothing for every record.
+    having: Vec<Vec<u8>>,
     record: PhantomData<R>,
 }
 
@@ -68,7 +74,13 @@ impl<R: Record> Reader<R> {
     /// parsed.
     #[must_use]
     pub fn having(self, column: impl Into<Vec<u8>>) -> Self {
-        Self { having: Some(column.into()), ..self }
+        self.having_any(vec![column.into()])
+    }
+
+    /// As [`Self::having`], with any of these; with none of them all records.
+    #[must_use]
+    pub fn having_any(self, columns: Vec<Vec<u8>>) -> Self {
+        Self { having: columns, ..self }
     }
 }
 
@@ -81,9 +93,8 @@ impl<R: Record> Iterator for Reader<R> {
                 Err(e) => return Some(Err(e)),
                 Ok(line) => line,
             };
-            let has =
-                |wanted: &Vec<u8>| line.text.split(|octet| *octet == b'\t').any(|column| column == wanted);
-            if !self.having.as_ref().is_none_or(has) {
+            let is_wanted = |column: &[u8]| self.having.iter().any(|wanted| wanted == column);
+            if !self.having.is_empty() && !line.text.split(|octet| *octet == b'\t').any(is_wanted) {
                 continue;
             }
             let parsed = R::parse(line.text);
@@ -124,6 +135,12 @@ pub(super) struct Line<'a> {
 impl Lines {
     /// Opens the file of this name, or, when only that is there, the compressed one of it (and the other way round).
     pub(super) fn open<D: Disk>(disk: &D, kind: Kind, name: &str) -> Result<Self, DetailError> {
+        let lines = Self::begin(disk, kind, name)?;
+        if lines.is_ours() { Ok(lines) } else { Err(DetailError::Header { file: lines.file }) }
+    }
+
+    /// Opens the file and reads its first line, whatever that says.
+    fn begin<D: Disk>(disk: &D, kind: Kind, name: &str) -> Result<Self, DetailError> {
         let plain = name.strip_suffix(COMPRESSED).unwrap_or(name);
         let other = if plain == name { format!("{plain}{COMPRESSED}") } else { plain.to_owned() };
         let mut opened = (disk.open(name), name.to_owned());
@@ -140,10 +157,18 @@ impl Lines {
         };
         let from = BufReader::with_capacity(64 * 1024, from);
         let mut lines = Self { from, kind, file: path, buffer: Vec::new(), line: 0, end: 0, ended: false };
-        if !lines.advance()? || lines.text() != kind.header().trim_end().as_bytes() {
-            return Err(DetailError::Header { file: lines.file });
-        }
+        lines.advance()?;
         Ok(lines)
+    }
+
+    /// Whether the first line is the header, and whole.
+    fn is_ours(&self) -> bool {
+        self.buffer == self.kind.header().as_bytes()
+    }
+
+    /// Whether there is no more of the file than a part of its header.
+    fn is_being_begun(&self) -> bool {
+        self.ended && self.kind.header().as_bytes().starts_with(&self.buffer)
     }
 
     /// Where the first record begins.

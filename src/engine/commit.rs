@@ -181,6 +181,7 @@ impl Commit {
     fn upkeep(&self, store: &mut impl Store, door: &Door, keeper: &mut Keeper) {
         store.upkeep(door.clock().moment());
         door.set_room(store.room());
+        door.set_log(store.octets(), store.start().as_u64(), store.end().as_u64());
         keeper.look(store);
     }
 

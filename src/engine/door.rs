@@ -4,7 +4,7 @@
 //! answered "queue full" while waiting would do.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use dashmap::DashMap;
@@ -18,7 +18,7 @@ pub use crate::flow::{
 };
 
 use crate::base::ids::{AccountId, CarrierId};
-use crate::base::time::Moment;
+use crate::base::time::{Moment, Timestamp};
 pub use crate::engine::clock::Clock;
 use crate::engine::links::{Links, Parcel};
 use crate::engine::spare::Spare;
@@ -37,6 +37,22 @@ pub(super) enum Knock {
     Inputs(Vec<Input>),
     /// Somebody wants to see how things are.
     Report(oneshot::Sender<Report>),
+}
+
+/// What is on the disk, as of the last look.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Kept {
+    /// Octets of the log, those made ahead included.
+    pub log_octets: u64,
+    /// The position of the log's oldest record.
+    pub log_start: u64,
+    /// The position after its last.
+    pub log_end: u64,
+    /// How much room it has.
+    pub room: Room,
+    /// The position up to which what has ended is in the records, and when that was last written; `None` when nothing
+    /// has been written since the start.
+    pub records: Option<(u64, Timestamp)>,
 }
 
 /// The engine has stopped, and why.
@@ -61,6 +77,10 @@ struct Shared {
     refused: DashMap<(AccountId, Refusal), u32>,
     /// How much room the log has ([`Room`]).
     room: AtomicU8,
+    /// Octets of the log, and the positions of its oldest record and of its end.
+    log: [AtomicU64; 3],
+    /// The position of the last record that is written, plus one, and when that was.
+    written: [AtomicU64; 2],
     stopping: Notify,
     failure: OnceLock<Stopped>,
     failed: Notify,
@@ -93,6 +113,8 @@ impl Door {
             emptied: Spare::default(),
             refused: DashMap::new(),
             room: AtomicU8::new(Room::Plenty as u8),
+            log: Default::default(),
+            written: Default::default(),
             stopping: Notify::new(),
             failure: OnceLock::new(),
             failed: Notify::new(),
@@ -150,6 +172,29 @@ impl Door {
 
     pub(super) fn set_room(&self, room: Room) {
         self.0.room.store(room as u8, Ordering::Relaxed);
+    }
+
+    /// What is on the disk.
+    #[must_use]
+    pub fn kept(&self) -> Kept {
+        let [log_octets, log_start, log_end] = self.0.log.each_ref().map(|of| of.load(Ordering::Relaxed));
+        let [past, at] = self.0.written.each_ref().map(|of| of.load(Ordering::Relaxed));
+        let records = past.checked_sub(1).map(|position| (position, Timestamp::from_millis(at)));
+        Kept { log_octets, log_start, log_end, room: self.room(), records }
+    }
+
+    pub(super) fn set_log(&self, octets: u64, start: u64, end: u64) {
+        for (of, now) in self.0.log.iter().zip([octets, start, end]) {
+            of.store(now, Ordering::Relaxed);
+        }
+    }
+
+    /// Records up to this position are written now.
+    pub(super) fn set_written(&self, position: u64, now: Timestamp) {
+        let [past, at] = &self.0.written;
+        if past.swap(position.saturating_add(1), Ordering::Relaxed) != position.saturating_add(1) {
+            at.store(now.as_millis(), Ordering::Relaxed);
+        }
     }
 
     /// As [`Door::pass`], from a thread that may wait; whether the engine still goes.

@@ -47,6 +47,11 @@ impl RecordFiles {
         self.messages.flush()?;
         self.foreign.flush()
     }
+
+    /// The position of the last record that is durable, of either kind.
+    fn written(&self) -> Option<u64> {
+        self.messages.written().max(self.foreign.written())
+    }
 }
 
 /// What the writer is told.
@@ -143,6 +148,9 @@ impl Writing {
             if now.moment >= flush_at {
                 flush_at = now.moment + FLUSH_AFTER;
                 self.files.flush()?;
+                if let Some(position) = self.files.written() {
+                    door.set_written(position, now.wall);
+                }
                 self.upkeep(now.wall)?;
             }
         }

@@ -2,6 +2,7 @@
 
 use crate::base::ids::{AccountId, CarrierId};
 use crate::flow::Flow;
+use crate::matching::Proposal;
 use crate::sla::{AccountCounts, CarrierCounts};
 
 /// The whole, by name.
@@ -24,7 +25,9 @@ pub struct AccountReport {
     pub name: String,
     /// Its counts.
     pub counts: AccountCounts,
-    /// Receipts that wait for a connection.
+    /// Receipts, and messages from carriers, that it is owed: those that wait and those that it has not answered.
+    pub owed: usize,
+    /// Those of them that wait for a connection.
     pub receipts_waiting: usize,
     /// Connections that take receipts.
     pub receivers: usize,
@@ -43,6 +46,12 @@ pub struct CarrierReport {
     pub links: usize,
     /// Whether it rests because it throttled.
     pub resting: bool,
+    /// How many of how many of its latest receipts were about messages of ours.
+    pub matched_of: (usize, usize),
+    /// Whether these are too few.
+    pub match_alarm: bool,
+    /// Another way to read its ids that would match clearly more of its receipts.
+    pub proposal: Option<Proposal>,
 }
 
 impl Flow {
@@ -55,6 +64,7 @@ impl Flow {
             AccountReport {
                 name: name.to_owned(),
                 counts: self.state.counters.account(account),
+                owed: self.state.owed(account),
                 receipts_waiting: live.map_or(0, |live| live.waiting.len()),
                 receivers: live.map_or(0, |live| live.receivers.len()),
             }
@@ -68,6 +78,9 @@ impl Flow {
                 queued: self.state.queued(carrier),
                 links: live.map_or(0, |live| live.links.len()),
                 resting: live.is_some_and(|live| live.resting_until.is_some()),
+                matched_of: live.map_or((0, 0), |live| live.match_rate.matched_of()),
+                match_alarm: live.is_some_and(|live| live.match_rate.is_raised()),
+                proposal: live.and_then(|live| live.proposal),
             }
         };
         Report {

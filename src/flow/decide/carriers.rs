@@ -60,7 +60,7 @@ fn taken(
 ) {
     let Some(carrier) = live.carriers.get_mut(&message.carrier) else { return };
     carrier.recover();
-    let theirs = carrier.settings.ids.response.canonical(theirs.as_slice());
+    let theirs = carrier.read_response(&theirs);
     let waits = matches!(message.phase, Phase::Queued(_)) && message.attempts > 0;
     match &message.phase {
         Phase::HandedOver(_) | Phase::InDoubt => {}
@@ -79,7 +79,12 @@ fn taken(
     });
     // Without an id, receipts without one are about anybody's message.
     if !theirs.is_empty() {
-        receipts::unpark(state, now, (carrier, theirs), (id, over), decision);
+        let found = receipts::unpark(state, now, (carrier, theirs), (id, over), decision);
+        if let Some(carrier) = live.carriers.get_mut(&carrier) {
+            for _ in 0..found {
+                let _alarm = carrier.match_rate.found();
+            }
+        }
     }
 }
 

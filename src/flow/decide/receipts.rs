@@ -19,19 +19,26 @@ const UNPARKED_AT_ONCE: usize = 64;
 
 pub(super) fn reported(
     state: &State,
-    live: &Live,
+    live: &mut Live,
     settings: &FlowSettings,
     now: Now,
     mut receipt: Receipt,
     decision: &mut Decision,
 ) {
     let carrier = receipt.carrier;
-    if let Some(carrier) = live.carriers.get(&carrier) {
-        receipt.id = carrier.settings.ids.receipt.canonical(receipt.id.as_slice());
+    let mut reporter = live.carriers.get_mut(&carrier);
+    if let Some(reporter) = &mut reporter {
+        receipt.id = reporter.read_receipt(&receipt.id);
     }
-    if let Some(message) = state.messages.linked(carrier, &receipt.id) {
+    let message = state.messages.linked(carrier, &receipt.id);
+    let has_ended = message.is_none() && state.finished.contains(carrier, &receipt.id);
+    if let Some(reporter) = reporter {
+        // The alarm is the rate's to keep; whoever wants to hear of it reads the report.
+        let _alarm = reporter.match_rate.note(message.is_some() || has_ended);
+    }
+    if let Some(message) = message {
         report(false, now, message.id, &receipt, decision);
-    } else if state.finished.contains(carrier, &receipt.id) {
+    } else if has_ended {
         decision.events.push(Event::Repeated { carrier });
     } else {
         if state.parked.len() >= settings.parking.receipts_max {
@@ -42,17 +49,21 @@ pub(super) fn reported(
 }
 
 /// A link appears: receipts that had overtaken it are about this message, which may be over already (promise 3).
+/// Returns how many.
 pub(super) fn unpark(
     state: &State,
     now: Now,
     (carrier, theirs): (CarrierId, CarrierMessageId),
     (message, mut over): (MessageId, bool),
     decision: &mut Decision,
-) {
+) -> usize {
+    let mut found = 0;
     for receipt in state.parked.about(carrier, &theirs).take(UNPARKED_AT_ONCE) {
         decision.events.push(Event::Unparked { carrier, id: theirs.clone() });
         over = report(over, now, message, receipt, decision);
+        found += 1;
     }
+    found
 }
 
 /// Parked receipts that have waited long enough are about no message of ours.

@@ -22,6 +22,8 @@ use crate::base::time::{Moment, Now, Timestamp};
 use crate::flow::input::LinkId;
 use crate::flow::settings::{AccountSettings, CarrierSettings, THROTTLE_PAUSE_MAX};
 use crate::flow::state::State;
+use crate::matching::{Learner, MatchRate, Proposal};
+use crate::message::CarrierMessageId;
 use crate::routing::Table;
 
 /// The carriers and customers of this moment.
@@ -70,6 +72,12 @@ pub(super) struct LiveCarrier {
     down_since: Option<Moment>,
     /// Its connections and the credits that each has left.
     pub(super) links: VecDeque<(LinkId, u32)>,
+    /// How many of its latest receipts were about messages of ours.
+    pub(super) match_rate: MatchRate,
+    /// The ids that it has written of late, when another way to read them is looked for.
+    learner: Option<Box<Learner>>,
+    /// A better way to read its ids, as of the last look.
+    pub(super) proposal: Option<Proposal>,
 }
 
 impl Live {
@@ -186,7 +194,29 @@ impl LiveCarrier {
             paced_until: None,
             down_since: Some(now),
             links: VecDeque::new(),
+            match_rate: MatchRate::new(settings.match_rate),
+            learner: settings.learn_ids.then(Box::default),
+            proposal: None,
         }
+    }
+
+    /// The id of a response as it came, in the form in which ids are compared.
+    pub(super) fn read_response(&mut self, id: &CarrierMessageId) -> CarrierMessageId {
+        if let Some(learner) = &mut self.learner {
+            learner.response(id.as_slice());
+        }
+        self.settings.ids.response.canonical(id.as_slice())
+    }
+
+    /// The same of a receipt.
+    pub(super) fn read_receipt(&mut self, id: &CarrierMessageId) -> CarrierMessageId {
+        if let Some(learner) = &mut self.learner {
+            learner.receipt(id.as_slice());
+            if learner.is_due() {
+                self.proposal = learner.propose(self.settings.ids);
+            }
+        }
+        self.settings.ids.receipt.canonical(id.as_slice())
     }
 
     /// Whether it can take messages: connected, and not at rest.

@@ -1,0 +1,138 @@
+//! What has changed that an operator should hear of? Looked for in the report, now and then, and said in the log.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::engine::door::{CarrierReport, Door, Report, Room};
+use crate::matching::Proposal;
+
+/// How often: an alarm that is a few seconds late is in time for a person.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// Looks until the shutdown, or until the engine has stopped.
+pub(super) async fn watch(door: Door, shutdown: CancellationToken) {
+    let mut seen = Seen::default();
+    while tokio::time::timeout(LOOK_EVERY, shutdown.cancelled()).await.is_err() {
+        let Ok(report) = door.report().await else { return };
+        for change in seen.look(&report, door.room()) {
+            change.say();
+        }
+    }
+}
+
+/// Something to say.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Change {
+    /// Fewer of the carrier's receipts match than should: matched, of.
+    FewMatch(String, usize, usize),
+    /// Enough match again.
+    EnoughMatch(String),
+    /// The carrier's ids should be read in another way.
+    Proposed(String, Proposal),
+    /// The log has no room for new messages.
+    NoRoom,
+    /// It has again.
+    RoomAgain,
+}
+
+/// What was last said.
+#[derive(Debug, Default)]
+struct Seen {
+    /// By carrier.
+    carriers: HashMap<String, (bool, Option<Proposal>)>,
+    no_room: bool,
+}
+
+impl Seen {
+    fn look(&mut self, report: &Report, room: Room) -> Vec<Change> {
+        let mut changes = Vec::new();
+        for CarrierReport { name, match_alarm, matched_of, proposal, .. } in &report.carriers {
+            let (alarm, proposed) = self.carriers.entry(name.clone()).or_default();
+            if std::mem::replace(alarm, *match_alarm) != *match_alarm {
+                changes.push(match match_alarm {
+                    true => Change::FewMatch(name.clone(), matched_of.0, matched_of.1),
+                    false => Change::EnoughMatch(name.clone()),
+                });
+            }
+            // The same forms with other counts are nothing new.
+            if let Some(proposal) = proposal
+                && proposed.map(|proposed| proposed.forms) != Some(proposal.forms)
+            {
+                changes.push(Change::Proposed(name.clone(), *proposal));
+            }
+            *proposed = *proposal;
+        }
+        let no_room = room != Room::Plenty;
+        if std::mem::replace(&mut self.no_room, no_room) != no_room {
+            changes.push(if no_room { Change::NoRoom } else { Change::RoomAgain });
+        }
+        changes
+    }
+}
+
+impl Change {
+    fn say(&self) {
+        match self {
+            Self::FewMatch(carrier, matched, of) => warn!(
+                carrier,
+                matched,
+                of,
+                "few of the carrier's receipts are about messages of ours: does message_id say how it writes its ids?"
+            ),
+            Self::EnoughMatch(carrier) => info!(carrier, "the carrier's receipts match again"),
+            Self::Proposed(carrier, Proposal { forms, matched, matched_now, of }) => {
+                let (response, receipt) = (forms.response, forms.receipt);
+                warn!(
+                    carrier, %response, %receipt, matched, matched_now, of,
+                    "with this message_id clearly more of the carrier's receipts would match"
+                );
+            }
+            Self::NoRoom => {
+                warn!("the disk has no room for another segment of the log: new messages are refused")
+            }
+            Self::RoomAgain => info!("the disk has room again"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::matching::IdForms;
+    use crate::sla::CarrierCounts;
+
+    fn report(match_alarm: bool, proposal: Option<Proposal>) -> Report {
+        let carrier = CarrierReport {
+            name: "north".to_owned(),
+            counts: CarrierCounts::default(),
+            queued: 0,
+            links: 1,
+            resting: false,
+            matched_of: (1, 100),
+            match_alarm,
+            proposal,
+        };
+        Report { carriers: vec![carrier], ..Report::default() }
+    }
+
+    #[test]
+    fn each_change_is_said_once() {
+        let mut seen = Seen::default();
+        let forms = IdForms { response: "hex".parse().unwrap(), receipt: "decimal".parse().unwrap() };
+        let proposal = Proposal { forms, matched: 90, matched_now: 1, of: 100 };
+        let mut look = |alarm, proposal, room| seen.look(&report(alarm, proposal), room);
+        assert_eq!(look(false, None, Room::Plenty), []);
+        assert_eq!(look(true, None, Room::Plenty), [Change::FewMatch("north".to_owned(), 1, 100)]);
+        let proposed = [Change::Proposed("north".to_owned(), proposal)];
+        assert_eq!(look(true, Some(proposal), Room::Plenty), proposed);
+        let later = Proposal { matched: 95, ..proposal };
+        assert_eq!(look(true, Some(later), Room::Plenty), []);
+        let cleared = [Change::EnoughMatch("north".to_owned()), Change::NoRoom];
+        assert_eq!(look(false, None, Room::Low), cleared);
+        assert_eq!(look(false, None, Room::None), []);
+        assert_eq!(look(false, None, Room::Plenty), [Change::RoomAgain]);
+    }
+}
