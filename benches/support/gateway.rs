@@ -9,10 +9,12 @@ use telegraphy::app::{Gateway, GatewaySettings, open_log};
 use telegraphy::base::privacy::Secret;
 use telegraphy::carrier::{self, BindMode};
 use telegraphy::customer::{CustomerAccount, CustomerSettings, CustomerSystem};
-use telegraphy::flow::{self, FlowSettings, Report};
+use telegraphy::engine::Keeping;
+use telegraphy::flow::{self, FlowSettings, ReceiptSettings, Report};
 use telegraphy::log::file::SEGMENT_BYTES_DEFAULT;
 use telegraphy::matching::{IdForms, MatchRateSettings, ParkingSettings};
 use telegraphy::message::Class;
+use telegraphy::routing::RetrySettings;
 use telegraphy::smpp::Limits;
 
 use crate::support::role::wait_for_the_end;
@@ -69,7 +71,8 @@ fn settings(carrier: SocketAddr, window: usize) -> GatewaySettings {
         accounts: vec![flow::AccountSettings {
             name: ACCOUNT.to_owned(),
             limits: AccountLimits { rate: never_reached },
-            receipt_pause: Duration::from_secs(1),
+            receipts: ReceiptSettings { pause: Duration::from_secs(1), ..ReceiptSettings::default() },
+            ..flow::AccountSettings::default()
         }],
         carriers: vec![flow::CarrierSettings {
             name: CARRIER.to_owned(),
@@ -79,15 +82,20 @@ fn settings(carrier: SocketAddr, window: usize) -> GatewaySettings {
             match_rate: MatchRateSettings::default(),
             throttle_pause: Duration::from_secs(1),
             queue_max: 1_000_000,
+            retry: RetrySettings::default(),
+            failover_after: Duration::from_secs(30),
         }],
-        routes: (10..100).map(|prefix| (prefix.to_string(), CARRIER.to_owned())).collect(),
+        routes: (10..100).map(|prefix| (prefix.to_string(), vec![CARRIER.to_owned()])).collect(),
+        inbound: Vec::new(),
         parking: ParkingSettings::default(),
+        bodies_max: flow::BODIES_MAX_DEFAULT,
     };
     GatewaySettings {
         flow,
         customers: customers(window),
         carriers: vec![carrier_settings(carrier)],
         control: Some(([127, 0, 0, 1], 0).into()),
+        keeping: Keeping::default(),
     }
 }
 

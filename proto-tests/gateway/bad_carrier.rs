@@ -243,20 +243,23 @@ fn a_carrier_that_goes_while_it_is_written_to_leaves_nothing_handed_over_and_for
 fn quirk_78_a_generic_nack_of_the_right_number_is_an_answer_and_never_a_yes() {
     let mut bed = Bed::new();
     let mut carrier = bed.gateway.carrier();
-    for status in [CommandStatus::ESME_RSYSERR, CommandStatus::ESME_RINVCMDID, OK] {
+    for status in [CommandStatus::ESME_RSUBMITFAIL, CommandStatus::ESME_RINVCMDID, OK] {
         bed.submits(b"nacked");
         let sequence = carrier.receive().sequence();
         carrier.send(status, sequence, Body::GenericNack);
         assert_eq!(bed.receipt(), "REJECTD", "{status}");
     }
     bed.submits(b"later");
-    let sequence = carrier.receive().sequence();
-    carrier.send(CommandStatus::ESME_RTHROTTLED, sequence, Body::GenericNack);
+    for status in [CommandStatus::ESME_RTHROTTLED, CommandStatus::ESME_RSYSERR] {
+        let sequence = carrier.receive().sequence();
+        carrier.send(status, sequence, Body::GenericNack);
+    }
     assert_eq!(text_of(&carrier.take(b"n-1")), b"later");
     let report = bed.gateway.report_when(|report| north(report).accepted == 1);
     let refused = &report.carriers[0].counts.refused;
-    assert_eq!(refused.values().sum::<u64>(), 4);
-    assert_eq!((refused.get(&0x08), refused.get(&0x58)), (Some(&1), Some(&1)));
+    assert_eq!(refused.values().sum::<u64>(), 5);
+    let of = |status| refused.get(&status).copied();
+    assert_eq!([0x45, 0x58, 0x08].map(of), [Some(1); 3]);
     bed.others_are_served();
 }
 

@@ -5,14 +5,16 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use telegraphy::admission::{AccountLimits, RateSettings};
+use telegraphy::admission::RateSettings;
 use telegraphy::app::{Gateway, GatewaySettings};
 use telegraphy::base::privacy::Secret;
 use telegraphy::carrier::{BindMode, CarrierSettings};
 use telegraphy::customer::{CustomerAccount, CustomerSettings, CustomerSystem};
-use telegraphy::flow::{self, AccountSettings, FlowSettings, Report};
+use telegraphy::engine::Keeping;
+use telegraphy::flow::{self, AccountSettings, FlowSettings, ReceiptSettings, Report};
 use telegraphy::log::memory::MemoryStore;
 use telegraphy::matching::{IdForms, MatchRateSettings, ParkingSettings};
+use telegraphy::routing::RetrySettings;
 use telegraphy::smpp::Limits;
 use telegraphy::smpp::command::BindKind;
 use telegraphy::smpp::field::{Address, COctets, Password};
@@ -44,8 +46,11 @@ impl Plan {
                 shard: 0,
                 accounts: vec![AccountSettings {
                     name: "acme".to_owned(),
-                    limits: AccountLimits::default(),
-                    receipt_pause: Duration::from_millis(50),
+                    receipts: ReceiptSettings {
+                        pause: Duration::from_millis(50),
+                        ..ReceiptSettings::default()
+                    },
+                    ..AccountSettings::default()
                 }],
                 carriers: vec![flow::CarrierSettings {
                     name: "north".to_owned(),
@@ -55,9 +60,17 @@ impl Plan {
                     match_rate: MatchRateSettings::default(),
                     throttle_pause: Duration::from_millis(50),
                     queue_max: 100_000,
+                    retry: RetrySettings {
+                        wait_min: Duration::from_millis(50),
+                        wait_max: Duration::from_millis(100),
+                        ..RetrySettings::default()
+                    },
+                    failover_after: Duration::from_secs(30),
                 }],
-                routes: vec![(String::new(), "north".to_owned())],
+                routes: vec![(String::new(), vec!["north".to_owned()])],
+                inbound: Vec::new(),
                 parking: ParkingSettings::default(),
+                bodies_max: flow::BODIES_MAX_DEFAULT,
             },
             customers: CustomerSettings {
                 listen: "127.0.0.1:0".parse().unwrap(),
@@ -96,6 +109,7 @@ impl Plan {
                 limits: Limits::Strict,
             }],
             control: None,
+            keeping: Keeping::default(),
         };
         Self { settings, store: MemoryStore::new(), carrier }
     }
@@ -111,7 +125,7 @@ impl Plan {
         let GatewaySettings { flow, carriers, .. } = &mut self.settings;
         let name = "south".to_owned();
         flow.carriers.push(flow::CarrierSettings { name: name.clone(), ..flow.carriers[0].clone() });
-        flow.routes.push((prefix.to_owned(), name.clone()));
+        flow.routes.push((prefix.to_owned(), vec![name.clone()]));
         let address = listener.local_addr().unwrap().to_string();
         carriers.push(CarrierSettings { name, address, ..carriers[0].clone() });
         listener

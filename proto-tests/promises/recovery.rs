@@ -1,5 +1,5 @@
 use super::rig::{Rig, accepted, run};
-use telegraphy::engine::door::Answer;
+use telegraphy::engine::door::{Answer, News};
 use telegraphy::log::memory::MemoryStore;
 use telegraphy::message::Class;
 
@@ -35,7 +35,8 @@ fn promises_2_3_and_6_hold_over_a_restart_after_every_step_of_a_life() {
         let mut customer = rig.customer();
         customer.ready(9).await;
         let notice = customer.notice().await;
-        assert_eq!((notice.message, notice.outcome.class), (taken, Class::Delivered));
+        let News::Final { outcome, .. } = notice.news else { panic!("not an end: {notice:?}") };
+        assert_eq!((notice.message, notice.shown, outcome.class), (taken, taken, Class::Delivered));
         customer.takes(taken).await;
         rig.stop().unwrap();
 

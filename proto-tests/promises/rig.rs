@@ -1,24 +1,24 @@
 //! An engine on a log in memory, with a gate in front of each sync. Nothing here sleeps: a test waits for something
-//! that it has caused.
+//! that it has caused. It is long because one test uses all of it: the gated log, the engine, and both peers.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::future::Future;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::Duration;
 
 use bytes::Bytes;
-use telegraphy::admission::AccountLimits;
 use telegraphy::base::ids::{AccountId, CarrierId, MessageId};
 use telegraphy::base::octets::Octets;
 use telegraphy::engine::door::{Answer, Clock, Door, Effect, Input, Link, Notice, ReplyTo, Stopped, Taking};
-use telegraphy::engine::{Engine, Store};
-use telegraphy::flow::{AccountSettings, CarrierSettings, FlowSettings};
+use telegraphy::engine::{Engine, Keeping, Store};
+use telegraphy::flow::{AccountSettings, BODIES_MAX_DEFAULT, CarrierSettings, FlowSettings, ReceiptSettings};
 use telegraphy::log::memory::{MemoryLog, MemoryStore};
 use telegraphy::log::{Batch, Log, LogError, LogReader, Position, Records};
 use telegraphy::matching::{IdForms, MatchRateSettings, ParkingSettings};
 use telegraphy::message::{
-    Address, CarrierMessageId, Content, Event, Receipt, ReceiptState, Refusal, Submission,
+    Address, CarrierMessageId, Content, Event, Receipt, ReceiptState, Refusal, Submission, Wishes,
 };
+use telegraphy::routing::RetrySettings;
 
 /// How long a test may take before it counts as stuck: thousands of times what it needs.
 const STUCK: Duration = Duration::from_secs(60);
@@ -34,7 +34,7 @@ pub(crate) fn run(test: impl Future<Output = ()>) {
 /// What happened at the gate.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Passage {
-    /// So many records came to be appended.
+    /// So many facts came to be appended; how many times were noted between them is the clock's affair.
     Came(u32),
     /// They are durable.
     Synced,
@@ -113,7 +113,7 @@ impl Log for GatedLog {
         if batch.is_empty() {
             return self.log.append(batch, expected);
         }
-        self.gate.pass(batch.count());
+        self.gate.pass(facts(batch));
         let result = self.log.append(batch, expected);
         self.gate.note(if result.is_ok() { Passage::Synced } else { Passage::Failed });
         result
@@ -138,6 +138,17 @@ impl Log for GatedLog {
     fn oldest_end(&self) -> Option<Position> {
         self.log.oldest_end()
     }
+}
+
+/// How many records of the batch say more than what the time is.
+fn facts(batch: &Batch) -> u32 {
+    let (mut body, mut count) = (batch.body(), 0);
+    while let Some(([a, b, c, _version], rest)) = body.split_first_chunk() {
+        let (record, rest) = rest.split_at(u32::from_le_bytes([*a, *b, *c, 0]) as usize);
+        count += u32::from(!matches!(Event::decode(record).unwrap(), Event::Time { .. }));
+        body = rest;
+    }
+    count
 }
 
 /// Every event in the store.
@@ -169,7 +180,7 @@ impl Rig {
     pub(crate) fn start(store: &MemoryStore) -> Self {
         let gate = Gate::default();
         let log = GatedLog { log: store.open(), gate: gate.clone() };
-        let engine = Engine::start(log, settings(), Clock::start()).unwrap();
+        let engine = Engine::start(log, settings(), Clock::start(), Keeping::default()).unwrap();
         gate.passages();
         Self { engine, gate }
     }
@@ -185,7 +196,8 @@ impl Rig {
 
     pub(crate) fn carrier(&self) -> Carrier {
         let door = self.door().clone();
-        Carrier { carrier: door.carrier("north").unwrap(), mailbox: Mailbox::new(&door), door }
+        let carrier = door.carrier("north").unwrap();
+        Carrier { carrier, mailbox: Mailbox::new(&door), door, attempts: BTreeMap::new() }
     }
 
     pub(crate) fn stop(self) -> Result<(), Stopped> {
@@ -196,8 +208,8 @@ impl Rig {
 fn settings() -> FlowSettings {
     let account = AccountSettings {
         name: "acme".into(),
-        limits: AccountLimits::default(),
-        receipt_pause: Duration::from_secs(1),
+        receipts: ReceiptSettings { pause: Duration::from_secs(1), ..ReceiptSettings::default() },
+        ..AccountSettings::default()
     };
     let carrier = CarrierSettings {
         name: "north".into(),
@@ -207,13 +219,17 @@ fn settings() -> FlowSettings {
         match_rate: MatchRateSettings::default(),
         throttle_pause: Duration::from_secs(1),
         queue_max: 1_000_000,
+        retry: RetrySettings::default(),
+        failover_after: Duration::from_secs(30),
     };
     FlowSettings {
         shard: 0,
         accounts: vec![account],
         carriers: vec![carrier],
-        routes: vec![(String::new(), "north".into())],
+        routes: vec![(String::new(), vec!["north".into()])],
+        inbound: Vec::new(),
         parking: ParkingSettings::default(),
+        bodies_max: BODIES_MAX_DEFAULT,
     }
 }
 
@@ -320,6 +336,8 @@ pub(crate) fn submission(account: AccountId, to: &str) -> Submission {
         source: Address::new(5, 0, b"ACME").unwrap(),
         destination: Address::new(1, 1, to.as_bytes()).unwrap(),
         registered_delivery: 1,
+        wishes: Wishes::default(),
+        part: None,
         content: Content { body: Bytes::from_static(b"the text"), ..Content::default() },
     }
 }
@@ -328,6 +346,8 @@ pub(crate) struct Carrier {
     pub(crate) mailbox: Mailbox,
     carrier: CarrierId,
     door: Door,
+    /// Which hand-over of a message came last; one that came before a restart was the first.
+    attempts: BTreeMap<MessageId, u8>,
 }
 
 impl Carrier {
@@ -338,13 +358,17 @@ impl Carrier {
 
     pub(crate) async fn message(&mut self) -> MessageId {
         match self.mailbox.next().await {
-            Effect::Send { message, .. } => message,
+            Effect::Send { message, attempt, .. } => {
+                self.attempts.insert(message, attempt);
+                message
+            }
             other => panic!("not a message: {other:?}"),
         }
     }
 
     pub(crate) async fn answers(&self, message: MessageId, answer: Answer) {
-        self.door.pass(vec![Input::CarrierAnswered { message, answer }]).await.unwrap();
+        let attempt = self.attempts.get(&message).copied().unwrap_or(1);
+        self.door.pass(vec![Input::CarrierAnswered { message, attempt, answer }]).await.unwrap();
     }
 
     pub(crate) async fn takes(&self, message: MessageId, theirs: &str) {
@@ -374,7 +398,9 @@ impl Carrier {
     pub(crate) async fn leaves(self) {
         let (carrier, link) = (self.carrier, self.mailbox.link.id());
         let not_sent = |effect| match effect {
-            Effect::Send { message, .. } => Some(Input::CarrierAnswered { message, answer: Answer::NotSent }),
+            Effect::Send { message, attempt, .. } => {
+                Some(Input::CarrierAnswered { message, attempt, answer: Answer::NotSent })
+            }
             _ => None,
         };
         let mut inputs: Vec<_> = self.mailbox.link.close().into_iter().filter_map(not_sent).collect();
