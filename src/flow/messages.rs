@@ -205,6 +205,9 @@ pub struct Messages {
     copies: HashMap<(CarrierId, CarrierMessageId), MessageId>,
     /// Messages that may still be cancelled or replaced, by a hash of account, sender and recipient.
     pairs: BTreeSet<(u64, MessageId)>,
+    /// Whether `pairs` is kept: not while a log is replayed, where nobody asks and nearly all of it would be for
+    /// messages that have long moved on.
+    pairing: bool,
     /// Octets of the contents in memory.
     bodies: usize,
     hasher: DefaultHashBuilder,
@@ -270,6 +273,13 @@ impl Messages {
         })
     }
 
+    /// From now on it is known what waits between whom.
+    pub(super) fn keep_pairs(&mut self) {
+        let waiting = self.iter().filter(|message| message.phase.waits());
+        self.pairs = waiting.map(|message| (self.pair(message), message.id)).collect();
+        self.pairing = true;
+    }
+
     fn pair(&self, message: &Message) -> u64 {
         self.hasher.hash_one((message.account, &message.source, &message.destination))
     }
@@ -299,7 +309,7 @@ impl Messages {
 
     pub(super) fn insert(&mut self, mut message: Message, extra: Option<Extra>) {
         self.bodies += message.phase.content().map_or(0, |content| octets(content));
-        if message.phase.waits() {
+        if self.pairing && message.phase.waits() {
             self.pairs.insert((self.pair(&message), message.id));
         }
         message.has_extra = extra.is_some();
@@ -332,7 +342,8 @@ impl Messages {
         let waits = message.phase.waits();
         let octets_after = message.phase.content().map_or(0, |content| octets(content));
         self.bodies = (self.bodies + octets_after).saturating_sub(octets_before);
-        if waited != waits
+        if self.pairing
+            && waited != waits
             && let Some(message) = self.slots.get(slot)
         {
             let pair = (self.pair(message), id);
@@ -397,7 +408,7 @@ impl Messages {
             by_id.find_entry(hash, |slot| slots.get(*slot as usize).is_some_and(|m| m.id == id)).ok()?;
         let (slot, _) = entry.remove();
         let removed = slots.try_remove(slot as usize)?;
-        if removed.phase.waits() {
+        if self.pairing && removed.phase.waits() {
             self.pairs.remove(&(self.pair(&removed), id));
         }
         self.bodies =
