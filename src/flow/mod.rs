@@ -18,6 +18,7 @@ mod live;
 mod long;
 pub mod messages;
 mod names;
+mod pairs;
 mod prepare;
 mod record;
 mod report;
