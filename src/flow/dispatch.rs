@@ -52,7 +52,7 @@ pub(super) fn dispatch(state: &State, live: &mut Live, now: Now, decision: &mut 
 }
 
 /// What waits for a carrier that rests or is gone goes to the next of its route, as far as that one has credits.
-fn leave_queues(state: &State, live: &Live, now: Now, decision: &mut Decision) {
+fn leave_queues(state: &State, live: &mut Live, now: Now, decision: &mut Decision) {
     let mut left = Vec::new();
     for (id, carrier) in &mut live.carriers {
         if carrier.queue.front().is_none() || !carrier.may_be_left(now.moment) {

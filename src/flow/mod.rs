@@ -19,6 +19,7 @@ mod long;
 mod message;
 pub mod messages;
 mod names;
+mod pairs;
 mod prepare;
 mod record;
 mod report;
