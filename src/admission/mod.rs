@@ -19,8 +19,21 @@ use crate::message::{Refusal, Submission};
 /// The limits of every account, with what has been used of them. Shared by all sessions.
 #[derive(Debug, Default)]
 pub struct Admission {
-    accounts: HashMap<AccountId, Option<RateLimit>>,
+    accounts: HashMap<AccountId, Option<Limits>>,
 }
+
+/// What one account has used of its limits.
+#[derive(Debug)]
+struct Limits {
+    /// Of its rate, which counts a long message once: by the part with number 1 (promise 9).
+    messages: RateLimit,
+    /// Of the rate of further parts.
+    parts: RateLimit,
+}
+
+/// Further parts per message of the rate: a text of ten parts is as long as any handset takes, and whoever sends
+/// parts of nothing must not get around the limit.
+const PARTS_PER_MESSAGE: u32 = 10;
 
 /// Proof that a submission is within its account's limits. Only [`Admission::admit`] makes one.
 #[derive(Clone, PartialEq, Eq)]
@@ -29,7 +42,13 @@ pub struct Admitted(Submission);
 impl Admission {
     /// Sets up the limits of these accounts, nothing used yet.
     pub fn new(accounts: impl IntoIterator<Item = (AccountId, AccountLimits)>) -> Self {
-        let limit = |limits: AccountLimits| limits.rate.map(RateLimit::new);
+        let limit = |limits: AccountLimits| {
+            let rate = limits.rate?;
+            Some(Limits {
+                messages: RateLimit::new(rate),
+                parts: RateLimit::new(rate.times(PARTS_PER_MESSAGE)),
+            })
+        };
         Self { accounts: accounts.into_iter().map(|(account, limits)| (account, limit(limits))).collect() }
     }
 
@@ -38,11 +57,13 @@ impl Admission {
     /// # Errors
     /// [`Refusal::Throttled`] over the rate; [`Refusal::Stopping`] for an account that is not in the settings.
     pub fn admit(&self, now: Moment, submission: Submission) -> Result<Admitted, Refusal> {
-        match self.accounts.get(&submission.account) {
-            None => Err(Refusal::Stopping),
-            Some(Some(rate)) if rate.take(now).is_err() => Err(Refusal::Throttled),
-            Some(_) => Ok(Admitted(submission)),
+        let Some(limits) = self.accounts.get(&submission.account) else { return Err(Refusal::Stopping) };
+        if let Some(Limits { messages, parts }) = limits {
+            let further_part = submission.part.is_some_and(|part| part.number > 1);
+            let rate = if further_part { parts } else { messages };
+            rate.take(now).map_err(|_| Refusal::Throttled)?;
         }
+        Ok(Admitted(submission))
     }
 }
 
@@ -71,7 +92,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::message::{Address, Content, Wishes};
+    use crate::message::{Address, Content, Part, PartForm, Wishes};
 
     fn submission(account: u32) -> Submission {
         Submission {
@@ -96,6 +117,23 @@ mod tests {
         let later = start + Duration::from_millis(100);
         assert!(admission.admit(later, submission(1)).is_ok());
         assert_eq!(admission.admit(later, submission(1)), Err(Refusal::Throttled));
+    }
+
+    #[test]
+    fn promise_9_a_long_message_is_one_message_to_the_limit_and_parts_alone_have_one_too() {
+        let rate = RateSettings::new(10, Some(3)).unwrap();
+        let admission = Admission::new([(AccountId(1), AccountLimits { rate: Some(rate) })]);
+        let now = Moment::from_micros(5_000_000);
+        let admitted = |number| {
+            let part = Some(Part { form: PartForm::Udh8, reference: 7, total: 255, number });
+            admission.admit(now, Submission { part, ..submission(1) })
+        };
+        for _ in 0..3 {
+            assert!((1..=10).all(|number| admitted(number).is_ok()));
+        }
+        assert_eq!(admitted(1), Err(Refusal::Throttled));
+        let further = (0..1000).filter(|_| admitted(2).is_ok()).count();
+        assert_eq!(further, 3, "thirty in all, of which 27 went with the three messages");
     }
 
     #[test]

@@ -27,4 +27,10 @@ impl RateSettings {
         let burst = burst.map_or(Some(per_second), NonZeroU32::new)?;
         Some(Self { per_second, burst })
     }
+
+    /// The rate so many times over.
+    pub(super) const fn times(self, factor: u32) -> Self {
+        let Some(factor) = NonZeroU32::new(factor) else { return self };
+        Self { per_second: self.per_second.saturating_mul(factor), burst: self.burst.saturating_mul(factor) }
+    }
 }
