@@ -5,6 +5,8 @@
 //! | `world`, `settings` | the words of the transcripts |
 //! | `audit` | what has to hold after every step of every transcript |
 //! | `carriers` | waiting, handing over, being refused, resting, being in doubt |
+//! | `retry`, `doubt` | what a refusal leads to, and what silence does |
+//! | `times` | validity, schedules, time-outs, and calendars that jump |
 //! | `receipts` | carriers' receipts: early, late, twice, foreign, in unknown words |
 //! | `customers` | customers' receipts: asked for, waiting, lost on the way, refused |
 //! | `backlog` | contents that stay in the log until their turn comes |
@@ -18,11 +20,14 @@ mod backlog;
 mod bounds;
 mod carriers;
 mod customers;
+mod doubt;
 mod freeing;
 mod histories;
 mod model;
 mod receipts;
 mod restarts;
+mod retry;
 mod settings;
+mod times;
 mod wild;
 mod world;
