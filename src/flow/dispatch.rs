@@ -68,7 +68,9 @@ fn leave_queues(state: &State, live: &mut Live, now: Now, decision: &mut Decisio
             left.extend(state.messages.get(waiting).filter(|message| is_ready(message, *id)));
         }
     }
-    let mut credits: Vec<_> = live.carriers.iter().map(|(id, carrier)| (*id, carrier.credits())).collect();
+    // What has come to a carrier and is not handed over yet takes its credits too.
+    let free = |carrier: &LiveCarrier| carrier.credits().saturating_sub(carrier.queue.len());
+    let mut credits: Vec<_> = live.carriers.iter().map(|(id, carrier)| (*id, free(carrier))).collect();
     for message in left {
         // A part stays with the others; a copy stays where the first went, or nobody could tell whose late answer comes.
         if state.messages.part(message).is_some() || message.copies > 0 {

@@ -5,9 +5,13 @@
 //! | `world`, `settings` | the words of the transcripts |
 //! | `audit` | what has to hold after every step of every transcript |
 //! | `carriers` | waiting, handing over, being refused, resting, being in doubt |
+//! | `retry`, `doubt` | what a refusal leads to, and what silence does |
+//! | `times` | validity, schedules, time-outs, and calendars that jump |
+//! | `long`, `manage` | parts of long messages; query, cancel, replace, several recipients |
 //! | `receipts` | carriers' receipts: early, late, twice, foreign, in unknown words |
 //! | `customers` | customers' receipts: asked for, waiting, lost on the way, refused |
 //! | `backlog` | contents that stay in the log until their turn comes |
+//! | `notices`, `incoming` | how receipts and messages from carriers are kept for customers |
 //! | `restarts` | what a restart makes of each of these |
 //! | `bounds` | what waits is bounded, and work does not grow with who does nothing |
 //! | `wild`, `freeing` | anything in any order, while old segments are freed and the process stops at any moment |
@@ -18,11 +22,18 @@ mod backlog;
 mod bounds;
 mod carriers;
 mod customers;
+mod doubt;
 mod freeing;
 mod histories;
+mod incoming;
+mod long;
+mod manage;
 mod model;
+mod notices;
 mod receipts;
 mod restarts;
+mod retry;
 mod settings;
+mod times;
 mod wild;
 mod world;
