@@ -181,6 +181,7 @@ fn facts(mut report: Report) -> Report {
     for carrier in &mut report.carriers {
         carrier.links = 0;
         carrier.resting = false;
+        (carrier.matched_of, carrier.match_alarm, carrier.proposal) = ((0, 0), false, None);
     }
     report
 }
