@@ -4,8 +4,8 @@
 //! A load client, the gateway and a carrier are processes of their own on loopback. The client submits, the carrier
 //! takes every message and reports at once that it was delivered, and the run is over when every receipt has come
 //! back. The gateway is once the floor (`floor/gateway.rs`: a synced file and nothing else) and once ours: on a file
-//! log, routed, limited, counted, every message durable before its OK and every receipt before it is acknowledged.
-//! The two take turns, so that a slow second of the machine hits both; what is printed are medians. Asserted is only
+//! log, routed, limited, counted, every message durable before its OK and every receipt before it is acknowledged; and
+//! once more with a record written for each message. They take turns, so that a slow second of the machine hits all; what is printed are medians. Asserted is only
 //! what must be true at any speed: each message answered once and reported once under the same id, and ours counts
 //! the same.
 //!
@@ -38,6 +38,7 @@ use std::sync::Arc;
 
 use floor::load::{self, Plan};
 use floor::times::Times;
+use ours::Setup;
 use support::role::{self, Arguments, Part, part, wait_for_the_end};
 use support::{median, per_100k, percentile};
 
@@ -51,7 +52,7 @@ const MESSAGES: u32 = 200_000;
 const PACED: (u32, u32) = (20_000, 100_000);
 
 /// The first is the floor that the other is compared with.
-const GATEWAYS: [&str; 2] = ["floor-gateway", "telegraphy"];
+const GATEWAYS: [&str; 3] = ["floor-gateway", "telegraphy", "with-records"];
 
 fn main() {
     match part() {
@@ -84,7 +85,11 @@ fn run_part(name: &str, mut arguments: Arguments) {
             std::thread::spawn(move || gateway.serve(&listener));
             wait_for_the_end();
         }
-        "telegraphy" => ours::run(arguments.next(), arguments.next(), &arguments.next::<PathBuf>()),
+        "telegraphy" | "with-records" => {
+            let (carrier, setup) = (arguments.next(), Setup::new(arguments.next()));
+            let setup = Setup { records: name == "with-records", ..setup };
+            ours::run(carrier, &arguments.next::<PathBuf>(), setup);
+        }
         other => panic!("there is no part {other}"),
     }
 }
@@ -157,7 +162,7 @@ fn compare(name: &str, plan: Plan, rounds: usize, folder: &Path) {
     if !role::is_wanted(name) {
         return;
     }
-    let mut turns = [Vec::new(), Vec::new()];
+    let mut turns = [const { Vec::new() }; GATEWAYS.len()];
     for _ in 0..rounds {
         for (gateway, turns) in GATEWAYS.into_iter().zip(&mut turns) {
             turns.push(turn(gateway, plan, folder));

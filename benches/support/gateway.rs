@@ -5,11 +5,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use telegraphy::admission::{AccountLimits, RateSettings};
+use telegraphy::app::records::RecordPlace;
 use telegraphy::app::{Gateway, GatewaySettings, open_log};
 use telegraphy::base::privacy::Secret;
 use telegraphy::carrier::{self, BindMode};
 use telegraphy::customer::{CustomerAccount, CustomerSettings, CustomerSystem};
 use telegraphy::engine::Keeping;
+use telegraphy::engine::door::Door;
 use telegraphy::flow::{self, FlowSettings, ReceiptSettings, Report};
 use telegraphy::log::file::SEGMENT_BYTES_DEFAULT;
 use telegraphy::matching::{IdForms, MatchRateSettings, ParkingSettings};
@@ -19,31 +21,79 @@ use telegraphy::smpp::Limits;
 
 use crate::support::role::wait_for_the_end;
 
+/// The folder of the log, in the gateway's.
+pub(crate) const LOG: &str = "log";
+
+/// The folder of the records, in the gateway's.
+pub(crate) const RECORDS: &str = "records";
+
 const ACCOUNT: &str = "load";
 const CARRIER: &str = "floor";
 
 /// Messages that may be unanswered towards the carrier: its one bind is to take a burst of every customer.
 const CARRIER_WINDOW: usize = 1000;
 
+/// What a bench sets in its own way.
+#[derive(Clone, Copy)]
+pub(crate) struct Setup {
+    /// Messages that may be unanswered towards each customer's connection.
+    pub(crate) window: usize,
+    /// Whether records are written.
+    pub(crate) records: bool,
+    /// Octets of a segment of the log.
+    pub(crate) segment: u64,
+    /// Octets of log below which nothing is freed.
+    pub(crate) log_min: u64,
+    /// Whether it says each second how many messages are open and how many receipts are owed.
+    pub(crate) says: bool,
+}
+
+impl Setup {
+    /// As a gateway is set up that nobody has told anything else.
+    pub(crate) fn new(window: usize) -> Self {
+        let log_min = Keeping::default().log_min;
+        Self { window, records: false, segment: SEGMENT_BYTES_DEFAULT, log_min, says: false }
+    }
+}
+
 /// Runs until the bench lets it end; says where customers bind, and at last the counts.
-pub(crate) fn run(carrier: SocketAddr, window: usize, folder: &Path) {
-    let log = open_log(folder, SEGMENT_BYTES_DEFAULT).unwrap();
+pub(crate) fn run(carrier: SocketAddr, folder: &Path, setup: Setup) {
+    let log = open_log(&folder.join(LOG), setup.segment).unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let gateway = runtime.block_on(async {
-        let gateway = Gateway::start(log, settings(carrier, window)).await.unwrap();
+        let mut settings = settings(carrier, setup.window);
+        settings.keeping = Keeping { log_min: setup.log_min };
+        settings.records = setup.records.then(|| RecordPlace::new(folder.join(RECORDS)));
+        let gateway = Gateway::start(log, settings).await.unwrap();
         while gateway.door().report().await.unwrap().carriers.iter().all(|carrier| carrier.links == 0) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         gateway
     });
     println!("{}", gateway.customers_address());
+    let says = setup.says.then(|| runtime.spawn(say(gateway.door().clone())));
     wait_for_the_end();
+    if let Some(says) = says {
+        says.abort();
+        let _aborted = runtime.block_on(says);
+    }
     runtime.block_on(async {
         let door = gateway.door().clone();
         let settled = settled(&door.report().await.unwrap());
         gateway.drain().await.unwrap();
         println!("{settled}");
     });
+}
+
+/// Says each second how many messages are open and how many receipts are owed.
+async fn say(door: Door) {
+    let mut second = tokio::time::interval(Duration::from_secs(1));
+    loop {
+        second.tick().await;
+        let report = door.report().await.unwrap();
+        let owed: usize = report.accounts.iter().map(|account| account.receipts_waiting).sum();
+        println!("{} {owed}", report.open);
+    }
 }
 
 /// How many messages were brought to their end; everything else must be zero.

@@ -4,7 +4,7 @@
 //! what it has to say and exits. What a process has cost is read from `/proc`, so this needs Linux.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
@@ -56,9 +56,17 @@ impl Part {
 
     /// The most memory it has had resident, in octets.
     pub(crate) fn peak_memory(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-        peak.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap() * 1024
+        memory_of(&self.child.id().to_string(), "VmHWM:")
+    }
+
+    /// Says a line to it.
+    pub(crate) fn tell(&mut self, line: &str) {
+        writeln!(self.stdin.as_mut().unwrap(), "{line}").unwrap();
+    }
+
+    /// The memory that it has resident now, in octets.
+    pub(crate) fn memory(&self) -> u64 {
+        memory_of(&self.child.id().to_string(), "VmRSS:")
     }
 
     /// Lets it end; what it says last.
@@ -69,6 +77,13 @@ impl Part {
         assert!(self.child.wait().unwrap().success(), "{} failed", self.name);
         rest
     }
+}
+
+/// What `/proc` says about a process's memory, in octets.
+pub(crate) fn memory_of(process: &str, name: &str) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let memory = status.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+    memory.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap() * 1024
 }
 
 impl Drop for Part {
@@ -98,6 +113,13 @@ impl Arguments {
 /// Waits until the bench lets this part end.
 pub(crate) fn wait_for_the_end() {
     let _all = std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
+}
+
+/// The value behind `--name` on the command line.
+pub(crate) fn option<T: std::str::FromStr>(name: &str) -> Option<T> {
+    let mut arguments = std::env::args().skip_while(|argument| argument.strip_prefix("--") != Some(name));
+    let value = arguments.nth(1)?;
+    Some(value.parse().unwrap_or_else(|_| panic!("--{name} {value} is no number")))
 }
 
 /// Whether only a little is to be run, to see that it works: `--smoke`, or without `--bench` as under `cargo test`.

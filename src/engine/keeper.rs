@@ -15,7 +15,7 @@ use crate::base::ids::{MessageId, RecordNumber};
 use crate::engine::door::Door;
 use crate::engine::recorder::Recorder;
 use crate::engine::thread_named;
-use crate::flow::{Chore, Input, Line};
+use crate::flow::{Asker, Chore, Input, Line};
 use crate::log::{Log, LogReader, Position};
 use crate::message::{Content, Event};
 
@@ -24,8 +24,8 @@ const CARRY_AT_ONCE: usize = 256;
 
 /// Work for the reader thread.
 enum Work {
-    /// Read the contents of these messages.
-    Fetch(Vec<(MessageId, RecordNumber)>),
+    /// Read the contents of these messages, for whoever asked.
+    Fetch(Asker, Vec<(MessageId, RecordNumber)>),
     /// Go through what is to be freed.
     Carry(Position),
 }
@@ -83,8 +83,8 @@ impl Keeper {
     /// What a group that is durable now wants done.
     pub(super) fn chore(&mut self, chore: Chore) {
         match chore {
-            Chore::Fetch(messages) => {
-                let _stopping = self.work.send(Work::Fetch(messages));
+            Chore::Fetch { whom, messages } => {
+                let _stopping = self.work.send(Work::Fetch(whom, messages));
             }
             // Records of what had ended in the segment may still be on their way.
             Chore::Trim(up_to) => self.trim = Some((self.recorder.ask(), up_to)),
@@ -128,7 +128,7 @@ impl Reading {
     fn run(self) {
         while let Ok(work) = self.todo.recv() {
             let goes_on = match work {
-                Work::Fetch(messages) => self.fetch(&messages),
+                Work::Fetch(whom, messages) => self.fetch(whom, &messages),
                 Work::Carry(up_to) => self.carry(up_to),
             };
             if !goes_on {
@@ -138,16 +138,16 @@ impl Reading {
     }
 
     /// Whether anybody still listens.
-    fn fetch(&self, messages: &[(MessageId, RecordNumber)]) -> bool {
+    fn fetch(&self, whom: Asker, messages: &[(MessageId, RecordNumber)]) -> bool {
         let positions: Vec<_> = messages.iter().map(|(_, home)| Position::from_u64(home.0)).collect();
-        let mut found: Vec<(MessageId, Option<Content>)> =
-            messages.iter().map(|(id, _)| (*id, None)).collect();
+        let mut found: Vec<(MessageId, RecordNumber, Option<Content>)> =
+            messages.iter().map(|(id, home)| (*id, *home, None)).collect();
         self.reader.get_many(&positions, &mut |place, record| {
             if let (Ok(record), Some(slot)) = (record, found.get_mut(place)) {
-                slot.1 = Event::decode(record).ok().and_then(content_of).and_then(|(_, content)| content);
+                slot.2 = Event::decode(record).ok().and_then(content_of).and_then(|(_, content)| content);
             }
         });
-        self.door.pass_blocking(vec![Input::Fetched { found }])
+        self.door.pass_blocking(vec![Input::Fetched { whom, found }])
     }
 
     /// Passes on every record that may be a message's home, and serves those who wait for contents in between.
@@ -165,7 +165,7 @@ impl Reading {
                 return false;
             }
             match self.todo.try_recv() {
-                Ok(Work::Fetch(messages)) if !self.fetch(&messages) => return false,
+                Ok(Work::Fetch(whom, messages)) if !self.fetch(whom, &messages) => return false,
                 Err(TryRecvError::Disconnected) => return false,
                 _ => {}
             }

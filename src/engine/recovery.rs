@@ -1,11 +1,23 @@
 //! From a log to a running flow: replay is apply only, and the start's own events are durable before the door opens.
 
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::{mem, thread};
+
 use crate::base::ids::RecordNumber;
 use crate::base::time::Now;
 use crate::engine::{RecordFiles, StartError};
 use crate::flow::{Decision, Flow, FlowSettings, Prepare};
-use crate::log::{Batch, Log, Position};
+use crate::log::{Batch, Log, LogReader, Position};
 use crate::message::Event;
+
+/// Events that are passed on at once in a replay: some ten thousand octets, so that they stay near the processor.
+const DECODED_AT_ONCE: usize = 256;
+
+/// Lists of them that may wait: the one thread is seldom ahead of the other by more.
+const DECODED_LISTS_MAX: usize = 8;
+
+/// Some of a log's events, and where they stand.
+type Decoded = Vec<(RecordNumber, Event)>;
 
 /// What was found in the log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,20 +58,47 @@ pub(super) fn recover(
     Ok((flow, prepare, Recovered { records: count, open, in_doubt, end }))
 }
 
+/// Reads and decodes on another thread, and applies on this one: each is about half of the work.
 fn replay(log: &impl Log, flow: &mut Flow, files: &mut Option<&mut RecordFiles>) -> Result<u64, StartError> {
-    let mut records = log.read(log.start())?;
-    let mut count = 0;
-    while let Some(record) = records.next()? {
-        let position = record.position.as_u64();
-        let home = RecordNumber(position);
-        let event = Event::decode(record.bytes).map_err(|event| StartError::Event { position, event })?;
-        flow.apply(home, event);
-        if let Some(files) = files {
-            write(flow, files)?;
+    let (reader, from) = (log.reader(), log.start());
+    thread::scope(|scope| {
+        let (decoded, lists) = sync_channel(DECODED_LISTS_MAX);
+        thread::Builder::new()
+            .name("telegraphy-replay".to_owned())
+            .spawn_scoped(scope, move || decode(&*reader, from, &decoded))?;
+        let mut count = 0;
+        for list in lists {
+            for (home, event) in list? {
+                flow.apply(home, event);
+                if let Some(files) = files {
+                    write(flow, files)?;
+                }
+                count += 1;
+            }
         }
-        count += 1;
-    }
-    Ok(count)
+        Ok(count)
+    })
+}
+
+/// Decodes all records, list by list, until the end, the first error, or until nobody wants more.
+fn decode(reader: &dyn LogReader, from: Position, decoded: &SyncSender<Result<Decoded, StartError>>) {
+    let next = || {
+        let mut records = reader.read(from)?;
+        let mut list = Vec::with_capacity(DECODED_AT_ONCE);
+        while let Some(record) = records.next()? {
+            let position = record.position.as_u64();
+            let event = Event::decode(record.bytes).map_err(|event| StartError::Event { position, event })?;
+            list.push((RecordNumber(position), event));
+            if list.len() == DECODED_AT_ONCE {
+                let full = mem::replace(&mut list, Vec::with_capacity(DECODED_AT_ONCE));
+                if decoded.send(Ok(full)).is_err() {
+                    return Ok(Vec::new());
+                }
+            }
+        }
+        Ok(list)
+    };
+    let _nobody_wants_more = decoded.send(next());
 }
 
 /// What has ended and is not in the records yet goes there; what is there already is known by its position.

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::base::ids::{CarrierId, MessageId, RecordNumber};
+use crate::base::ids::{AccountId, CarrierId, MessageId, RecordNumber};
 use crate::base::time::{Now, Timestamp};
 use crate::flow::Decision;
 use crate::flow::decide::time;
-use crate::flow::input::{Chore, Effect, News, Notice};
+use crate::flow::input::{Asker, Chore, Effect, News, Notice};
 use crate::flow::live::{Live, LiveCarrier, LiveCustomer};
 use crate::flow::messages::{Message, Phase};
 use crate::flow::state::State;
@@ -41,9 +41,10 @@ pub(super) fn dispatch(state: &State, live: &mut Live, now: Now, decision: &mut 
         }
     }
     live.wake_customers(now.moment);
-    while let Some(customer) = live.next_touched() {
-        deliver(state, customer, decision);
+    while let Some((account, customer)) = live.next_touched() {
+        deliver(state, account, customer, decision);
         if decision.events.len() >= EVENTS_MAX {
+            live.touch(account);
             return true;
         }
     }
@@ -51,11 +52,17 @@ pub(super) fn dispatch(state: &State, live: &mut Live, now: Now, decision: &mut 
 }
 
 /// What waits for a carrier that rests or is gone goes to the next of its route, as far as that one has credits.
-fn leave_queues(state: &State, live: &Live, now: Now, decision: &mut Decision) {
+fn leave_queues(state: &State, live: &mut Live, now: Now, decision: &mut Decision) {
     let mut left = Vec::new();
-    for (id, carrier) in &live.carriers {
+    for (id, carrier) in &mut live.carriers {
         if carrier.queue.front().is_none() || !carrier.may_be_left(now.moment) {
             continue;
+        }
+        // Those that have left already are not to hide the next.
+        while let Some(front) = carrier.queue.front()
+            && state.messages.get(front).is_none_or(|message| !is_ready(message, *id))
+        {
+            carrier.queue.pop();
         }
         for waiting in carrier.queue.iter().take(LEAVING_AT_ONCE) {
             left.extend(state.messages.get(waiting).filter(|message| is_ready(message, *id)));
@@ -63,8 +70,12 @@ fn leave_queues(state: &State, live: &Live, now: Now, decision: &mut Decision) {
     }
     let mut credits: Vec<_> = live.carriers.iter().map(|(id, carrier)| (*id, carrier.credits())).collect();
     for message in left {
-        if state.messages.part(message).is_some() {
+        // A part stays with the others; a copy stays where the first went, or nobody could tell whose late answer comes.
+        if state.messages.part(message).is_some() || message.copies > 0 {
             continue;
+        }
+        if decision.events.len() >= EVENTS_MAX {
+            break;
         }
         let destination = message.destination.unpack();
         let route = live.routing.carriers(destination.as_slice());
@@ -184,11 +195,11 @@ fn fetch_ahead(state: &State, id: CarrierId, carrier: &mut LiveCarrier, decision
     let wanted: Vec<(MessageId, RecordNumber)> =
         carrier.queue.iter().take(AHEAD).filter_map(missing).collect();
     carrier.fetching = true;
-    decision.chores.push(Chore::Fetch(wanted));
+    decision.chores.push(Chore::Fetch { whom: Asker::Carrier(id), messages: wanted });
 }
 
 /// Gives one customer what waits for it.
-fn deliver(state: &State, customer: &mut LiveCustomer, decision: &mut Decision) {
+fn deliver(state: &State, account: AccountId, customer: &mut LiveCustomer, decision: &mut Decision) {
     while customer.waiting.len() > customer.settings.receipts.max
         && let Some(oldest) = customer.waiting.pop_front()
     {
@@ -214,7 +225,7 @@ fn deliver(state: &State, customer: &mut LiveCustomer, decision: &mut Decision) 
     while let Some(next) = customer.waiting.front().copied() {
         let message = state.messages.get(next.message);
         if let Some(Phase::Incoming(None)) = message.map(|message| &message.phase) {
-            return fetch_incoming(state, customer, decision);
+            return fetch_incoming(state, account, customer, decision);
         }
         let Some((link, id)) = customer.give() else { return };
         match message.and_then(|message| Some((message, news(state, message)?))) {
@@ -229,7 +240,7 @@ fn deliver(state: &State, customer: &mut LiveCustomer, decision: &mut Decision) 
 }
 
 /// Asks for the contents of messages for an account, as far as they are not in memory.
-fn fetch_incoming(state: &State, customer: &mut LiveCustomer, decision: &mut Decision) {
+fn fetch_incoming(state: &State, account: AccountId, customer: &mut LiveCustomer, decision: &mut Decision) {
     if customer.fetching || customer.receivers.is_empty() {
         return;
     }
@@ -239,7 +250,8 @@ fn fetch_incoming(state: &State, customer: &mut LiveCustomer, decision: &mut Dec
     };
     let next = customer.waiting.iter().take(AHEAD).map(|owed| owed.message);
     customer.fetching = true;
-    decision.chores.push(Chore::Fetch(next.filter_map(missing).collect()));
+    let messages = next.filter_map(missing).collect();
+    decision.chores.push(Chore::Fetch { whom: Asker::Account(account), messages });
 }
 
 fn notice(state: &State, message: &Message, news: News) -> Notice {

@@ -141,10 +141,12 @@ pub enum Input {
         /// What it said.
         taking: Taking,
     },
-    /// The contents of waiting messages, read back from the log; `None` for one that is not there any more.
+    /// The contents of waiting messages, read back from the log.
     Fetched {
-        /// For which carrier or account they had been asked.
-        found: Vec<(MessageId, Option<Content>)>,
+        /// For whom they had been asked.
+        whom: Asker,
+        /// Each with where it was looked for; `None` for one that is not there any more.
+        found: Vec<(MessageId, RecordNumber, Option<Content>)>,
     },
     /// A record in a segment that is to be freed holds this message; with its content, when the record has one.
     Carry {
@@ -326,11 +328,25 @@ pub enum Acceptance {
     Never,
 }
 
+/// For whom contents are read back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Asker {
+    /// What waits for this carrier.
+    Carrier(CarrierId),
+    /// What came for this account.
+    Account(AccountId),
+}
+
 /// What the engine is to do with the log once a group is durable.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Chore {
     /// Read the contents of these messages back.
-    Fetch(Vec<(MessageId, RecordNumber)>),
+    Fetch {
+        /// For whom: to come back with them.
+        whom: Asker,
+        /// Which, and where they are.
+        messages: Vec<(MessageId, RecordNumber)>,
+    },
     /// Forget everything below this record.
     Trim(RecordNumber),
 }

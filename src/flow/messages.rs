@@ -1,6 +1,5 @@
 //! The messages that are not over: one slot each, found by our id and by the carrier's.
 
-use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
@@ -11,6 +10,7 @@ use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::flow::long::Long;
 use crate::flow::message::{Extra, LINKS_MAX};
 pub use crate::flow::message::{Message, Phase};
+use crate::flow::pairs::Pairs;
 use crate::message::{Address, CarrierMessageId, Content, PackedAddress, PartOf};
 
 /// All messages that are not over, and those whose customer is owed a receipt.
@@ -23,8 +23,11 @@ pub struct Messages {
     extras: HashMap<MessageId, Extra>,
     /// Further links of messages with [`Extra::links`].
     copies: HashMap<(CarrierId, CarrierMessageId), MessageId>,
-    /// Messages that may still be cancelled or replaced, by a hash of account, sender and recipient.
-    pairs: BTreeSet<(u64, MessageId)>,
+    /// Messages that may still be cancelled or replaced, by sender and recipient.
+    pairs: Pairs,
+    /// Whether `pairs` is kept: not while a log is replayed, where nobody asks and nearly all of it would be for
+    /// messages that have long moved on.
+    pairing: bool,
     /// Octets of the contents in memory.
     bodies: usize,
     hasher: DefaultHashBuilder,
@@ -83,15 +86,38 @@ impl Messages {
         destination: &Address,
     ) -> impl Iterator<Item = &Message> {
         let (source, destination) = (PackedAddress::new(source), PackedAddress::new(destination));
-        let pair = self.hasher.hash_one((account, source.clone(), destination.clone()));
-        let found = self.pairs.range((pair, MessageId::MIN)..=(pair, MessageId::MAX));
-        found.filter_map(|(_, id)| self.get(*id)).filter(move |message| {
+        let pair = self.hasher.hash_one((account, &source, &destination));
+        let (first, others) = self.pairs.get(pair, |slot| pair_of(&self.slots, &self.hasher, slot));
+        let first = first.and_then(|slot| self.slots.get(slot as usize));
+        first.into_iter().chain(others.filter_map(|id| self.get(id))).filter(move |message| {
             message.account == account && message.source == source && message.destination == destination
         })
     }
 
-    fn pair(&self, message: &Message) -> u64 {
-        self.hasher.hash_one((message.account, &message.source, &message.destination))
+    /// From now on it is known what waits between whom.
+    pub(super) fn keep_pairs(&mut self) {
+        self.pairing = true;
+        let waiting = self.slots.iter().filter(|(_, message)| message.phase.waits());
+        let waiting: Vec<_> = waiting.map(|(slot, _)| slot).collect();
+        waiting.into_iter().for_each(|slot| self.add_pair(slot));
+    }
+
+    fn add_pair(&mut self, place: usize) {
+        let Self { slots, pairs, hasher, .. } = self;
+        let (Ok(slot), Some(message)) = (u32::try_from(place), slots.get(place)) else { return };
+        if self.pairing {
+            let pair = pair_of(slots, hasher, slot);
+            pairs.add(pair, (slot, message.id), |slot| pair_of(slots, hasher, slot));
+        }
+    }
+
+    fn remove_pair(&mut self, place: usize) {
+        let Self { slots, pairs, by_id, hasher, .. } = self;
+        let (Ok(slot), Some(message)) = (u32::try_from(place), slots.get(place)) else { return };
+        if self.pairing {
+            let pair = pair_of(slots, hasher, slot);
+            pairs.remove(pair, (slot, message.id), |id| find(slots, by_id, hasher, id));
+        }
     }
 
     /// Octets of the contents in memory.
@@ -119,9 +145,7 @@ impl Messages {
 
     pub(super) fn insert(&mut self, mut message: Message, extra: Option<Extra>) {
         self.bodies += message.phase.content().map_or(0, |content| octets(content));
-        if message.phase.waits() {
-            self.pairs.insert((self.pair(&message), message.id));
-        }
+        let waits = message.phase.waits();
         message.has_extra = extra.is_some();
         if let Some(extra) = extra {
             for link in &extra.links {
@@ -134,6 +158,9 @@ impl Messages {
         let Ok(slot) = u32::try_from(self.slots.insert(message)) else { return };
         let Self { slots, by_id, hasher, .. } = self;
         by_id.insert_unique(hash, slot, |slot| hash_id(slots, hasher, *slot));
+        if waits {
+            self.add_pair(slot as usize);
+        }
     }
 
     pub(super) fn get_mut(&mut self, id: MessageId) -> Option<&mut Message> {
@@ -152,15 +179,10 @@ impl Messages {
         let waits = message.phase.waits();
         let octets_after = message.phase.content().map_or(0, |content| octets(content));
         self.bodies = (self.bodies + octets_after).saturating_sub(octets_before);
-        if waited != waits
-            && let Some(message) = self.slots.get(slot)
-        {
-            let pair = (self.pair(message), id);
-            if waits {
-                self.pairs.insert(pair)
-            } else {
-                self.pairs.remove(&pair)
-            };
+        match (waited, waits) {
+            (false, true) => self.add_pair(slot),
+            (true, false) => self.remove_pair(slot),
+            _ => {}
         }
     }
 
@@ -218,15 +240,15 @@ impl Messages {
             self.unlink_copies(id);
             self.extras.remove(&id);
         }
-        let hash = self.hasher.hash_one(id);
-        let Self { slots, by_id, .. } = self;
-        let entry =
-            by_id.find_entry(hash, |slot| slots.get(*slot as usize).is_some_and(|m| m.id == id)).ok()?;
-        let (slot, _) = entry.remove();
-        let removed = slots.try_remove(slot as usize)?;
-        if removed.phase.waits() {
-            self.pairs.remove(&(self.pair(&removed), id));
+        let place = self.slot(id)?;
+        if self.slots.get(place)?.phase.waits() {
+            self.remove_pair(place);
         }
+        let Self { slots, by_id, hasher, .. } = self;
+        if let Ok(entry) = by_id.find_entry(hasher.hash_one(id), |slot| *slot as usize == place) {
+            entry.remove();
+        }
+        let removed = slots.try_remove(place)?;
         self.bodies =
             self.bodies.saturating_sub(removed.phase.content().map_or(0, |content| octets(content)));
         Some(removed)
@@ -270,8 +292,7 @@ impl Messages {
     }
 
     fn slot(&self, id: MessageId) -> Option<usize> {
-        let same = |slot: &u32| self.slots.get(*slot as usize).is_some_and(|message| message.id == id);
-        self.by_id.find(self.hasher.hash_one(id), same).map(|slot| *slot as usize)
+        find(&self.slots, &self.by_id, &self.hasher, id).map(|slot| slot as usize)
     }
 
     fn hash_link(&self, carrier: CarrierId, id: &CarrierMessageId) -> u64 {
@@ -281,6 +302,22 @@ impl Messages {
     fn has_link(&self, slot: u32, carrier: CarrierId, id: &CarrierMessageId) -> bool {
         link_of(&self.slots, slot).is_some_and(|known| known == (carrier, id))
     }
+}
+
+fn find(
+    slots: &Slab<Message>,
+    by_id: &HashTable<u32>,
+    hasher: &DefaultHashBuilder,
+    id: MessageId,
+) -> Option<u32> {
+    let same = |slot: &u32| slots.get(*slot as usize).is_some_and(|message| message.id == id);
+    by_id.find(hasher.hash_one(id), same).copied()
+}
+
+/// The hash of who sends the message in a slot to whom.
+fn pair_of(slots: &Slab<Message>, hasher: &DefaultHashBuilder, slot: u32) -> u64 {
+    let pair = |message: &Message| hasher.hash_one((message.account, &message.source, &message.destination));
+    slots.get(slot as usize).map_or(0, pair)
 }
 
 fn hash_id(slots: &Slab<Message>, hasher: &DefaultHashBuilder, slot: u32) -> u64 {

@@ -19,6 +19,7 @@ mod long;
 mod message;
 pub mod messages;
 mod names;
+mod pairs;
 mod prepare;
 mod record;
 mod report;
@@ -28,7 +29,7 @@ mod start;
 mod state;
 
 pub use input::{
-    Acceptance, Answer, Chore, Effect, Input, LinkId, Manage, Managed, News, Notice, ReplyTo, Taking,
+    Acceptance, Answer, Asker, Chore, Effect, Input, LinkId, Manage, Managed, News, Notice, ReplyTo, Taking,
 };
 pub use prepare::{Prepare, Prepared};
 pub use record::Line;
@@ -87,7 +88,7 @@ impl Flow {
         let Self { state, live, changes, recording, .. } = self;
         for over in changes.over.drain(..) {
             live.recent.remember(Recent {
-                message: state.messages.shown(&over.message),
+                message: over.message.id,
                 account: over.message.account,
                 message_state: over.outcome.message_state,
                 at: over.at,

@@ -126,6 +126,7 @@ impl Flow {
             }
         }
         live.started = true;
+        state.messages.keep_pairs();
         queued.sort_unstable();
         for (id, carrier) in queued {
             live.join_queue(state, carrier, id);

@@ -119,9 +119,10 @@ fn refused(
     decision.events.push(Event::Deferred { message: message.id, status, carrier, until });
 }
 
-/// Another carrier of the message's route that is ready; none for a part of a long message, which stays together.
+/// Another carrier of the message's route that is ready; none for a part of a long message, which stays together, nor
+/// for a copy: a late answer to the first would be taken for the other carrier's.
 fn elsewhere(state: &State, live: &Live, now: Now, message: &Message) -> Option<CarrierId> {
-    if state.messages.part(message).is_some() {
+    if state.messages.part(message).is_some() || message.copies > 0 {
         return None;
     }
     let destination = message.destination.unpack();

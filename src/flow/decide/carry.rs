@@ -2,7 +2,7 @@
 
 use crate::base::ids::{MessageId, RecordNumber};
 use crate::flow::Decision;
-use crate::flow::input::Chore;
+use crate::flow::input::{Asker, Chore};
 use crate::flow::live::Live;
 use crate::flow::messages::{Message, Phase};
 use crate::flow::state::State;
@@ -34,19 +34,25 @@ pub(super) fn carried_all(state: &State, up_to: RecordNumber, decision: &mut Dec
     decision.chores.push(Chore::Trim(up_to));
 }
 
-/// What was asked for is back. What is not there any more has moved meanwhile, and is asked for again.
-pub(super) fn fetched(state: &mut State, live: &mut Live, found: Vec<(MessageId, Option<Content>)>) {
-    for (id, content) in found {
-        let Some(message) = state.messages.get(id) else { continue };
-        let (carrier, account) = (message.carrier, message.account);
-        let incoming = matches!(message.phase, Phase::Incoming(_));
-        if let Some(content) = content {
+/// What was asked for is back. What has moved meanwhile is asked for again: where it was, there may be something older.
+pub(super) fn fetched(
+    state: &mut State,
+    live: &mut Live,
+    whom: Asker,
+    found: Vec<(MessageId, RecordNumber, Option<Content>)>,
+) {
+    for (id, home, content) in found {
+        let at_home = state.messages.get(id).is_some_and(|message| message.home == home);
+        if let Some(content) = content.filter(|_| at_home) {
             state.messages.fill(id, content);
         }
-        if incoming {
-            live.touch(account).fetching = false;
-        } else if let Some(carrier) = live.carriers.get_mut(&carrier) {
-            carrier.fetching = false;
+    }
+    match whom {
+        Asker::Account(account) => live.touch(account).fetching = false,
+        Asker::Carrier(carrier) => {
+            if let Some(carrier) = live.carriers.get_mut(&carrier) {
+                carrier.fetching = false;
+            }
         }
     }
 }

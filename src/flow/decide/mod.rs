@@ -76,7 +76,7 @@ pub(super) fn decide(
         Input::CustomerAnswered { account, link, message, taking } => {
             customers::answered(state, live, now, (account, link), message, taking, decision);
         }
-        Input::Fetched { found } => carry::fetched(state, live, found),
+        Input::Fetched { whom, found } => carry::fetched(state, live, whom, found),
         Input::Carry { message, home, head, content } => {
             carry::carry(state, (message, home, head), content, decision);
         }

@@ -17,8 +17,9 @@ use crate::sla;
 /// How often parked receipts are looked at for one that may be about a message in doubt.
 const LOOK_FOR_RECEIPT: Duration = Duration::from_secs(60);
 
-/// The most that is done about time in one decision.
-const DUE_AT_ONCE: usize = 1024;
+/// The most that is done about time in one decision: events as long as they get, and those of a last message with many
+/// parts or parked receipts, are to fit into a batch.
+const DUE_AT_ONCE: usize = 512;
 
 /// The calendar has jumped: it went on by something else than the process's own clock. Nothing that waits is to move.
 pub(in crate::flow) fn clock_step(live: &mut Live, now: Now) -> Option<Event> {
@@ -80,7 +81,7 @@ fn doubt_ends(message: &Message, rules: &AccountSettings) -> Timestamp {
 pub(in crate::flow) fn fire(state: &State, live: &mut Live, now: Now, decision: &mut Decision) -> bool {
     let log_now = state.log_time(now.wall);
     let mut seen = BTreeSet::new();
-    while seen.len() < DUE_AT_ONCE
+    while seen.len().max(decision.events.len()) < DUE_AT_ONCE
         && let Some(id) = live.timers.pop(log_now)
     {
         if seen.insert(id)

@@ -116,12 +116,12 @@ impl Live {
     }
 
     /// The next customer for whom something has changed and who does not rest.
-    pub(super) fn next_touched(&mut self) -> Option<&mut LiveCustomer> {
+    pub(super) fn next_touched(&mut self) -> Option<(AccountId, &mut LiveCustomer)> {
         while let Some(account) = self.touched.pop() {
             let Some(customer) = self.customers.get_mut(&account) else { continue };
             customer.touched = false;
             if !customer.resting {
-                return self.customers.get_mut(&account);
+                return self.customers.get_mut(&account).map(|customer| (account, customer));
             }
         }
         None

@@ -7,12 +7,14 @@
 //! | `carriers` | waiting, handing over, being refused, resting, being in doubt |
 //! | `receipts` | carriers' receipts: early, late, twice, foreign, in unknown words |
 //! | `customers` | customers' receipts: asked for, waiting, lost on the way, refused |
+//! | `backlog` | contents that stay in the log until their turn comes |
 //! | `restarts` | what a restart makes of each of these |
 //! | `bounds` | what waits is bounded, and work does not grow with who does nothing |
 //! | `wild`, `freeing` | anything in any order, while old segments are freed and the process stops at any moment |
 //! | `model`, `histories` | random histories against a model that is too simple to be wrong |
 
 mod audit;
+mod backlog;
 mod bounds;
 mod carriers;
 mod customers;

@@ -580,11 +580,12 @@ impl World {
         match self.chores.pop_front() {
             None => return false,
             Some(Chore::Trim(up_to)) => self.log.trim(up_to),
-            Some(Chore::Fetch(wanted)) => {
-                self.fetched += wanted.len();
+            Some(Chore::Fetch { whom, messages }) => {
+                self.fetched += messages.len();
                 let content = |home| self.log.get(home).and_then(content_of).and_then(|(_, content)| content);
-                let found = wanted.into_iter().map(|(message, home)| (message, content(home))).collect();
-                self.decide(Input::Fetched { found });
+                let found =
+                    messages.into_iter().map(|(message, home)| (message, home, content(home))).collect();
+                self.decide(Input::Fetched { whom, found });
             }
         }
         true
