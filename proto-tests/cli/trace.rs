@@ -264,3 +264,32 @@ fn promise_13_what_is_not_found_is_said_without_the_number() {
     let (status, _, err) = telegraphy(&["trace", "12"]);
     assert!(status == Some(1) && err.contains("say where to look: --config FILE"), "{err}");
 }
+
+#[test]
+fn the_settings_say_where_the_log_and_the_records_are_and_how_ids_are_written() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("password"), "secret").unwrap();
+    let minimal = fs::read_to_string(crate::source::root().join("config/minimal.toml")).unwrap();
+    let mut settings = minimal.replace("../data", "log");
+    for name in ["ACME_PASSWORD", "NORTH_PASSWORD"] {
+        settings = settings.replace(&format!("env = \"{name}\""), "file = \"password\"");
+    }
+    let settings = settings.replace(
+        "name = \"north\"",
+        "name = \"north\"\nmessage_id = { response = \"hex\", receipt = \"decimal\" }",
+    );
+    let file = folder.path().join("gateway.toml");
+    fs::write(&file, settings).unwrap();
+    let log = folder.path().join("log");
+    fs::create_dir(&log).unwrap();
+    let taken = Event::Submitted { message: message(3), id: CarrierMessageId::new(b"255") };
+    write(&log, &[&names()[..], &[accepted(3, b"447700900121", 0), taken]].concat());
+    for option in ["--config", "--settings"] {
+        for id in ["00FF", "255"] {
+            let (status, out, err) =
+                telegraphy(&["trace", option, file.to_str().unwrap(), "--carrier-id", id]);
+            assert_eq!(status, Some(0), "{err}");
+            assert!(out.starts_with("message 3, from ACM******NG to 447*******21\n"), "{out}");
+        }
+    }
+}

@@ -137,8 +137,33 @@ fn foreign_receipts_are_replayed_once_the_carriers_ids_are_read_as_it_writes_the
     assert_eq!((status, &*out, &*err), (Some(0), "1 of 1 receipts taken by the gateway\n", ""));
     let report = gateway.report();
     assert_eq!((report.carriers[0].counts.repeated, report.carriers[0].counts.ended.total()), (1, 1));
+    assert_eq!(report.carriers[0].matched_of, (0, 0), "the carrier has sent nothing");
     let (status, _, err) = replay(&["--day", "2026-11-22"]);
     assert!(status == Some(1) && err.contains("no such foreign receipt"), "{err}");
+}
+
+#[test]
+fn an_id_that_was_filed_in_the_form_of_the_responses_is_not_read_as_a_receipts() {
+    let folder = tempfile::tempdir().unwrap();
+    let records = folder.path().join("records");
+    file(&records, &[("north", "255")]);
+    let mut plan = Plan::new();
+    plan.settings.flow.carriers[0].ids =
+        IdForms { response: "hex".parse().unwrap(), receipt: "hex".parse().unwrap() };
+    plan.settings.control = Some("127.0.0.1:0".parse().unwrap());
+    let gateway = plan.start();
+    let mut carrier = gateway.carrier();
+    let mut customer = gateway.customer(BindKind::Transceiver);
+    customer.request(submit_sm(b"447700900121", b"hello"));
+    customer.receive();
+    carrier.take(b"FF");
+    gateway.report_when(|report| report.carriers[0].counts.accepted == 1);
+    let (records, control) = (records.to_str().unwrap(), gateway.control());
+    let replay = ["foreign", "replay", "--records", records, "--url", &control];
+    assert_eq!(telegraphy(&replay).0, Some(0));
+    assert_eq!(gateway.report().carriers[0].counts.ended.total(), 0, "255 read as hexadecimal is another id");
+    assert_eq!(telegraphy(&[&replay[..], &["--as-filed"]].concat()).0, Some(0));
+    assert_eq!(gateway.report().carriers[0].counts.ended.total(), 1);
 }
 
 #[test]

@@ -3,7 +3,6 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -14,7 +13,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
-use crate::app::foreign::{self, Forms, Replay, ReplayError, Replayed};
+use crate::app::foreign::{self, Replay, ReplayError, Replayed};
 use crate::app::status::Status;
 use crate::app::telemetry::Metrics;
 use crate::engine::door::Door;
@@ -25,14 +24,13 @@ const UPKEEP: std::time::Duration = std::time::Duration::from_secs(1);
 #[derive(Clone)]
 struct Served {
     door: Door,
-    forms: Arc<Forms>,
     metrics: Metrics,
 }
 
 /// Opens the listener and serves until the shutdown.
 pub(super) async fn listen(
     address: SocketAddr,
-    (door, forms): (Door, Forms),
+    door: Door,
     metrics: Metrics,
     shutdown: CancellationToken,
 ) -> io::Result<(SocketAddr, JoinHandle<()>)> {
@@ -43,7 +41,7 @@ pub(super) async fn listen(
         .route("/status", get(status_page))
         .route("/health", get(health_page))
         .route("/foreign/replay", post(replay))
-        .with_state(Served { door, forms: Arc::new(forms), metrics: metrics.clone() });
+        .with_state(Served { door, metrics: metrics.clone() });
     let serve = axum::serve(listener, router).with_graceful_shutdown(shutdown.clone().cancelled_owned());
     let task = super::spawn(async move {
         tokio::select! {
@@ -84,7 +82,7 @@ async fn replay(
     State(served): State<Served>,
     Json(list): Json<Vec<Replay>>,
 ) -> Result<Json<Replayed>, (StatusCode, String)> {
-    foreign::replay(&served.door, &served.forms, &list).await.map(Json).map_err(|error| {
+    foreign::replay(&served.door, &list).await.map(Json).map_err(|error| {
         let status = match error {
             ReplayError::TooMany(_) => StatusCode::PAYLOAD_TOO_LARGE,
             ReplayError::Text(..) => StatusCode::BAD_REQUEST,

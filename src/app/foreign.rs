@@ -1,14 +1,12 @@
 //! Foreign receipts once more: what was filed as nobody's is fed to the gateway as if its carrier had sent it now.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::octets::Octets;
 use crate::detail::{ForeignRecord, RecordedNumber};
 use crate::engine::door::{Door, Effect, Input, LinkId, ReplyTo, Room, Stopped};
-use crate::flow::CarrierSettings;
-use crate::matching::{IdForm, IdKind};
 use crate::message::{Address, CarrierMessageId, Receipt, ReceiptState};
 
 /// The most receipts of one request: what one group commit takes in its stride, and half a megabyte of JSON.
@@ -62,13 +60,6 @@ pub enum ReplayError {
     Stopped(#[from] Stopped),
 }
 
-/// How each carrier writes the ids of its receipts, by its name.
-pub(super) type Forms = HashMap<String, IdForm>;
-
-pub(super) fn forms(carriers: &[CarrierSettings]) -> Forms {
-    carriers.iter().map(|carrier| (carrier.name.clone(), carrier.ids.receipt)).collect()
-}
-
 impl Replay {
     /// A record, to be replayed. A number that is masked there is left out.
     #[must_use]
@@ -90,7 +81,7 @@ impl Replay {
 }
 
 /// Feeds the receipts to the gateway; answers when they are durable.
-pub(super) async fn replay(door: &Door, forms: &Forms, list: &[Replay]) -> Result<Replayed, ReplayError> {
+pub(super) async fn replay(door: &Door, list: &[Replay]) -> Result<Replayed, ReplayError> {
     if list.len() > REPLAY_MAX {
         return Err(ReplayError::TooMany(list.len()));
     }
@@ -101,8 +92,11 @@ pub(super) async fn replay(door: &Door, forms: &Forms, list: &[Replay]) -> Resul
     let mut replayed = Replayed::default();
     let mut inputs = door.list();
     for (place, replay) in list.iter().enumerate() {
-        match receipt(door, forms, (place, replay))? {
-            Some(receipt) => inputs.push(Input::Receipt { receipt, reply: reply(door, link.id(), place) }),
+        match receipt(door, (place, replay))? {
+            Some(receipt) => {
+                let reply = reply(door, link.id(), place);
+                inputs.push(Input::Replayed { receipt, as_filed: replay.as_filed, reply });
+            }
             None => {
                 replayed.unknown_carriers.insert(replay.carrier.clone());
             }
@@ -127,17 +121,10 @@ fn reply(door: &Door, link: LinkId, place: usize) -> ReplyTo {
 }
 
 /// The receipt; `None` when the gateway does not know the carrier.
-fn receipt(
-    door: &Door,
-    forms: &Forms,
-    (place, replay): (usize, &Replay),
-) -> Result<Option<Receipt>, ReplayError> {
-    let Some((carrier, form)) = door.carrier(&replay.carrier).zip(forms.get(&replay.carrier)) else {
-        return Ok(None);
-    };
+fn receipt(door: &Door, (place, replay): (usize, &Replay)) -> Result<Option<Receipt>, ReplayError> {
+    let Some(carrier) = door.carrier(&replay.carrier) else { return Ok(None) };
     let wrong = |what| ReplayError::Text(what, place);
     let id = octets(&replay.id).ok_or_else(|| wrong("the id"))?;
-    let id = if replay.as_filed { written(*form, id) } else { id };
     let short = |text: &str, what| {
         let octets = octets(text).and_then(|octets| Octets::new(&octets).ok());
         octets.ok_or_else(|| wrong(what))
@@ -165,31 +152,9 @@ fn octets(text: &str) -> Option<Vec<u8>> {
     text.chars().map(|char| u8::try_from(u32::from(char)).ok()).collect()
 }
 
-/// What the carrier would have written for an id in the form in which ids are compared. Only a number in hexadecimal
-/// differs, and one beyond 128 bits stays as it is.
-fn written(form: IdForm, id: Vec<u8>) -> Vec<u8> {
-    let number = || std::str::from_utf8(&id).ok()?.parse::<u128>().ok();
-    match (form.kind, number()) {
-        (IdKind::Hex, Some(number)) => format!("{number:x}").into_bytes(),
-        _ => id,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_id_as_it_was_filed_comes_back_to_itself_in_every_form() {
-        for form in ["opaque", "hex", "decimal", "opaque+fold+no-zeros+no-hyphens", "hex+no-hyphens"] {
-            let form: IdForm = form.parse().unwrap();
-            for id in ["812FC7470000001B", "0001234", "a-b", "ffffffffffffffffffffffffffffffff", "0"] {
-                let filed = form.canonical(id.as_bytes());
-                let again = form.canonical(&written(form, filed.as_slice().to_vec()));
-                assert_eq!(again, filed, "{form} {id}");
-            }
-        }
-    }
 
     #[test]
     fn texts_are_octets() {

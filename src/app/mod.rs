@@ -124,7 +124,6 @@ impl Gateway {
         let seed = getrandom::u64().map_err(GatewayError::Random)?;
         let GatewaySettings { flow, customers, carriers, control, keeping, records } = settings;
         let today = clock.now().wall;
-        let forms = foreign::forms(&flow.carriers);
         let start = move || {
             let records = records.map(|place| place.open(today)).transpose()?;
             Ok::<_, GatewayError>(Engine::start(log, flow, clock, keeping, records)?)
@@ -132,7 +131,7 @@ impl Gateway {
         let engine = spawn_blocking(start).await.map_err(|_| Self::panicked())??;
         let Recovered { records, open, in_doubt, .. } = *engine.recovered();
         info!(records, open, in_doubt, "state recovered from the log");
-        let wired = Self::wire(&engine, &customers, carriers, control, (metrics, forms), seed).await;
+        let wired = Self::wire(&engine, &customers, carriers, control, metrics, seed).await;
         match wired {
             Ok(wired) => Ok(wired(engine)),
             Err(error) => {
@@ -147,7 +146,7 @@ impl Gateway {
         customers: &CustomerSettings,
         carriers: Vec<CarrierSettings>,
         control: Option<SocketAddr>,
-        (metrics, forms): (telemetry::Metrics, foreign::Forms),
+        metrics: telemetry::Metrics,
         seed: u64,
     ) -> Result<impl FnOnce(Engine) -> Self + use<>, GatewayError> {
         let [stop_customers, stop_carriers, stop_control] = [(); 3].map(|()| CancellationToken::new());
@@ -157,7 +156,7 @@ impl Gateway {
             Some(address) => {
                 let failed = |source| GatewayError::Control { address, source };
                 Some(
-                    control::listen(address, (door.clone(), forms), metrics, stop_control.clone())
+                    control::listen(address, door.clone(), metrics, stop_control.clone())
                         .await
                         .map_err(failed)?,
                 )

@@ -3,7 +3,8 @@
 //! A receipt that matches nothing within its time is filed in `foreign-….tsv`. When that was our fault, because the
 //! form of the carrier's ids was set wrong, they can be replayed once it is set right: the running gateway takes them
 //! as if the carrier had sent them now. What matches a message that is not over ends it; what matches one that is
-//! counts as repeated; what matches none is parked, and filed once more.
+//! counts as repeated; what matches none is parked, and filed once more. Whoever can reach the control listener may do
+//! this: it asks for no password.
 
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;

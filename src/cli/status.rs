@@ -231,8 +231,10 @@ mod tests {
             "acme: 5 messages came from carriers, 4 taken, 0 not taken",
             "north: 0 binds, 0 messages queued, 1 copies sent, 10 of the latest 200 receipts matched, too few",
             "north: refused with 0x58 7",
-            "north: message_id = { response = \"hex\", receipt = \"decimal\" } would match 199 of 200 receipts, and not 10",
-            "log: 1 MB on disk, records 5 to 9, room: low; detail records written up to record 8 at 2026-11-21 10:55:19.007Z",
+            "north: message_id = { response = \"hex\", receipt = \"decimal\" } would match 199 of 200 receipts, \
+             and not 10",
+            "log: 1 MB on disk, records 5 to 9, room: low; detail records written up to record 8 \
+             at 2026-11-21 10:55:19.007Z",
         ] {
             assert!(table.lines().any(|said| said == line), "{line}\n{table}");
         }

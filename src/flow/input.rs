@@ -105,6 +105,15 @@ pub enum Input {
         /// Where the acknowledgement goes.
         reply: ReplyTo,
     },
+    /// An operator feeds a foreign receipt in again: it says nothing about how the carrier writes its ids now.
+    Replayed {
+        /// What it says.
+        receipt: Receipt,
+        /// Whether the id is in the form of the carrier's responses already, and not in that of its receipts.
+        as_filed: bool,
+        /// Where the acknowledgement goes.
+        reply: ReplyTo,
+    },
     /// A customer's connection can take so many more receipts.
     CustomerReady {
         /// Whose.

@@ -63,6 +63,10 @@ pub(super) fn decide(
             receipts::reported(state, live, settings, now, receipt, decision);
             decision.effects.push(Effect::Acknowledge { reply, taken: Acceptance::Taken });
         }
+        Input::Replayed { receipt, as_filed, reply } => {
+            receipts::replayed(state, live, settings, now, (receipt, as_filed), decision);
+            decision.effects.push(Effect::Acknowledge { reply, taken: Acceptance::Taken });
+        }
         Input::CustomerReady { account, link, credits } => {
             live.touch(account).credit(link, credits);
         }

@@ -25,27 +25,54 @@ pub(super) fn reported(
     mut receipt: Receipt,
     decision: &mut Decision,
 ) {
-    let carrier = receipt.carrier;
-    let mut reporter = live.carriers.get_mut(&carrier);
+    let mut reporter = live.carriers.get_mut(&receipt.carrier);
     if let Some(reporter) = &mut reporter {
         receipt.id = reporter.read_receipt(&receipt.id);
     }
-    let message = state.messages.linked(carrier, &receipt.id);
-    let has_ended = message.is_none() && state.finished.contains(carrier, &receipt.id);
+    let is_ours = settle(state, settings, now, receipt, decision);
     if let Some(reporter) = reporter {
         // The alarm is the rate's to keep; whoever wants to hear of it reads the report.
-        let _alarm = reporter.match_rate.note(message.is_some() || has_ended);
+        let _alarm = reporter.match_rate.note(is_ours);
     }
-    if let Some(message) = message {
+}
+
+/// The same of a receipt that an operator feeds in again: it counts for the messages and not for the match rate, which
+/// a day of foreign receipts would bring down.
+pub(super) fn replayed(
+    state: &State,
+    live: &Live,
+    settings: &FlowSettings,
+    now: Now,
+    (mut receipt, as_filed): (Receipt, bool),
+    decision: &mut Decision,
+) {
+    if let Some(carrier) = live.carriers.get(&receipt.carrier).filter(|_| !as_filed) {
+        receipt.id = carrier.settings.ids.receipt.canonical(receipt.id.as_slice());
+    }
+    settle(state, settings, now, receipt, decision);
+}
+
+/// Finds the message; whether it is one of ours, be it over already.
+fn settle(
+    state: &State,
+    settings: &FlowSettings,
+    now: Now,
+    receipt: Receipt,
+    decision: &mut Decision,
+) -> bool {
+    let carrier = receipt.carrier;
+    if let Some(message) = state.messages.linked(carrier, &receipt.id) {
         report(false, now, message.id, &receipt, decision);
-    } else if has_ended {
+    } else if state.finished.contains(carrier, &receipt.id) {
         decision.events.push(Event::Repeated { carrier });
     } else {
         if state.parked.len() >= settings.parking.receipts_max {
             decision.events.extend(state.parked.oldest().map(foreign));
         }
         decision.events.push(Event::Parked { at: now.wall, receipt });
+        return false;
     }
+    true
 }
 
 /// A link appears: receipts that had overtaken it are about this message, which may be over already (promise 3).
