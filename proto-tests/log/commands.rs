@@ -117,6 +117,21 @@ fn damage_is_named_by_file_and_offset() {
 }
 
 #[test]
+fn a_segment_that_was_cut_short_is_named_with_its_length_and_its_proper_length() {
+    let folder = tempfile::tempdir().unwrap();
+    append(&mut FileLog::open_folder(folder.path(), SETTINGS).unwrap(), &life());
+    let file = folder.path().join("00000000000000000001.seg");
+    let made = fs::metadata(&file).unwrap().len();
+    fs::OpenOptions::new().write(true).open(&file).unwrap().set_len(100).unwrap();
+    for verb in ["verify", "stat", "dump"] {
+        let (status, out, err) = telegraphy(&[verb], folder.path());
+        assert_eq!(status, Some(1), "{verb}");
+        let says = format!("{} is damaged at byte 100: expected {made} octets or more", file.display());
+        assert!(out.contains(&says) || err.contains(&says), "{verb}: {out}{err}");
+    }
+}
+
+#[test]
 fn an_unfinished_append_is_the_end_and_no_damage() {
     let folder = tempfile::tempdir().unwrap();
     append(&mut FileLog::open_folder(folder.path(), SETTINGS).unwrap(), &life()[..2]);

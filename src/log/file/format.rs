@@ -1,5 +1,7 @@
 //! The two heads of the format (`log::file`, "Format") to and from octets.
 
+use std::num::NonZeroU64;
+
 use crate::log::batch::{BATCH_BYTES_MAX, FRAME_ROOM};
 use crate::log::{Batch, Position};
 
@@ -30,6 +32,8 @@ pub(super) struct SegmentHead {
     pub(super) number: u64,
     /// The position of its first record.
     pub(super) first: Position,
+    /// The size that its file was made with, in octets; none in segments of releases that did not write it.
+    pub(super) size: Option<NonZeroU64>,
 }
 
 /// Why the octets are no head of a segment.
@@ -51,7 +55,8 @@ impl SegmentHead {
         at.put(&self.salt.to_le_bytes());
         at.put(&self.number.to_le_bytes());
         at.put(&self.first.as_u64().to_le_bytes());
-        at.put(&[0; 28]);
+        at.put(&self.size.map_or(0, NonZeroU64::get).to_le_bytes());
+        at.put(&[0; 20]);
         seal_last_four(&mut octets, 0);
         octets
     }
@@ -75,6 +80,7 @@ impl SegmentHead {
             salt: u32::from_le_bytes(take(&mut fields)),
             number: u64::from_le_bytes(take(&mut fields)),
             first: Position::from_u64(u64::from_le_bytes(take(&mut fields))),
+            size: NonZeroU64::new(u64::from_le_bytes(take(&mut fields))),
         })
     }
 }
@@ -192,8 +198,10 @@ mod tests {
 
     #[test]
     fn heads_come_back_as_they_went_in() {
-        let head = SegmentHead { salt: 0xfeed_beef, number: 7, first: Position::from_u64(1 << 40) };
-        assert_eq!(SegmentHead::decode(&head.encode()), Ok(head));
+        for size in [NonZeroU64::new(1 << 33), None] {
+            let head = SegmentHead { salt: 0xfeed_beef, number: 7, first: Position::from_u64(1 << 40), size };
+            assert_eq!(SegmentHead::decode(&head.encode()), Ok(head));
+        }
 
         let mut batch = batch_of(["one", "two"]);
         let (octets, body) = frame(&mut batch, Position::from_u64(9), 5).split_first_chunk().unwrap();
@@ -206,7 +214,8 @@ mod tests {
 
     #[test]
     fn a_flipped_bit_is_broken_and_a_later_version_is_named() {
-        let octets = SegmentHead { salt: 1, number: 1, first: Position::ZERO }.encode();
+        let size = NonZeroU64::new(4096);
+        let octets = SegmentHead { salt: 1, number: 1, first: Position::ZERO, size }.encode();
         for bit in 0..octets.len() * 8 {
             let mut flipped = octets;
             flipped[bit / 8] ^= 1 << (bit % 8);

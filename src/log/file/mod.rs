@@ -16,7 +16,8 @@
 //!           12  salt       u32      what the checksums of this segment's batches start from
 //!           16  number     u64      the number in the file's name
 //!           24  first      u64      position of the segment's first record
-//!           32  zeros     28 octets
+//!           32  size      u64      octets of the whole file; zero: not known, as older releases wrote it
+//!           40  zeros     20 octets
 //!           60  checksum   u32      of the 60 octets before, from zero; in all versions here
 //!
 //! batch   =  0  magic      4 octets "tgB" 0x01
@@ -31,7 +32,8 @@
 //!
 //! Batches follow each other without padding. The first position of a batch is the end of the one before it,
 //! across segments. A segment is all zeros until it is used; then its head is written and synced, and only
-//! then its first batch: a file without a head holds no batch.
+//! then its first batch: a file without a head holds no batch. A file gets its name only when all of its zeros are
+//! synced: one that is shorter than its head says, or than a head, was cut by somebody else.
 //!
 //! The salt is a number that nobody outside can guess, drawn by whoever opens the log. Without it a customer
 //! could put the octets of a valid batch into a message text, and a crash at the wrong moment would make that
@@ -59,7 +61,7 @@
 //!   from an unfinished one and is cut like it: the report is the trace of that;
 //! * **refuses** ([`LogError::Damaged`], with file, offset and what was expected) when behind a broken batch
 //!   another one begins or there is more than one append could have written, when a segment's head is damaged
-//!   or out of order. Batches of earlier segments are checked as they are read: whoever recovers reads them
+//!   or out of order, when a segment's file has become shorter than it was made. Batches of earlier segments are checked as they are read: whoever recovers reads them
 //!   all, and reading them twice would double the time to restart;
 //! * **removes** segments without records: spares, and those whose making or beginning did not end;
 //! * **writes again** the last whole batch and, behind it, one batch's length of zeros, and syncs: both may
@@ -92,6 +94,7 @@ pub use segment::{Removed, SegmentMaker, SegmentRemover, SpareSegment};
 use std::collections::VecDeque;
 use std::fmt;
 use std::io;
+use std::num::NonZeroU64;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -404,7 +407,7 @@ fn begin<D: Disk>(
 ) -> Result<(Segment, Active<D::File>), LogError> {
     let SpareSegment { file, number, size } = spare;
     let name = segment_name(number);
-    let head = SegmentHead { salt, number, first };
+    let head = SegmentHead { salt, number, first, size: NonZeroU64::new(size) };
     write_full(&file, &head.encode(), 0).map_err(failed(disk, "writing to", &name))?;
     file.sync().map_err(failed(disk, "syncing", &name))?;
     let active = Active { file, name, number, salt, offset: SEGMENT_HEAD_LEN as u64, size };

@@ -105,7 +105,7 @@ enum Examined {
     Used(Segment),
     /// Zeros, of so many octets.
     Spare(u64),
-    /// Its beginning did not end, or its file, of so many octets, is shorter than a head: no batches.
+    /// Its beginning did not end: no batches. Its file has so many octets.
     Torn(u64),
 }
 
@@ -116,7 +116,14 @@ fn examine<D: Disk>(disk: &D, number: u64) -> Result<Examined, LogError> {
     let size = file.size().map_err(failed(disk, "reading", &name))?;
     let mut octets = [0; SEGMENT_HEAD_LEN];
     let read = read_full(&file, &mut octets, 0).map_err(failed(disk, "reading", &name))?;
+    if read < SEGMENT_HEAD_LEN {
+        return Err(too_short(disk, &name, size, SEGMENT_HEAD_LEN as u64));
+    }
     match SegmentHead::decode(&octets) {
+        // Before anything is made of its number or its batches: what is missing may have held them.
+        Ok(SegmentHead { size: Some(made), .. }) if size < made.get() => {
+            Err(too_short(disk, &name, size, made.get()))
+        }
         Ok(head) if head.number == number => Ok(Examined::Used(Segment::new(head, size))),
         Ok(head) => {
             let expected = format!("the head of segment {number}, not that of {}", head.number);
@@ -131,16 +138,20 @@ fn examine<D: Disk>(disk: &D, number: u64) -> Result<Examined, LogError> {
         }),
         // The head is synced before the first batch is written: without a head there can be no batch.
         Err(NoSegmentHead::Broken) => {
-            let behind = look_behind(&file, read as u64, 0).map_err(failed(disk, "reading", &name))?;
+            let behind =
+                look_behind(&file, SEGMENT_HEAD_LEN as u64, 0).map_err(failed(disk, "reading", &name))?;
             match behind.written_to {
                 Some(_) => Err(damaged(disk, &name, 0, "the head of a segment that holds batches".into())),
-                None if read == SEGMENT_HEAD_LEN && octets == [0; SEGMENT_HEAD_LEN] => {
-                    Ok(Examined::Spare(size))
-                }
+                None if octets == [0; SEGMENT_HEAD_LEN] => Ok(Examined::Spare(size)),
                 None => Ok(Examined::Torn(size)),
             }
         }
     }
+}
+
+/// Refuses a file that has lost its end. No crash does that: a segment is whole and synced before it gets its name.
+fn too_short<D: Disk>(disk: &D, name: &str, size: u64, made: u64) -> LogError {
+    damaged(disk, name, size, format!("{made} octets or more, and the file ends after {size}"))
 }
 
 /// Refuses what no history of appends, trims and crashes can have left behind.

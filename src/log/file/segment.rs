@@ -27,7 +27,7 @@ pub(super) struct Segment {
 impl Segment {
     /// A segment without marks.
     pub(super) const fn new(head: SegmentHead, size: u64) -> Self {
-        let SegmentHead { salt, number, first } = head;
+        let SegmentHead { salt, number, first, .. } = head;
         Self { number, first, salt, size, index: Index::new() }
     }
 

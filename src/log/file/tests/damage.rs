@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use crate::log::file::Look;
+use crate::log::file::format::SegmentHead;
 use crate::log::file::segment::segment_name;
 use crate::log::file::tests::look::read_all;
 use crate::log::file::tests::*;
@@ -130,9 +131,10 @@ fn no_flipped_bit_is_silently_wrong() {
 fn a_torn_tail_is_cut_at_the_last_whole_batch() {
     let (disk, stored) = written(4096, &[3, 1, 4, 2, 2]);
     let name = segment_name(1);
-    for cut in 0..=disk.octets(&name).len() {
+    // Not within the head: that is synced before there is a batch.
+    for cut in 64..=disk.octets(&name).len() {
         let disk = disk.copy();
-        disk.tamper(&name, |file| file.truncate(cut));
+        disk.tamper(&name, |file| file[cut..].fill(0));
         let end = stored.iter().filter(|b| b.offset <= cut as u64).map(|b| b.end).max().unwrap_or(0);
         let (mut log, records) = recover(&disk).unwrap();
         assert_eq!(records, prefix(end), "cut at {cut}");
@@ -140,6 +142,53 @@ fn a_torn_tail_is_cut_at_the_last_whole_batch() {
         drop(log);
         assert_eq!(recover(&disk).unwrap().1, prefix(end + 2), "cut at {cut}");
     }
+}
+
+#[test]
+fn a_file_that_was_cut_short_is_refused_wherever_it_was_cut() {
+    let (disk, _) = written(400, &[3, 1, 4, 2, 2]);
+    for name in disk.segments() {
+        for cut in 0..disk.octets(&name).len() {
+            check_cut_file(&disk, &name, cut);
+        }
+    }
+}
+
+/// Recovery and a look refuse the file by its name, its length and its proper length, and leave it.
+fn check_cut_file(disk: &SimDisk, name: &str, cut: usize) {
+    let disk = disk.copy();
+    let made = disk.octets(name).len();
+    disk.tamper(name, |file| file.truncate(cut));
+    let refused = FileLog::open(disk.clone(), SMALL).unwrap_err();
+    let proper = if cut < 64 { 64 } else { made };
+    let LogError::Damaged { file, offset, expected } = &refused else {
+        panic!("{refused} at {cut} of {name}")
+    };
+    assert!(file.ends_with(name) && *offset == cut as u64, "{refused} at {cut} of {name}");
+    assert!(expected.starts_with(&format!("{proper} octets or more")), "{refused} at {cut} of {name}");
+    assert_eq!(Look::at(disk.clone()).unwrap_err().to_string(), refused.to_string());
+    assert_eq!(disk.octets(name).len(), cut);
+}
+
+#[test]
+fn a_file_cut_short_before_sizes_were_written_is_a_torn_tail_as_ever() {
+    let (disk, stored) = written(4096, &[3, 1, 4]);
+    let name = segment_name(1);
+    disk.tamper(&name, |file| {
+        let head = SegmentHead { salt: SMALL.salt, number: 1, first: Position::ZERO, size: None };
+        file[..64].copy_from_slice(&head.encode());
+        file.truncate(stored[2].offset as usize - 1);
+    });
+    assert_eq!(recover(&disk).unwrap().1, prefix(4));
+}
+
+#[test]
+fn a_spare_that_was_cut_short_holds_nothing_that_could_be_missed() {
+    let (disk, stored) = written(4096, &[3]);
+    disk.create(&segment_name(2)).unwrap();
+    disk.tamper(&segment_name(2), |file| file.resize(100, 0));
+    assert_eq!(recover(&disk).unwrap().1, prefix(stored[0].end));
+    assert_eq!(disk.segments(), [segment_name(1)]);
 }
 
 #[test]
@@ -198,13 +247,13 @@ fn a_refused_log_is_left_as_it_is() {
 fn a_segment_that_lost_its_head_is_left_for_a_person_to_see() {
     let (disk, _) = written(700, &[3, 1, 4, 2, 2]);
     let name = segment_name(2);
-    disk.tamper(&name, |file| file.truncate(10));
+    disk.tamper(&name, |file| file[..64].fill(0));
     let refused = FileLog::open(disk.clone(), SMALL).unwrap_err();
     assert!(
         matches!(&refused, LogError::Damaged { file, offset: 0, .. } if file.ends_with(&name)),
         "{refused}"
     );
-    assert_eq!(disk.octets(&name).len(), 10);
+    assert!(disk.octets(&name)[..64].iter().all(|&octet| octet == 0));
 }
 
 #[test]
@@ -223,15 +272,17 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_file_cut_anywhere_keeps_exactly_its_whole_batches(
+    fn a_tail_torn_anywhere_keeps_exactly_its_whole_batches(
         counts in prop::collection::vec(1..30_u64, 1..20),
         segment_bytes in 200..20_000_u64,
         cut in any::<prop::sample::Index>(),
     ) {
         let (disk, stored) = written(segment_bytes, &counts);
         let name = &stored.last().unwrap().name;
-        let cut = cut.index(disk.octets(name).len());
-        disk.tamper(name, |file| file.truncate(cut));
+        let len = disk.octets(name).len();
+        let cut = 64 + cut.index(len - 64);
+        check_cut_file(&disk, name, cut);
+        disk.tamper(name, |file| file[cut..].fill(0));
         let whole = stored.iter().filter(|b| b.name != *name || b.offset <= cut as u64);
         let end = whole.map(|b| b.end).max().unwrap_or(0);
         let (mut log, records) = recover(&disk).unwrap();
