@@ -80,14 +80,14 @@ def verdict(body):
 class Rig:
     """One run in one folder."""
 
-    def __init__(self, log=None, segment="16MiB", carrier=""):
+    def __init__(self, log=None, segment="16MiB", carrier="", doubt='{ settle_after = "5s" }'):
         self.telegraphy = binary()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="telegraphy-crash-"))
         self.log = pathlib.Path(log) if log else self.folder / "log"
         self.ports = {name: free_port() for name in ("CUSTOMERS", "CONTROL", "CARRIER")}
         self.environment = dict(os.environ, CRASH_PASSWORD="crash")
         words = {**self.ports, "FOLDER": self.folder, "LOG": self.log, "SEGMENT": segment,
-                 "MORE": carrier}
+                 "MORE": carrier, "DOUBT": doubt}
         text = (HERE / "gateway.toml").read_text()
         for name, word in words.items():
             text = text.replace(f"@{name}@", str(word))

@@ -46,6 +46,11 @@ impl Queue {
         self.ids.pop_front();
     }
 
+    /// How many entries there are, stale ones included.
+    pub(in crate::flow) fn len(&self) -> usize {
+        self.ids.len()
+    }
+
     /// The entries from the front on.
     pub(in crate::flow) fn iter(&self) -> impl Iterator<Item = MessageId> {
         self.ids.iter().copied()
