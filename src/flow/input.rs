@@ -1,4 +1,6 @@
 //! What comes into the flow, and what it lets out.
+//!
+//! The file is long because it is one vocabulary: most of it says what each word means.
 
 use std::sync::Arc;
 

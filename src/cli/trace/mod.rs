@@ -2,9 +2,9 @@
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | [`life`] | finds messages in the log, with all that was said about them |
-//! | [`past`] | finds in the records what the log has forgotten |
-//! | [`words`] | says both in an operator's words |
+//! | `life` | finds messages in the log, with all that was said about them |
+//! | `past` | finds in the records what the log has forgotten |
+//! | `words` | says both in an operator's words |
 //!
 //! The log may be open in a running gateway. Numbers print masked and texts not at all (promise 13). The exit status
 //! is 1 when nothing is found.
