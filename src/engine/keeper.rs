@@ -11,12 +11,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::{io, thread};
 
+use tracing::warn;
+
 use crate::base::ids::{MessageId, RecordNumber};
 use crate::engine::door::Door;
 use crate::engine::recorder::Recorder;
 use crate::engine::thread_named;
 use crate::flow::{Asker, Chore, Input, Line};
-use crate::log::{Log, LogReader, Position};
+use crate::log::{Log, LogError, LogReader, Position};
 use crate::message::{Content, Event};
 
 /// Records of an old segment that are passed on at once: a share of a turn that nobody notices.
@@ -48,6 +50,8 @@ pub(super) struct Keeper {
     trim: Option<(u64, RecordNumber)>,
     /// Octets that were carried out of it so far.
     carried: Arc<AtomicU64>,
+    /// Octets of records in it.
+    passed: Arc<AtomicU64>,
 }
 
 impl Keeper {
@@ -59,9 +63,11 @@ impl Keeper {
         (least, carried): (u64, Arc<AtomicU64>),
     ) -> io::Result<(Self, thread::JoinHandle<()>)> {
         let (work, todo) = channel();
-        let (reader, door) = (log.reader(), door.clone());
-        let thread = thread_named("telegraphy-reader", move || Reading { reader, door, todo }.run())?;
-        let keeper = Self { work, recorder, least, bound: least, freeing: None, trim: None, carried };
+        let passed = Arc::new(AtomicU64::new(0));
+        let (reader, scanner) = (log.reader(), log.reader());
+        let reading = Reading { reader, scanner, door: door.clone(), todo, passed: Arc::clone(&passed) };
+        let thread = thread_named("telegraphy-reader", move || reading.run())?;
+        let keeper = Self { work, recorder, least, bound: least, freeing: None, trim: None, carried, passed };
         Ok((keeper, thread))
     }
 
@@ -98,30 +104,31 @@ impl Keeper {
 
     fn trim(&mut self, log: &mut impl Log) {
         let Some((_, up_to)) = self.trim.take_if(|(flush, _)| self.recorder.is_done(*flush)) else { return };
-        let before = log.octets();
         // What cannot be freed now is freed with the next segment; a log that fails says so at its next append.
         let _tried_again = log.trim(Position::from_u64(up_to.0));
-        self.freed(before);
+        self.freed();
     }
 
     /// Sets the bound by how much of the segment still mattered: of the oldest that is the smallest share.
-    fn freed(&mut self, octets: u64) {
+    fn freed(&mut self) {
         let Some(began) = self.freeing.take() else { return };
         let carried = self.carried.load(Ordering::Relaxed);
-        let segment = SEGMENT_SHARE_OF.min(octets).max(1);
-        let living = u128::from(began) * u128::from(carried.min(segment)) / u128::from(segment);
+        let passed = self.passed.load(Ordering::Relaxed).max(1);
+        let living = u128::from(began) * u128::from(carried.min(passed)) / u128::from(passed);
         self.bound = u64::try_from(2 * living).unwrap_or(u64::MAX).max(self.least);
     }
 }
 
-/// What a segment usually holds, for the estimate of what lives.
-const SEGMENT_SHARE_OF: u64 = crate::log::file::SEGMENT_BYTES_DEFAULT;
-
 /// The reader thread.
 struct Reading {
+    /// For single records.
     reader: Arc<dyn LogReader>,
+    /// For a segment from its start to its end.
+    scanner: Arc<dyn LogReader>,
     door: Door,
     todo: Receiver<Work>,
+    /// Octets of records that were gone through in the segment that is to be freed.
+    passed: Arc<AtomicU64>,
 }
 
 impl Reading {
@@ -152,48 +159,44 @@ impl Reading {
 
     /// Passes on every record that may be a message's home, and serves those who wait for contents in between.
     fn carry(&self, up_to: Position) -> bool {
-        let (start, _) = self.reader.range();
-        let mut inputs = Vec::new();
-        let mut from = start;
-        while from < up_to {
-            let Ok(next) = self.carry_some(from, up_to, &mut inputs) else {
-                // Damage in an old segment: it stays, and the next start says where.
-                return true;
-            };
-            from = next;
-            if !self.door.pass_blocking(std::mem::take(&mut inputs)) {
-                return false;
-            }
-            match self.todo.try_recv() {
-                Ok(Work::Fetch(whom, messages)) if !self.fetch(whom, &messages) => return false,
-                Err(TryRecvError::Disconnected) => return false,
-                _ => {}
+        match self.carry_all(up_to) {
+            Ok(goes_on) => goes_on,
+            Err(error) => {
+                warn!(%error, "an old segment cannot be read and stays: nothing is freed until the next start");
+                true
             }
         }
-        self.door.pass_blocking(vec![Input::CarriedAll { up_to: RecordNumber(up_to.as_u64()) }])
     }
 
-    fn carry_some(
-        &self,
-        from: Position,
-        up_to: Position,
-        inputs: &mut Vec<Input>,
-    ) -> Result<Position, crate::log::LogError> {
-        let mut records = self.reader.read(from)?;
-        let mut next = from;
-        while inputs.len() < CARRY_AT_ONCE
-            && next < up_to
-            && let Some(record) = records.next()?
-        {
+    fn carry_all(&self, up_to: Position) -> Result<bool, LogError> {
+        let mut records = self.scanner.read(self.scanner.range().0)?;
+        let mut inputs = Vec::new();
+        let mut octets = 0;
+        while let Some(record) = records.next()?.filter(|record| record.position < up_to) {
+            octets += record.bytes.len() as u64;
             let home = RecordNumber(record.position.as_u64());
-            next = record.position.plus(1);
-            let Ok(event) = Event::decode(record.bytes) else { continue };
-            let head = head_of(&event);
-            if let Some((message, content)) = content_of(event) {
-                inputs.push(Input::Carry { message, home, head, content });
+            if let Ok(event) = Event::decode(record.bytes) {
+                let head = head_of(&event);
+                let found = content_of(event);
+                inputs.extend(found.map(|(message, content)| Input::Carry { message, home, head, content }));
+            }
+            if inputs.len() >= CARRY_AT_ONCE && !self.pass(std::mem::take(&mut inputs)) {
+                return Ok(false);
             }
         }
-        Ok(next)
+        self.passed.store(octets, Ordering::Relaxed);
+        inputs.push(Input::CarriedAll { up_to: RecordNumber(up_to.as_u64()) });
+        Ok(self.pass(inputs))
+    }
+
+    /// Passes inputs on and serves whoever waits for contents; whether anybody still listens.
+    fn pass(&self, inputs: Vec<Input>) -> bool {
+        self.door.pass_blocking(inputs)
+            && match self.todo.try_recv() {
+                Ok(Work::Fetch(whom, messages)) => self.fetch(whom, &messages),
+                Ok(Work::Carry(_)) | Err(TryRecvError::Empty) => true,
+                Err(TryRecvError::Disconnected) => false,
+            }
     }
 }
 
