@@ -252,8 +252,9 @@ impl Model {
     }
 
     pub(super) fn reported(&mut self, now: Now, carrier: usize, id: Option<u32>, meaning: Meaning) {
-        let linked =
-            id.and_then(|id| self.links.get(&(carrier, id)).or(self.copies.get(&(carrier, id))).copied());
+        let linked = id.and_then(|id| {
+            self.links.get(&(carrier, id)).or_else(|| self.copies.get(&(carrier, id))).copied()
+        });
         match (linked, meaning) {
             (Some(message), Meaning::End(class)) => self.end(now, message, class),
             (Some(_), Meaning::OnItsWay) => {}

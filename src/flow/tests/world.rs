@@ -30,7 +30,7 @@ pub(super) struct World {
     pub(super) flow: Flow,
     /// Has seen the records of the log and nothing else.
     replica: Flow,
-    settings: FlowSettings,
+    pub(super) settings: FlowSettings,
     prepare: Prepare,
     pub(super) now: Now,
     pub(super) log: Records,
@@ -48,7 +48,7 @@ pub(super) struct World {
     attempts: BTreeMap<MessageId, u8>,
     notices: Vec<(LinkId, Notice)>,
     answers: Vec<Result<MessageId, Refusal>>,
-    answers_multi: Vec<(Result<MessageId, Refusal>, Vec<(Address, Refusal)>)>,
+    answers_multi: Vec<Several>,
     managed: Vec<Result<Managed, Refusal>>,
     acknowledged: Vec<Acceptance>,
     chores: VecDeque<Chore>,
@@ -100,6 +100,9 @@ pub(super) struct Sent {
     pub(super) valid_for: Option<Duration>,
     pub(super) body: Bytes,
 }
+
+/// The answer to a submission to several: the id that stands for all, and who was not accepted.
+pub(super) type Several = (Result<MessageId, Refusal>, Vec<(Address, Refusal)>);
 
 /// The message that a record holds whole, and its content: as the engine's reader sees it.
 pub(super) fn content_of(event: Event) -> Option<(MessageId, Option<Content>)> {
@@ -217,7 +220,7 @@ impl World {
         &mut self,
         submissions: Vec<Submission>,
         refused: Vec<(Address, Refusal)>,
-    ) -> (Result<MessageId, Refusal>, Vec<(Address, Refusal)>) {
+    ) -> Several {
         let prepared = submissions.into_iter().map(|one| self.prepare(one).unwrap()).collect();
         let reply = self.reply();
         self.pass(Input::SubmitMulti { reply, prepared, refused });
@@ -555,13 +558,6 @@ impl World {
         if let Some((_, up_to)) = self.freeing.take() {
             self.pass(Input::CarriedAll { up_to: RecordNumber(up_to) });
         }
-    }
-
-    pub(super) fn dump(&self) {
-        for (n, e) in self.log.iter() {
-            eprintln!("{} {e:?}", n.0);
-        }
-        eprintln!("freeing {:?} chores {:?}", self.freeing, self.chores);
     }
 
     /// A flow that has read what is left of the log knows what this one knows.
