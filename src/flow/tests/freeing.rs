@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+use super::audit;
 use super::wild::Wild;
 
 /// Runs histories of new seeds: so many, or as many as `SEEDS` says; or that of `SEED` alone. The seed of the first
@@ -83,4 +84,27 @@ fn promise_2_a_stop_at_any_moment_of_freeing_loses_nothing() {
 #[test]
 fn promises_2_3_4_and_6_hold_whatever_happens() {
     for_seeds(40, 250, |wild, _| if wild.chance.one_in(60) { wild.restart() } else { wild.step() });
+}
+
+/// A batch of the log may end within a snapshot, and the process with it.
+#[test]
+fn a_snapshot_that_was_cut_off_anywhere_changes_nothing() {
+    let (seed, _) = seeds(1);
+    let mut wild = Wild::new(seed);
+    for _ in 0..150 {
+        wild.step();
+    }
+    let world = &mut wild.world;
+    world.do_chores();
+    world.idle = true;
+    world.free(world.log.end());
+    while world.carry(100) {}
+    let before = world.log.end();
+    world.carried_all();
+    assert!(world.log.end() > before + 5, "SEED={seed}");
+    let mut cut = world.log.clone();
+    while cut.end() >= before {
+        audit::assert_same(&audit::replayed(&world.settings, &cut), &world.flow);
+        cut.records.pop_back();
+    }
 }
