@@ -76,7 +76,7 @@ impl Keeper {
     /// What a group that is durable now wants done.
     pub(super) fn chore(&mut self, chore: Chore, log: &mut impl Log) {
         match chore {
-            Chore::Fetch { whom, messages } => {
+            Chore::Fetch(whom, messages) => {
                 let _stopping = self.work.send(Work::Fetch(whom, messages));
             }
             Chore::Trim(up_to) => {

@@ -1,7 +1,6 @@
 //! What comes into the flow, and what it lets out.
 
 use std::sync::Arc;
-
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -331,13 +330,8 @@ pub enum Asker {
 /// What the engine is to do with the log once a group is durable.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Chore {
-    /// Read the contents of these messages back.
-    Fetch {
-        /// For whom: to come back with them.
-        whom: Asker,
-        /// Which, and where they are.
-        messages: Vec<(MessageId, RecordNumber)>,
-    },
+    /// Read the contents of these messages back, each from its record. Whoever asks for them comes back with them.
+    Fetch(Asker, Vec<(MessageId, RecordNumber)>),
     /// Forget everything below this record.
     Trim(RecordNumber),
 }

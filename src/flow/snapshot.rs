@@ -92,8 +92,8 @@ impl State {
     }
 
     /// At the end of a replay, whatever lives is known. A long message of which parts are missing is over, then: the
-    /// parts that ended first were in a segment that has been freed. What is still owed for one that has one receipt was
-    /// written down anew, and names it no more.
+    /// parts that ended first were in a segment that has been freed. What is still owed for one that has one receipt
+    /// was written down anew, and names it no more.
     pub(super) fn forget_broken(&mut self) {
         for (head, parts) in self.longs.forget_broken() {
             for id in parts {

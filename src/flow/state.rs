@@ -130,7 +130,8 @@ impl State {
         !message.told && !for_others && (of_all || wants_receipt(message.registered_delivery, end.1.class))
     }
 
-    /// How far the calendar has run ahead of the log's own time line, in milliseconds: for [`crate::message::Event::Time`].
+    /// How far the calendar has run ahead of the log's own time line, in milliseconds: for
+    /// [`crate::message::Event::Time`].
     #[must_use]
     pub const fn ahead(&self) -> i64 {
         self.clock_offset

@@ -82,8 +82,8 @@ impl Parked {
         places.filter_map(|place| self.waiting.get(place))
     }
 
-    /// What has come since `since` about any message of this carrier to this recipient, oldest first. One number may be written
-    /// with `+` or `00` before it or without, and with any type of number; receipts without a recipient are about
+    /// What has come since `since` about any message of this carrier to this recipient, oldest first. One number may
+    /// be written with `+` or `00` before it or without, and with any type of number; receipts without a recipient are about
     /// nobody.
     pub fn about_recipient(
         &self,

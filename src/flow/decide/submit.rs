@@ -16,8 +16,8 @@ use crate::message::{Address, Event, Refusal, Submission, When, Wishes};
 const ACCEPTED_OVERHEAD: usize = 160;
 
 pub(super) fn submit(
-    state: &mut State,
-    live: &mut Live,
+    state: &State,
+    live: &Live,
     now: Now,
     reply: ReplyTo,
     prepared: Prepared,

@@ -302,7 +302,7 @@ impl World {
         match self.chores.pop_front() {
             None => return false,
             Some(Chore::Trim(up_to)) => self.log.trim(up_to),
-            Some(Chore::Fetch { whom, messages }) => {
+            Some(Chore::Fetch(whom, messages)) => {
                 self.fetched += messages.len();
                 let content = |home| self.log.get(home).and_then(content_of).and_then(|(_, content)| content);
                 let found =
