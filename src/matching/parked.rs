@@ -83,8 +83,8 @@ impl Parked {
     }
 
     /// What has come since `since` about any message of this carrier to this recipient, oldest first. One number may
-    /// be written with `+` or `00` before it or without, and with any type of number; receipts without a recipient are about
-    /// nobody.
+    /// be written with `+` or `00` before it or without, and with any type of number; receipts without a recipient are
+    /// about nobody.
     pub fn about_recipient(
         &self,
         carrier: CarrierId,
