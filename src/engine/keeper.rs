@@ -89,7 +89,7 @@ impl Keeper {
     /// What a group that is durable now wants done.
     pub(super) fn chore(&mut self, chore: Chore) {
         match chore {
-            Chore::Fetch { whom, messages } => {
+            Chore::Fetch(whom, messages) => {
                 let _stopping = self.work.send(Work::Fetch(whom, messages));
             }
             // Records of what had ended in the segment may still be on their way.

@@ -72,7 +72,7 @@ fn leave_queues(state: &State, live: &mut Live, now: Now, decision: &mut Decisio
     let free = |carrier: &LiveCarrier| carrier.credits().saturating_sub(carrier.queue.len());
     let mut credits: Vec<_> = live.carriers.iter().map(|(id, carrier)| (*id, free(carrier))).collect();
     for message in left {
-        // A part stays with the others; a copy stays where the first went, or nobody could tell whose late answer comes.
+        // A part stays with the others; a copy where the first went, or nobody could tell whose late answer comes.
         if state.messages.part(message).is_some() || message.copies > 0 {
             continue;
         }
@@ -197,7 +197,7 @@ fn fetch_ahead(state: &State, id: CarrierId, carrier: &mut LiveCarrier, decision
     let wanted: Vec<(MessageId, RecordNumber)> =
         carrier.queue.iter().take(AHEAD).filter_map(missing).collect();
     carrier.fetching = true;
-    decision.chores.push(Chore::Fetch { whom: Asker::Carrier(id), messages: wanted });
+    decision.chores.push(Chore::Fetch(Asker::Carrier(id), wanted));
 }
 
 /// Gives one customer what waits for it.
@@ -253,7 +253,7 @@ fn fetch_incoming(state: &State, account: AccountId, customer: &mut LiveCustomer
     let next = customer.waiting.iter().take(AHEAD).map(|owed| owed.message);
     customer.fetching = true;
     let messages = next.filter_map(missing).collect();
-    decision.chores.push(Chore::Fetch { whom: Asker::Account(account), messages });
+    decision.chores.push(Chore::Fetch(Asker::Account(account), messages));
 }
 
 fn notice(state: &State, message: &Message, news: News) -> Notice {

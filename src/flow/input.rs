@@ -3,7 +3,6 @@
 //! The file is long because it is one vocabulary: most of it says what each word means.
 
 use std::sync::Arc;
-
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -342,13 +341,8 @@ pub enum Asker {
 /// What the engine is to do with the log once a group is durable.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Chore {
-    /// Read the contents of these messages back.
-    Fetch {
-        /// For whom: to come back with them.
-        whom: Asker,
-        /// Which, and where they are.
-        messages: Vec<(MessageId, RecordNumber)>,
-    },
+    /// Read the contents of these messages back, each from its record. Whoever asks for them comes back with them.
+    Fetch(Asker, Vec<(MessageId, RecordNumber)>),
     /// Forget everything below this record.
     Trim(RecordNumber),
 }

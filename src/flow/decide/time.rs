@@ -73,7 +73,9 @@ pub(in crate::flow) fn due(
 /// When the doubt about a message ends: with a copy, or for good.
 fn doubt_ends(message: &Message, rules: &AccountSettings) -> Timestamp {
     let (since, doubt) = (message.answered_at(), rules.doubt);
-    let resend = doubt.resend_after.filter(|_| message.copies < doubt.copies_max);
+    // What would have expired by then is not sent again: its receipt is waited for as long as any.
+    let in_time = |wait: &Duration| message.expires_at().is_none_or(|expires| since + *wait < expires);
+    let resend = doubt.resend_after.filter(|_| message.copies < doubt.copies_max).filter(in_time);
     since + resend.unwrap_or(doubt.settle_after)
 }
 
@@ -122,9 +124,11 @@ fn fire_one(
             if settle_by_receipt(state, now, message, decision) {
                 return;
             }
-            let (ends, resends) = (doubt_ends(message, rules), rules.doubt.resend_after.is_some());
-            if ends <= log_now {
-                let resends = resends && message.copies < rules.doubt.copies_max;
+            if doubt_ends(message, rules) <= log_now {
+                // A carrier that is not in the settings any more takes no copy, and says nothing either.
+                let is_there = live.carriers.contains_key(&message.carrier);
+                let allowed = rules.doubt.resend_after.is_some() && message.copies < rules.doubt.copies_max;
+                let resends = is_there && allowed;
                 let expired = message.expires_at().is_some_and(|expires| expires <= log_now);
                 let resent = Event::Resent { message: id };
                 return decision.events.push(if resends && !expired {

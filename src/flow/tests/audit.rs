@@ -29,6 +29,9 @@ pub(super) struct Audit {
     told: BTreeSet<MessageId>,
     handed_over: BTreeMap<MessageId, usize>,
     sent: BTreeMap<MessageId, usize>,
+    /// Handed over, and nobody has said since that it may be once more.
+    out: BTreeSet<MessageId>,
+    copied: BTreeSet<MessageId>,
     /// What the customer, or the carrier, said last.
     bodies: BTreeMap<MessageId, Bytes>,
     replaced: Option<MessageId>,
@@ -58,7 +61,17 @@ impl Audit {
                 let accepted = matches!(event, Event::Accepted { .. });
                 if accepted { &mut self.accepted } else { &mut self.received }.insert(*message);
             }
-            Event::HandedOver { message, .. } => *self.handed_over.entry(*message).or_default() += 1,
+            Event::HandedOver { message, .. } => {
+                *self.handed_over.entry(*message).or_default() += 1;
+                assert!(self.out.insert(*message), "{message:?} is resent, and nobody said that it may be");
+            }
+            Event::Returned { message, .. } | Event::Deferred { message, .. } => {
+                self.out.remove(message);
+            }
+            Event::Resent { message } => {
+                assert!(self.out.remove(message), "{message:?} was never sent");
+                assert!(self.copied.insert(*message), "{message:?} is copied twice");
+            }
             Event::Ended { message, .. } => {
                 assert!(self.accepted.contains(message), "{message:?} ended and was never accepted");
                 assert!(self.ended.insert(*message), "{message:?} ended twice");

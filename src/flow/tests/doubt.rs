@@ -197,9 +197,24 @@ fn an_expired_message_in_doubt_is_not_sent_again() {
     let message = world.submit_this(submission).unwrap();
     world.answered(message, Answer::Silent);
     world.sent();
-    world.live(60 * SECOND);
+    world.live(HOUR - SECOND);
+    assert_eq!((world.sent(), world.place(message)), (vec![], "in doubt"), "a receipt may come");
+    world.live(SECOND);
     assert_eq!((world.sent(), world.place(message)), (vec![], "receipt owed"));
     assert_eq!(world.counts("acme").ended.of(Class::Pending), 1);
+}
+
+#[test]
+fn promise_2_a_doubt_about_a_carrier_that_left_the_settings_makes_no_copy_that_nobody_takes() {
+    let mut world = world();
+    let message = in_doubt(&mut world, "acme");
+    let mut settings = settings();
+    settings.accounts[0].doubt.resend_after = Some(60 * SECOND);
+    settings.carriers.remove(0);
+    settings.routes = vec![route("", &["south"])];
+    world.restart_with(settings);
+    world.live(60 * SECOND);
+    assert_eq!(world.place(message), "receipt owed");
 }
 
 #[test]

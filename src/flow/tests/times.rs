@@ -138,7 +138,7 @@ fn promise_2_what_became_due_while_the_process_stood_still_goes_out() {
     assert_eq!(world.sent_messages(), [message]);
 }
 
-/// Everything that waits, over every kind of jump: nothing comes before its time, and nothing later than a tick after it.
+/// Everything that waits, over every kind of jump: nothing comes before its time, nor later than a tick after it.
 #[test]
 fn a_calendar_that_jumps_moves_nothing_that_waits() {
     let hour = 3_600_000;

@@ -111,7 +111,9 @@ impl Wild {
             self.world.wait(Duration::from_secs(1));
             self.world.tick();
             if n % 10 == 0 {
-                CARRIERS.iter().for_each(|carrier| self.world.carrier_ready(carrier, LinkId(1_000_000), 100));
+                for carrier in CARRIERS {
+                    self.world.carrier_ready(carrier, LinkId(1_000_000), 100);
+                }
                 ACCOUNTS
                     .iter()
                     .for_each(|account| self.world.customer_ready(account, LinkId(2_000_000), 100));
@@ -136,7 +138,12 @@ impl Wild {
 
     /// After a restart nobody is connected.
     pub(super) fn restart(&mut self) {
-        self.world.restart();
+        let mut settings = settings_of_all(self.world.settings.bodies_max);
+        if self.chance.one_in(4) {
+            settings.carriers.truncate(1);
+            settings.routes = vec![route("", &["north"])];
+        }
+        self.world.restart_with(settings);
         (self.carrier_links, self.customer_links) = (Vec::new(), Vec::new());
         self.sent.clear();
         self.given.clear();

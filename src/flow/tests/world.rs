@@ -1,25 +1,24 @@
 //! A world around one flow: who says what, and what comes out. The clock moves only by hand.
 
+mod acts;
+mod log;
+mod looks;
+
 use std::collections::{BTreeMap, VecDeque};
-use std::mem;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 
+pub(super) use self::log::{Records, content_of};
+pub(super) use self::looks::said;
 use super::audit::{self, Audit};
 pub(super) use super::settings::*;
-use crate::base::ids::{AccountId, CarrierId, MessageId, RecordNumber};
-use crate::base::octets::Octets;
+use crate::base::ids::{MessageId, RecordNumber};
 use crate::base::time::{Moment, Now, Timestamp};
-use crate::flow::messages::{Message, Phase};
 use crate::flow::{
-    Acceptance, Answer, Chore, Decision, Effect, Flow, FlowSettings, Input, LinkId, Manage, Managed, News,
-    Notice, Prepare, Prepared, ReplyTo, Taking,
+    Acceptance, Chore, Decision, Effect, Flow, FlowSettings, Input, LinkId, Managed, Notice, Prepare, ReplyTo,
 };
-use crate::message::{
-    Address, CarrierMessageId, Content, Event, Outcome, Receipt, ReceiptState, Refusal, Submission, Wishes,
-};
-use crate::sla::{AccountCounts, CarrierCounts};
+use crate::message::{Address, Event, Refusal};
 
 /// 2026-01-01, some noon: past the zero of the ids' clock.
 const START: Now =
@@ -30,7 +29,7 @@ pub(super) struct World {
     pub(super) flow: Flow,
     /// Has seen the records of the log and nothing else.
     replica: Flow,
-    settings: FlowSettings,
+    pub(super) settings: FlowSettings,
     prepare: Prepare,
     pub(super) now: Now,
     pub(super) log: Records,
@@ -48,7 +47,7 @@ pub(super) struct World {
     attempts: BTreeMap<MessageId, u8>,
     notices: Vec<(LinkId, Notice)>,
     answers: Vec<Result<MessageId, Refusal>>,
-    answers_multi: Vec<(Result<MessageId, Refusal>, Vec<(Address, Refusal)>)>,
+    answers_multi: Vec<Several>,
     managed: Vec<Result<Managed, Refusal>>,
     acknowledged: Vec<Acceptance>,
     chores: VecDeque<Chore>,
@@ -62,35 +61,6 @@ pub(super) struct World {
     pub(super) freeing: Option<(u64, u64)>,
 }
 
-/// The log: every record, in order, as long as it is not trimmed.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub(super) struct Records {
-    /// The number of the first that is left.
-    pub(super) start: u64,
-    pub(super) records: VecDeque<Bytes>,
-}
-
-impl Records {
-    pub(super) fn end(&self) -> u64 {
-        self.start + self.records.len() as u64
-    }
-
-    pub(super) fn get(&self, number: RecordNumber) -> Option<Event> {
-        let place = number.0.checked_sub(self.start)?;
-        self.records.get(place as usize).map(|record| Event::decode(record).unwrap())
-    }
-
-    pub(super) fn iter(&self) -> impl Iterator<Item = (RecordNumber, Event)> {
-        (self.start..).map(RecordNumber).zip(self.records.iter().map(|record| Event::decode(record).unwrap()))
-    }
-
-    pub(super) fn trim(&mut self, up_to: RecordNumber) {
-        while self.start < up_to.0 && self.records.pop_front().is_some() {
-            self.start += 1;
-        }
-    }
-}
-
 /// What went to a carrier.
 #[derive(Clone, Debug)]
 pub(super) struct Sent {
@@ -101,16 +71,8 @@ pub(super) struct Sent {
     pub(super) body: Bytes,
 }
 
-/// The message that a record holds whole, and its content: as the engine's reader sees it.
-pub(super) fn content_of(event: Event) -> Option<(MessageId, Option<Content>)> {
-    match event {
-        Event::Accepted { message, submission, .. } | Event::Received { message, submission, .. } => {
-            Some((message, Some(submission.content)))
-        }
-        Event::Carried(carried) => Some((carried.message, carried.content)),
-        _ => None,
-    }
-}
+/// The answer to a submission to several: the id that stands for all, and who was not accepted.
+pub(super) type Several = (Result<MessageId, Refusal>, Vec<(Address, Refusal)>);
 
 impl World {
     /// With the usual [`settings`].
@@ -159,163 +121,6 @@ impl World {
         audit::assert_consistent(self.flow.state());
         audit::assert_nothing_is_lost(&self.flow, self.now, self.ticked);
         self.audit.assert_homes(self.flow.state(), &self.log);
-    }
-
-    // ── What happens ────────────────────────────────────────────────────────────────────────────────────────────
-
-    /// Accepted, or the test ends.
-    pub(super) fn submit(&mut self, account: &str, to: &str) -> MessageId {
-        self.try_submit(account, to, 1).unwrap()
-    }
-
-    pub(super) fn try_submit(
-        &mut self,
-        account: &str,
-        to: &str,
-        registered_delivery: u8,
-    ) -> Result<MessageId, Refusal> {
-        let submission = self.submission(account, to, registered_delivery);
-        self.submit_this(submission)
-    }
-
-    /// The usual message.
-    pub(super) fn submission(&self, account: &str, to: &str, registered_delivery: u8) -> Submission {
-        Submission {
-            account: self.account(account),
-            source: Address::new(5, 0, b"ACME").unwrap(),
-            destination: Address::new(1, 1, to.as_bytes()).unwrap(),
-            registered_delivery,
-            wishes: Wishes::default(),
-            part: None,
-            content: Content { body: Bytes::from_static(b"hello"), ..Content::default() },
-        }
-    }
-
-    pub(super) fn submit_this(&mut self, submission: Submission) -> Result<MessageId, Refusal> {
-        let prepared = self.prepare(submission)?;
-        let reply = self.reply();
-        self.pass(Input::Submit { reply, prepared });
-        let mut answers = mem::take(&mut self.answers);
-        assert_eq!(answers.len(), 1, "one request, one answer");
-        answers.remove(0)
-    }
-
-    pub(super) fn prepare(&self, submission: Submission) -> Result<Prepared, Refusal> {
-        self.prepare.prepare(self.now.moment, submission)
-    }
-
-    pub(super) fn manage(&mut self, account: &str, request: Manage) -> Result<Managed, Refusal> {
-        let (account, reply) = (self.account(account), self.reply());
-        self.pass(Input::Manage { reply, account, request });
-        let mut managed = mem::take(&mut self.managed);
-        assert_eq!(managed.len(), 1, "one request, one answer");
-        managed.remove(0)
-    }
-
-    /// A submission to several; those who are no address or not admitted were refused before.
-    pub(super) fn submit_multi(
-        &mut self,
-        submissions: Vec<Submission>,
-        refused: Vec<(Address, Refusal)>,
-    ) -> (Result<MessageId, Refusal>, Vec<(Address, Refusal)>) {
-        let prepared = submissions.into_iter().map(|one| self.prepare(one).unwrap()).collect();
-        let reply = self.reply();
-        self.pass(Input::SubmitMulti { reply, prepared, refused });
-        let mut answers = mem::take(&mut self.answers_multi);
-        assert_eq!(answers.len(), 1, "one request, one answer");
-        answers.remove(0)
-    }
-
-    /// A carrier sends a message for one of our numbers.
-    pub(super) fn incoming(&mut self, carrier: &str, to: &str, text: &str) -> Acceptance {
-        let (carrier, reply) = (self.carrier(carrier), self.reply());
-        let submission = Submission {
-            account: AccountId(u32::MAX),
-            source: Address::new(1, 1, BRITISH.as_bytes()).unwrap(),
-            destination: Address::new(1, 1, to.as_bytes()).unwrap(),
-            registered_delivery: 0,
-            wishes: Wishes::default(),
-            part: None,
-            content: Content { body: text.as_bytes().to_vec().into(), ..Content::default() },
-        };
-        let before = self.acknowledged.len();
-        self.pass(Input::Incoming { carrier, submission, reply });
-        assert_eq!(self.acknowledged.len(), before + 1, "every message is answered, once");
-        self.acknowledged[before]
-    }
-
-    pub(super) fn submit_many(&mut self, account: &str, to: &str, count: usize) -> Vec<MessageId> {
-        (0..count).map(|_| self.submit(account, to)).collect()
-    }
-
-    pub(super) fn carrier_ready(&mut self, carrier: &str, link: LinkId, credits: u32) {
-        let carrier = self.carrier(carrier);
-        self.pass(Input::CarrierReady { carrier, link, credits });
-    }
-
-    pub(super) fn carrier_gone(&mut self, carrier: &str, link: LinkId) {
-        let carrier = self.carrier(carrier);
-        self.pass(Input::CarrierGone { carrier, link });
-    }
-
-    pub(super) fn taken(&mut self, message: MessageId, theirs: &str) {
-        self.answered(message, Answer::Taken(CarrierMessageId::new(theirs.as_bytes())));
-    }
-
-    /// An answer to the latest hand-over.
-    pub(super) fn answered(&mut self, message: MessageId, answer: Answer) {
-        let attempt = self.attempt(message);
-        self.answered_to(message, attempt, answer);
-    }
-
-    /// An answer to some hand-over.
-    pub(super) fn answered_to(&mut self, message: MessageId, attempt: u8, answer: Answer) {
-        self.pass(Input::CarrierAnswered { message, attempt, answer });
-    }
-
-    /// The latest hand-over of a message.
-    pub(super) fn attempt(&self, message: MessageId) -> u8 {
-        self.attempts.get(&message).copied().unwrap_or_default()
-    }
-
-    /// A receipt with a word of SMPP or with another; it does not say for whom the message was.
-    pub(super) fn receipt(&mut self, carrier: &str, id: &str, stat: &str) {
-        self.receipt_to(carrier, id, stat, "");
-    }
-
-    /// A receipt that says for whom the message was.
-    pub(super) fn receipt_to(&mut self, carrier: &str, id: &str, stat: &str, recipient: &str) {
-        let before = self.acknowledged.len();
-        let receipt = Receipt {
-            carrier: self.carrier(carrier),
-            id: CarrierMessageId::new(id.as_bytes()),
-            state: ReceiptState {
-                message_state: message_state(stat),
-                stat: Octets::new(stat.as_bytes()).unwrap(),
-            },
-            err: Octets::new(b"000").unwrap(),
-            network_error_code: None,
-            recipient: Address::new(1, 1, recipient.as_bytes()).unwrap(),
-            sender: Address::default(),
-        };
-        let reply = self.reply();
-        self.pass(Input::Receipt { receipt, reply });
-        assert_eq!(self.acknowledged[before..], [Acceptance::Taken], "every receipt is acknowledged, once");
-    }
-
-    pub(super) fn customer_ready(&mut self, account: &str, link: LinkId, credits: u32) {
-        let account = self.account(account);
-        self.pass(Input::CustomerReady { account, link, credits });
-    }
-
-    pub(super) fn customer_gone(&mut self, account: &str, link: LinkId) {
-        let account = self.account(account);
-        self.pass(Input::CustomerGone { account, link });
-    }
-
-    pub(super) fn told(&mut self, account: &str, link: LinkId, message: MessageId, taking: Taking) {
-        let account = self.account(account);
-        self.pass(Input::CustomerAnswered { account, link, message, taking });
     }
 
     /// Moves both clocks. Nothing else happens until something does.
@@ -412,82 +217,6 @@ impl World {
         self.start();
     }
 
-    // ── What came out ───────────────────────────────────────────────────────────────────────────────────────────
-
-    /// What was sent to carriers since the last look.
-    pub(super) fn sent_whole(&mut self) -> Vec<Sent> {
-        mem::take(&mut self.sent)
-    }
-
-    /// As [`World::sent_whole`], connections and messages only.
-    pub(super) fn sent(&mut self) -> Vec<(LinkId, MessageId)> {
-        self.sent_whole().into_iter().map(|sent| (sent.link, sent.message)).collect()
-    }
-
-    /// As [`World::sent`], without the connections.
-    pub(super) fn sent_messages(&mut self) -> Vec<MessageId> {
-        self.sent().into_iter().map(|(_, message)| message).collect()
-    }
-
-    /// What was delivered to customers since the last look.
-    pub(super) fn notices(&mut self) -> Vec<(LinkId, Notice)> {
-        mem::take(&mut self.notices)
-    }
-
-    /// As [`World::notices`], messages only.
-    pub(super) fn notified(&mut self) -> Vec<MessageId> {
-        self.notices().into_iter().map(|(_, notice)| notice.message).collect()
-    }
-
-    // ── How things are ──────────────────────────────────────────────────────────────────────────────────────────
-
-    pub(super) fn account(&self, name: &str) -> AccountId {
-        self.flow.state().account(name).unwrap()
-    }
-
-    pub(super) fn carrier(&self, name: &str) -> CarrierId {
-        self.flow.state().carrier(name).unwrap()
-    }
-
-    pub(super) fn counts(&self, account: &str) -> AccountCounts {
-        self.flow.state().counters().account(self.account(account))
-    }
-
-    pub(super) fn carrier_counts(&self, carrier: &str) -> CarrierCounts {
-        self.flow.state().counters().carrier(self.carrier(carrier))
-    }
-
-    pub(super) fn message(&self, id: MessageId) -> Option<&Message> {
-        self.flow.state().messages().get(id)
-    }
-
-    /// Where a message is, in a word.
-    pub(super) fn place(&self, id: MessageId) -> &'static str {
-        match self.message(id).map(|message| &message.phase) {
-            Some(Phase::Queued(_)) => "queued",
-            Some(Phase::HandedOver(_)) => "handed over",
-            Some(Phase::InDoubt) => "in doubt",
-            Some(Phase::Submitted(_)) => "submitted",
-            Some(Phase::Ended(_)) => "receipt owed",
-            Some(Phase::Gathering(_)) => "gathering",
-            Some(Phase::Incoming(_)) => "incoming",
-            None => "gone",
-        }
-    }
-
-    pub(super) fn places(&self, ids: &[MessageId]) -> Vec<&'static str> {
-        ids.iter().map(|id| self.place(*id)).collect()
-    }
-
-    pub(super) fn parked(&self) -> usize {
-        self.flow.report().parked
-    }
-
-    /// How long from now until the flow wants to be looked at.
-    pub(super) fn wakes_in(&self) -> Option<Duration> {
-        self.flow.wake_at(self.now).map(|at| at.since(self.now.moment))
-    }
-
     // ── How it works ────────────────────────────────────────────────────────────────────────────────────────────
 
     /// A batch of the log begins with the time, or what is left behind a freed segment would not know it.
@@ -557,13 +286,6 @@ impl World {
         }
     }
 
-    pub(super) fn dump(&self) {
-        for (n, e) in self.log.iter() {
-            eprintln!("{} {e:?}", n.0);
-        }
-        eprintln!("freeing {:?} chores {:?}", self.freeing, self.chores);
-    }
-
     /// A flow that has read what is left of the log knows what this one knows.
     pub(super) fn assert_log_is_whole(&self) {
         audit::assert_same(&audit::replayed(&self.settings, &self.log), &self.flow);
@@ -580,7 +302,7 @@ impl World {
         match self.chores.pop_front() {
             None => return false,
             Some(Chore::Trim(up_to)) => self.log.trim(up_to),
-            Some(Chore::Fetch { whom, messages }) => {
+            Some(Chore::Fetch(whom, messages)) => {
                 self.fetched += messages.len();
                 let content = |home| self.log.get(home).and_then(content_of).and_then(|(_, content)| content);
                 let found =
@@ -640,27 +362,4 @@ impl World {
     const fn reply(&self) -> ReplyTo {
         ReplyTo { link: LINK_3, ticket: 0, since: self.now.moment }
     }
-}
-
-/// What a receipt says: the outcome, and when.
-pub(super) fn said(notice: &Notice) -> (Outcome, Timestamp) {
-    match &notice.news {
-        News::Final { at, outcome, .. } => (*outcome, *at),
-        other => panic!("{other:?} is not final"),
-    }
-}
-
-/// SMPP's number for its words (3.4 §5.2.28), as the edge reads them; other words have none.
-fn message_state(stat: &str) -> Option<u8> {
-    Some(match stat {
-        "ENROUTE" => 1,
-        "DELIVRD" => 2,
-        "EXPIRED" => 3,
-        "DELETED" => 4,
-        "UNDELIV" => 5,
-        "ACCEPTD" => 6,
-        "UNKNOWN" => 7,
-        "REJECTD" => 8,
-        _ => return None,
-    })
 }
