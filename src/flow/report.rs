@@ -55,7 +55,7 @@ impl Flow {
             AccountReport {
                 name: name.to_owned(),
                 counts: self.state.counters.account(account),
-                receipts_waiting: live.map_or(0, |live| live.waiting.len()),
+                receipts_waiting: live.map_or(0, |live| live.kept()),
                 receivers: live.map_or(0, |live| live.receivers.len()),
             }
         };

@@ -101,7 +101,8 @@ impl Default for TimeSettings {
 /// How receipts, and messages from carriers, are kept for an account until it takes them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ReceiptSettings {
-    /// How long they rest after it answered one with "later"; doubles up to a minute while it goes on.
+    /// How long one rests that was answered with "later", and all of them after several such answers in a row; doubles
+    /// up to a minute while it goes on.
     pub pause: Duration,
     /// How often one is offered to a connected account that answers "later".
     pub attempts_max: u8,

@@ -2,6 +2,7 @@
 //! event depends on it, and all of it is found again from the state at a start.
 
 mod customer;
+mod later;
 mod queue;
 mod recent;
 mod timers;
@@ -11,7 +12,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-pub(super) use customer::LiveCustomer;
+pub(super) use customer::{LiveCustomer, Owed};
 pub(super) use queue::Queue;
 pub(super) use recent::{Recent, Recents};
 pub(super) use timers::Timers;
@@ -33,8 +34,8 @@ pub(super) struct Live {
     /// Customers for whom something has changed since the last dispatch: it looks at these only, however many there
     /// are.
     pub(super) touched: Vec<AccountId>,
-    /// Customers that want no receipts for a while, by the end of it.
-    resting: BTreeSet<(Moment, AccountId)>,
+    /// Customers that want a receipt later, or none for a while, by when that is over. An entry may be stale.
+    put_off: BTreeSet<(Moment, AccountId)>,
     /// When it is time for a message.
     pub(super) timers: Timers,
     /// Messages that ended not long ago.
@@ -112,30 +113,33 @@ impl Live {
         while let Some(account) = self.touched.pop() {
             let Some(customer) = self.customers.get_mut(&account) else { continue };
             customer.touched = false;
-            if !customer.resting {
+            if customer.resting_until.is_none() {
                 return self.customers.get_mut(&account);
             }
         }
         None
     }
 
-    /// A customer wants no receipts for a while.
-    pub(super) fn rest_customer(&mut self, account: AccountId, now: Moment) {
-        let customer = self.customers.entry(account).or_default();
-        if !customer.resting {
-            customer.resting = true;
-            let pause = customer.next_rest();
-            self.resting.insert((now + pause, account));
+    /// A customer wants this receipt later: it rests, and lets others pass.
+    pub(super) fn put_off(&mut self, account: AccountId, owed: Owed, now: Moment) {
+        let until = self.customers.entry(account).or_default().put_off(owed, now);
+        self.put_off.insert((until, account));
+    }
+
+    /// A customer has said "later": all of it rests when that was too often in a row.
+    pub(super) fn said_later(&mut self, account: AccountId, now: Moment) {
+        if let Some(until) = self.customers.entry(account).or_default().said_later(now) {
+            self.put_off.insert((until, account));
         }
     }
 
-    /// Customers whose rest is over.
+    /// Customers whose rest is over, or that of one of their receipts.
     pub(super) fn wake_customers(&mut self, now: Moment) {
-        while let Some((until, account)) = self.resting.first().copied()
+        while let Some((until, account)) = self.put_off.first().copied()
             && until <= now
         {
-            self.resting.pop_first();
-            self.touch(account).resting = false;
+            self.put_off.pop_first();
+            self.touch(account).wake(now);
         }
     }
 
@@ -143,7 +147,7 @@ impl Live {
     pub(super) fn wake_at(&self) -> Option<Moment> {
         let carriers =
             self.carriers.values().filter_map(|carrier| carrier.resting_until.or(carrier.paced_until));
-        carriers.chain(self.resting.first().map(|(until, _)| *until)).min()
+        carriers.chain(self.put_off.first().map(|(until, _)| *until)).min()
     }
 
     /// The earliest time of the log at which something is due for a message.

@@ -7,6 +7,7 @@
 //! | `carriers` | waiting, handing over, being refused, resting, being in doubt |
 //! | `receipts` | carriers' receipts: early, late, twice, foreign, in unknown words |
 //! | `customers` | customers' receipts: asked for, waiting, lost on the way, refused |
+//! | `later` | receipts that are wanted later, and the rests of carriers |
 //! | `restarts` | what a restart makes of each of these |
 //! | `bounds` | what waits is bounded, and work does not grow with who does nothing |
 //! | `wild`, `freeing` | anything in any order, while old segments are freed and the process stops at any moment |
@@ -18,6 +19,7 @@ mod carriers;
 mod customers;
 mod freeing;
 mod histories;
+mod later;
 mod model;
 mod receipts;
 mod restarts;

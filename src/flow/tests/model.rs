@@ -71,11 +71,21 @@ struct Account {
     unknown: u64,
     told: u64,
     untold: u64,
-    /// In the order of the ends, with the connection that has been given it.
-    owed: Vec<(usize, Option<LinkId>)>,
+    /// In the order of the ends.
+    owed: Vec<Owed>,
     credits: BTreeMap<LinkId, u32>,
     rests_until: Option<Moment>,
+    laters_in_a_row: u32,
     rests_in_a_row: u32,
+}
+
+#[derive(Debug, Default)]
+struct Owed {
+    message: usize,
+    /// The connection that has been given it.
+    given: Option<LinkId>,
+    laters: u32,
+    rests_until: Option<Moment>,
 }
 
 #[derive(Debug, Default)]
@@ -127,7 +137,7 @@ impl Model {
     /// What connections hold of an account's receipts.
     pub(super) fn given(&self, account: usize) -> Vec<(MessageId, LinkId)> {
         let given = self.accounts[account].owed.iter();
-        given.filter_map(|(message, link)| Some((self.messages[*message].id, (*link)?))).collect()
+        given.filter_map(|owed| Some((self.messages[owed.message].id, owed.given?))).collect()
     }
 
     pub(super) fn submit(
@@ -296,7 +306,7 @@ impl Model {
         };
         *place = if wanted { Place::Owed } else { Place::Gone };
         if wanted {
-            self.accounts[*account].owed.push((message, None));
+            self.accounts[*account].owed.push(Owed { message, ..Owed::default() });
         }
     }
 
@@ -307,8 +317,8 @@ impl Model {
     pub(super) fn customer_gone(&mut self, account: usize, link: LinkId) {
         let account = &mut self.accounts[account];
         account.credits.remove(&link);
-        for (_, given) in account.owed.iter_mut().filter(|(_, given)| *given == Some(link)) {
-            *given = None;
+        for owed in account.owed.iter_mut().filter(|owed| owed.given == Some(link)) {
+            owed.given = None;
         }
     }
 
@@ -322,25 +332,29 @@ impl Model {
     ) {
         let Self { accounts, messages, .. } = self;
         let account = &mut accounts[account];
-        let given = (messages.iter().position(|message| message.id == id).unwrap(), Some(link));
-        let Some(place) = account.owed.iter().position(|owed| *owed == given) else { return };
+        let message = messages.iter().position(|message| message.id == id).unwrap();
+        let given = |owed: &Owed| owed.message == message && owed.given == Some(link);
+        let Some(place) = account.owed.iter().position(given) else { return };
         *account.credits.get_mut(&link).unwrap() += 1;
         let Some(taken) = taken else {
-            account.owed[place].1 = None;
-            if account.rests_until.is_none() {
-                let pause = (5 * SECOND * 2_u32.pow(account.rests_in_a_row.min(4))).min(60 * SECOND);
-                account.rests_until = Some(now.moment + pause);
+            let pause = |before: u32| (5 * SECOND * 2_u32.pow(before.min(4))).min(60 * SECOND);
+            let owed = &mut account.owed[place];
+            (owed.given, owed.rests_until) = (None, Some(now.moment + pause(owed.laters)));
+            owed.laters += 1;
+            account.laters_in_a_row += 1;
+            if account.laters_in_a_row >= 3 && account.rests_until.is_none() {
+                account.rests_until = Some(now.moment + pause(account.rests_in_a_row));
                 account.rests_in_a_row += 1;
             }
             return;
         };
         if taken {
-            account.rests_in_a_row = 0;
+            (account.laters_in_a_row, account.rests_in_a_row) = (0, 0);
         }
         account.owed.remove(place);
         account.told += u64::from(taken);
         account.untold += u64::from(!taken);
-        messages[given.0].place = Place::Gone;
+        messages[message].place = Place::Gone;
     }
 
     pub(super) fn tick(&mut self, now: Now) {
@@ -360,8 +374,11 @@ impl Model {
         let messages = &self.messages;
         for account in &mut self.accounts {
             (account.rests_until, account.credits, account.rests_in_a_row) = (None, BTreeMap::new(), 0);
-            account.owed.iter_mut().for_each(|owed| owed.1 = None);
-            account.owed.sort_by_key(|(message, _)| (messages[*message].ended_at, messages[*message].id));
+            account.laters_in_a_row = 0;
+            for owed in &mut account.owed {
+                *owed = Owed { message: owed.message, ..Owed::default() };
+            }
+            account.owed.sort_by_key(|owed| (messages[owed.message].ended_at, messages[owed.message].id));
         }
         for carrier in &mut self.carriers {
             (carrier.rests_until, carrier.credits, carrier.throttled_in_a_row) = (None, BTreeMap::new(), 0);
@@ -371,7 +388,10 @@ impl Model {
     /// Time has come to this: what rested until now rests no more.
     pub(super) fn wake(&mut self, now: Now) {
         let rests = |until: &Moment| now.moment < *until;
-        self.accounts.iter_mut().for_each(|account| account.rests_until = account.rests_until.filter(rests));
+        for account in &mut self.accounts {
+            account.rests_until = account.rests_until.filter(rests);
+            account.owed.iter_mut().for_each(|owed| owed.rests_until = owed.rests_until.filter(rests));
+        }
         self.carriers.iter_mut().for_each(|carrier| carrier.rests_until = carrier.rests_until.filter(rests));
     }
 
@@ -387,15 +407,16 @@ impl Model {
         (self.messages[message].place, self.messages[message].tried) = (Place::HandedOver, true);
     }
 
-    /// A receipt went out. It was the first that waited, its account did not rest, and the connection had room.
+    /// A receipt went out. It was the first that waited and did not rest, nor did its account, and the connection had room.
     pub(super) fn delivered(&mut self, link: LinkId, id: MessageId) {
         let message = self.messages.iter().position(|message| message.id == id).unwrap();
         let account = &mut self.accounts[self.messages[message].account];
         assert_eq!(account.rests_until, None, "the receipt of {id:?} was sent to an account that rests");
         spend(&mut account.credits, link);
-        let first = account.owed.iter_mut().find(|(_, given)| given.is_none()).unwrap();
-        assert_eq!(first.0, message, "the receipt of {id:?} was not at the front");
-        first.1 = Some(link);
+        let waits = |owed: &&mut Owed| owed.given.is_none() && owed.rests_until.is_none();
+        let first = account.owed.iter_mut().find(waits).unwrap();
+        assert_eq!(first.message, message, "the receipt of {id:?} was not at the front");
+        first.given = Some(link);
     }
 
     /// Nothing waits for somebody who is ready, and the flow knows what the model knows.
@@ -406,7 +427,8 @@ impl Model {
         assert_eq!(world.parked(), self.parked.len());
         for (number, account) in self.accounts.iter().enumerate() {
             let ready = account.rests_until.is_none() && account.credits.values().any(|left| *left > 0);
-            assert!(!ready || account.owed.iter().all(|(_, given)| given.is_some()), "{account:?}");
+            let waits = |owed: &Owed| owed.given.is_none() && owed.rests_until.is_none();
+            assert!(!ready || !account.owed.iter().any(waits), "{account:?}");
             let counts = world.counts(ACCOUNTS[number]);
             assert_eq!(counts.accepted, account.accepted);
             assert_eq!(counts.refused(Refusal::QueueFull), account.queue_full);
