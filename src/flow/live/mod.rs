@@ -23,7 +23,7 @@ use crate::base::time::{Moment, Now, Timestamp};
 use crate::flow::input::LinkId;
 use crate::flow::settings::{AccountSettings, CarrierSettings, THROTTLE_PAUSE_MAX};
 use crate::flow::state::State;
-use crate::routing::Table;
+use crate::routing::{Table, spread};
 
 /// The carriers and customers of this moment.
 #[derive(Debug, Default)]
@@ -55,14 +55,18 @@ pub(super) struct Live {
 /// A carrier in the settings.
 #[derive(Debug)]
 pub(super) struct LiveCarrier {
+    /// Its number.
+    id: CarrierId,
     pub(super) settings: CarrierSettings,
     pub(super) rate: Option<RateLimit>,
     /// What waits for it.
     pub(super) queue: Queue,
     /// Contents of waiting messages are being read back.
     pub(super) fetching: bool,
-    /// How long the next rest is.
+    /// How long the next rest is at the most.
     next_pause: std::time::Duration,
+    /// How often it has rested.
+    rests: u32,
     /// Until when all of it rests, because it said so.
     pub(super) resting_until: Option<Moment>,
     /// Until when its rate allows nothing more.
@@ -179,13 +183,15 @@ impl Live {
 }
 
 impl LiveCarrier {
-    pub(super) fn new(settings: &CarrierSettings, now: Moment) -> Self {
+    pub(super) fn new(id: CarrierId, settings: &CarrierSettings, now: Moment) -> Self {
         Self {
+            id,
             settings: settings.clone(),
             rate: settings.rate.map(RateLimit::new),
             queue: Queue::default(),
             fetching: false,
             next_pause: settings.throttle_pause,
+            rests: 0,
             resting_until: None,
             paced_until: None,
             down_since: Some(now),
@@ -239,11 +245,16 @@ impl LiveCarrier {
     }
 
     /// It said "throttled" or "queue full": all of it rests, longer each time. Answers of the same burst count once.
+    ///
+    /// Each rest is spread by its number, so that a carrier which throttles at a beat of its own is not met on the same
+    /// beat for ever, nor by all gateways at once; a success does not begin the numbers anew. No chance in it.
     pub(super) fn rest(&mut self, now: Moment) {
         if self.resting_until.is_some_and(|until| now < until) {
             return;
         }
-        self.resting_until = Some(now + self.next_pause);
+        let of = u64::from(self.id.0) << 32 | u64::from(self.rests);
+        self.rests = self.rests.wrapping_add(1);
+        self.resting_until = Some(now + spread(self.next_pause, of));
         self.next_pause = (self.next_pause * 2).min(THROTTLE_PAUSE_MAX.max(self.settings.throttle_pause));
     }
 

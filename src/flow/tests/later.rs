@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::world::*;
 use crate::base::ids::MessageId;
-use crate::flow::{AccountSettings, FlowSettings, ReceiptSettings, Taking};
+use crate::flow::{AccountSettings, Answer, CarrierSettings, FlowSettings, ReceiptSettings, Taking};
 
 const LATER: Taking = Taking::Later;
 const TAKEN: Taking = Taking::Taken;
@@ -236,4 +236,49 @@ fn promise_9_a_customer_that_answers_every_deliver_sm_with_later_is_not_hammered
     );
     // Ten at a time, and two more before the first rest: 19 rests of 5, 10, 20, 40 and then 60 seconds.
     assert!(took >= (5 + 10 + 20 + 40 + 14 * 60) * SECOND, "{took:?}");
+}
+
+/// How long a carrier rests each time that it throttles, one after the other.
+fn rests(name: &str, to: &str, count: usize) -> Vec<Duration> {
+    let mut world = World::new();
+    let message = world.submit("acme", to);
+    world.carrier_ready(name, LINK_1, 100);
+    let rest = |_| {
+        world.answered(message, Answer::Refused(THROTTLED));
+        sleep(&mut world)
+    };
+    (0..count).map(rest).collect()
+}
+
+#[test]
+fn the_rests_of_a_throttled_carrier_are_spread_and_the_same_in_every_run() {
+    let (north, south) = (rests("north", BRITISH, 50), rests("south", FRENCH, 50));
+    assert_eq!(north, rests("north", BRITISH, 50));
+    let mut long = [&north[5..], &south[5..]].concat();
+    assert!(long.iter().all(|rest| (15 * SECOND..=30 * SECOND).contains(rest)), "{long:?}");
+    long.sort_unstable();
+    long.dedup();
+    assert!(long.len() > 80, "{} different ones of 90", long.len());
+}
+
+#[test]
+fn a_carrier_that_throttles_every_other_second_is_not_met_on_its_beat_for_ever() {
+    for (name, to) in [("north", BRITISH), ("south", FRENCH)] {
+        // Whole rests would all be multiples of its beat: 2, 4, 8, 16, and 30 seconds from then on.
+        let carriers =
+            ["north", "south"].map(|name| CarrierSettings { throttle_pause: 2 * SECOND, ..carrier(name) });
+        let mut world = World::with(FlowSettings { carriers: carriers.into(), ..settings() });
+        let message = world.submit("acme", to);
+        world.carrier_ready(name, LINK_1, 100);
+        let began = world.now.moment;
+        let throttles = |world: &World| world.now.moment.since(began).as_micros() % 2_000_000 < 1_000_000;
+        let mut rests = 0;
+        while throttles(&world) {
+            world.answered(message, Answer::Refused(THROTTLED));
+            sleep(&mut world);
+            rests += 1;
+            assert!(rests < 20, "{name} is met while it throttles, again and again");
+        }
+        assert!(rests > 0);
+    }
 }

@@ -7,6 +7,7 @@ use crate::base::ids::MessageId;
 use crate::base::time::{Moment, Now, Timestamp};
 use crate::flow::LinkId;
 use crate::message::{Class, Refusal};
+use crate::routing::spread;
 
 pub(super) const ACCOUNTS: [&str; 2] = ["acme", "beta"];
 pub(super) const CARRIERS: [&str; 2] = ["north", "south"];
@@ -100,6 +101,7 @@ struct Carrier {
     credits: BTreeMap<LinkId, u32>,
     rests_until: Option<Moment>,
     throttled_in_a_row: u32,
+    rests: u64,
 }
 
 #[derive(Debug, Default)]
@@ -168,6 +170,7 @@ impl Model {
 
     pub(super) fn answered(&mut self, now: Now, message: usize, said: Said) {
         let Message { place, tried, .. } = self.messages[message];
+        let number = self.messages[message].carrier as u64;
         let carrier = &mut self.carriers[self.messages[message].carrier];
         if let Said::Taken(id) = said {
             if place != Place::Gone {
@@ -193,8 +196,10 @@ impl Model {
                 *carrier.refused.entry(status).or_default() += 1;
                 if carrier.rests_until.is_none() {
                     let pause = SECOND * 2_u32.pow(carrier.throttled_in_a_row.min(5));
-                    carrier.rests_until = Some(now.moment + pause.min(30 * SECOND));
+                    let pause = spread(pause.min(30 * SECOND), number << 32 | carrier.rests);
+                    carrier.rests_until = Some(now.moment + pause);
                     carrier.throttled_in_a_row += 1;
+                    carrier.rests += 1;
                 }
                 Place::Queued
             }
@@ -381,7 +386,8 @@ impl Model {
             account.owed.sort_by_key(|owed| (messages[owed.message].ended_at, messages[owed.message].id));
         }
         for carrier in &mut self.carriers {
-            (carrier.rests_until, carrier.credits, carrier.throttled_in_a_row) = (None, BTreeMap::new(), 0);
+            (carrier.rests_until, carrier.credits) = (None, BTreeMap::new());
+            (carrier.throttled_in_a_row, carrier.rests) = (0, 0);
         }
     }
 
