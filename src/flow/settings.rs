@@ -151,8 +151,8 @@ pub struct CarrierSettings {
     pub learn_ids: bool,
     /// When too few of its receipts match.
     pub match_rate: MatchRateSettings,
-    /// How long all of it rests after "throttled" or "queue full" at the most, and half of it at least; doubles while it
-    /// goes on, up to [`THROTTLE_PAUSE_MAX`].
+    /// How long all of it rests after "throttled" or "queue full": between half of this and the whole. Doubles while
+    /// it goes on, up to [`THROTTLE_PAUSE_MAX`].
     pub throttle_pause: Duration,
     /// The most messages that may wait for it; one more is refused with "queue full", which clients retry.
     pub queue_max: usize,

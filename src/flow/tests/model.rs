@@ -1,4 +1,5 @@
-//! What ought to become of every message, told as simply as possible: lists that are searched from the front.
+//! What ought to become of every message, told as simply as possible: lists that are searched from the front. (This
+//! file is long because what has to be simple is the whole life of a message.)
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -413,7 +414,8 @@ impl Model {
         (self.messages[message].place, self.messages[message].tried) = (Place::HandedOver, true);
     }
 
-    /// A receipt went out. It was the first that waited and did not rest, nor did its account, and the connection had room.
+    /// A receipt went out. It was the first that waited and did not rest, nor did its account, and the connection had
+    /// room.
     pub(super) fn delivered(&mut self, link: LinkId, id: MessageId) {
         let message = self.messages.iter().position(|message| message.id == id).unwrap();
         let account = &mut self.accounts[self.messages[message].account];
