@@ -202,9 +202,7 @@ fn fetch_ahead(state: &State, id: CarrierId, carrier: &mut LiveCarrier, decision
 
 /// Gives one customer what waits for it.
 fn deliver(state: &State, account: AccountId, customer: &mut LiveCustomer, decision: &mut Decision) {
-    while customer.waiting.len() > customer.settings.receipts.max
-        && let Some(oldest) = customer.waiting.pop_front()
-    {
+    while let Some(oldest) = customer.pop_excess() {
         // What has waited too long is not owed any more, and stands here all the same.
         if state.messages.get(oldest.message).is_some_and(|message| state.owes_notice(message)) {
             decision.events.push(Event::Untold { message: oldest.message });

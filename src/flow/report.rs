@@ -65,7 +65,7 @@ impl Flow {
                 name: name.to_owned(),
                 counts: self.state.counters.account(account),
                 owed: self.state.owed(account),
-                receipts_waiting: live.map_or(0, |live| live.waiting.len()),
+                receipts_waiting: live.map_or(0, |live| live.kept()),
                 receivers: live.map_or(0, |live| live.receivers.len()),
             }
         };

@@ -101,7 +101,8 @@ impl Default for TimeSettings {
 /// How receipts, and messages from carriers, are kept for an account until it takes them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ReceiptSettings {
-    /// How long they rest after it answered one with "later"; doubles up to a minute while it goes on.
+    /// How long one rests that was answered with "later", and all of them after several such answers in a row; doubles
+    /// up to a minute while it goes on.
     pub pause: Duration,
     /// How often one is offered to a connected account that answers "later".
     pub attempts_max: u8,
@@ -150,8 +151,8 @@ pub struct CarrierSettings {
     pub learn_ids: bool,
     /// When too few of its receipts match.
     pub match_rate: MatchRateSettings,
-    /// How long all of it rests after "throttled" or "queue full"; doubles while it goes on, up to
-    /// [`THROTTLE_PAUSE_MAX`].
+    /// How long all of it rests after "throttled" or "queue full": between half of this and the whole. Doubles while
+    /// it goes on, up to [`THROTTLE_PAUSE_MAX`].
     pub throttle_pause: Duration,
     /// The most messages that may wait for it; one more is refused with "queue full", which clients retry.
     pub queue_max: usize,

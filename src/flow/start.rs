@@ -41,7 +41,7 @@ impl Flow {
     pub fn start(&mut self, now: Now, decision: &mut Decision) -> Prepare {
         for settings in &self.settings.carriers {
             if let Some(carrier) = self.state.carrier(&settings.name) {
-                self.live.carriers.insert(carrier, LiveCarrier::new(settings, now.moment));
+                self.live.carriers.insert(carrier, LiveCarrier::new(carrier, settings, now.moment));
             }
         }
         for settings in &self.settings.accounts {

@@ -8,7 +8,7 @@ pub mod retry;
 use crate::base::ids::CarrierId;
 use crate::message::Refusal;
 use prefix::PrefixTrie;
-pub use retry::{Cause, RetrySettings};
+pub use retry::{Cause, RetrySettings, spread};
 
 /// The routes: for each prefix the carriers in the order in which they are tried.
 #[derive(Clone, Debug, Default)]

@@ -57,13 +57,19 @@ impl RetrySettings {
     pub fn wait(&self, message: MessageId, attempts: u8) -> Duration {
         let doublings = u32::from(attempts.saturating_sub(1)).min(16);
         let whole = self.wait_min.saturating_mul(1 << doublings).min(self.wait_max);
-        // The finaliser of SplitMix64: every bit of the id moves every bit of the spread.
-        let mut mixed = message.as_u64() ^ (u64::from(attempts) << 56);
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        let share = u32::try_from((mixed ^ (mixed >> 31)) % 1024).unwrap_or(0);
-        whole / 2 + whole.saturating_mul(share) / 2048
+        spread(whole, message.as_u64() ^ (u64::from(attempts) << 56))
     }
+}
+
+/// A wait between half and the whole of `whole`, by a hash of `of`: the same for the same, and as good as chance for
+/// whatever differs from it in a bit.
+#[must_use]
+pub fn spread(whole: Duration, of: u64) -> Duration {
+    // The finaliser of SplitMix64: every bit that goes in moves every bit that comes out.
+    let mut mixed = (of ^ (of >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    let share = u32::try_from((mixed ^ (mixed >> 31)) % 1024).unwrap_or(0);
+    whole / 2 + whole.saturating_mul(share) / 2048
 }
 
 impl Cause {

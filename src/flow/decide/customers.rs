@@ -30,13 +30,14 @@ pub(super) fn answered(
             decision.events.push(Event::Told { message, status: 0 });
         }
         Taking::Refused(status) => decision.events.push(Event::Told { message, status: status.max(1) }),
-        Taking::Later if owed.attempts.saturating_add(1) >= customer.settings.receipts.attempts_max => {
-            decision.events.push(Event::Untold { message });
-        }
         Taking::Later => {
             owed.attempts = owed.attempts.saturating_add(1);
-            customer.wait_again(owed);
-            live.rest_customer(account, now.moment);
+            if owed.attempts >= customer.settings.receipts.attempts_max {
+                decision.events.push(Event::Untold { message });
+            } else {
+                live.put_off(account, owed, now.moment);
+            }
+            live.said_later(account, now.moment);
         }
     }
 }

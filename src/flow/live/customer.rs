@@ -4,13 +4,20 @@ use std::collections::VecDeque;
 use std::sync::LazyLock;
 use std::time::Duration;
 
+use super::later::Later;
 use crate::base::ids::MessageId;
-use crate::base::time::Timestamp;
+use crate::base::time::{Moment, Timestamp};
 use crate::flow::input::LinkId;
 use crate::flow::settings::AccountSettings;
 
-/// The longest rest of a customer that goes on saying "later": longer would only make its receipts late.
+/// The longest rest of a receipt or of a whole customer that goes on saying "later": longer would only make receipts
+/// late.
 const REST_MAX: Duration = Duration::from_secs(60);
+
+/// So many "later" in a row, with nothing taken between, and the whole customer rests. One or two are about the receipt
+/// or the moment: an application that turns away one in twenty says "later" three times in a row once in eight thousand
+/// answers. One that takes nothing is asked three times before it is left alone.
+pub(in crate::flow) const LATERS_MAX: u32 = 3;
 
 /// Intermediate notices that wait for a connected customer to have room; one more sends the oldest away. They are not
 /// kept for those who are away, and a receipt says more.
@@ -26,6 +33,8 @@ pub(in crate::flow) struct LiveCustomer {
     pub(in crate::flow) settings: AccountSettings,
     /// What no connection has been given yet, in the order in which it became owed.
     pub(in crate::flow) waiting: VecDeque<Owed>,
+    /// What it wants later, each until its own time.
+    later: Later,
     /// Intermediate notices: message, state, and when the carrier said so.
     pub(in crate::flow) intermediate: VecDeque<(MessageId, u8, Timestamp)>,
     /// The turn of the next receipt.
@@ -37,9 +46,11 @@ pub(in crate::flow) struct LiveCustomer {
     /// Contents of messages for it are being read back.
     pub(in crate::flow) fetching: bool,
     /// How often in a row it has said "later".
+    laters: u32,
+    /// How often in a row it has rested.
     rests: u32,
-    /// Whether it rests now.
-    pub(super) resting: bool,
+    /// Until when all of it rests.
+    pub(super) resting_until: Option<Moment>,
     /// Whether it stands in [`super::Live::touched`].
     pub(super) touched: bool,
 }
@@ -57,6 +68,13 @@ pub(in crate::flow) struct Owed {
     pub(in crate::flow) intermediate: bool,
 }
 
+impl Owed {
+    /// Its place in the order of its customer's receipts; no other has it.
+    pub(super) const fn turn(&self) -> u64 {
+        self.turn
+    }
+}
+
 /// A connection that takes receipts.
 #[derive(Debug)]
 pub(in crate::flow) struct Receiver {
@@ -72,17 +90,59 @@ impl LiveCustomer {
         Self { settings: settings.clone(), ..Self::default() }
     }
 
-    /// How long it rests now that it has said "later": longer each time, up to a bound.
-    pub(super) fn next_rest(&mut self) -> Duration {
-        let pause = self.settings.receipts.pause;
-        let rest = pause.saturating_mul(1 << self.rests.min(16)).min(REST_MAX.max(pause));
-        self.rests = self.rests.saturating_add(1);
-        rest
+    /// It wants this one later: it waits for its own time, longer after each attempt, and lets others pass.
+    pub(super) fn put_off(&mut self, owed: Owed, now: Moment) -> Moment {
+        let until = now + self.pause(u32::from(owed.attempts.saturating_sub(1)));
+        self.later.put(owed, until);
+        until
     }
 
-    /// It took something: the next rest is short again.
+    /// It said "later" once more: when that was too often in a row, all of it rests until then, longer each time.
+    /// Answers of the same burst count once.
+    pub(super) fn said_later(&mut self, now: Moment) -> Option<Moment> {
+        self.laters = self.laters.saturating_add(1);
+        if self.laters < LATERS_MAX || self.resting_until.is_some() {
+            return None;
+        }
+        let until = now + self.pause(self.rests);
+        self.rests = self.rests.saturating_add(1);
+        self.resting_until = Some(until);
+        Some(until)
+    }
+
+    /// The usual pause, doubled so often, up to a bound.
+    fn pause(&self, doublings: u32) -> Duration {
+        let pause = self.settings.receipts.pause;
+        pause.saturating_mul(1 << doublings.min(16)).min(REST_MAX.max(pause))
+    }
+
+    /// It took something: it is not at its end, and the next rest is short again.
     pub(in crate::flow) const fn recover(&mut self) {
-        self.rests = 0;
+        (self.laters, self.rests) = (0, 0);
+    }
+
+    /// Time has come to this: its rest may be over, and what waited for its own time waits in its old turn.
+    pub(super) fn wake(&mut self, now: Moment) {
+        self.resting_until = self.resting_until.filter(|until| now < *until);
+        while let Some(owed) = self.later.due(now) {
+            self.wait_again(owed);
+        }
+    }
+
+    /// How many receipts wait, for their turn or their time.
+    pub(in crate::flow) fn kept(&self) -> usize {
+        self.waiting.len() + self.later.len()
+    }
+
+    /// Takes the oldest receipt away when more wait than are kept.
+    pub(in crate::flow) fn pop_excess(&mut self) -> Option<Owed> {
+        if self.kept() <= self.settings.receipts.max {
+            return None;
+        }
+        match (self.waiting.front(), self.later.oldest()) {
+            (next, Some(turn)) if next.is_none_or(|next| turn < next.turn) => self.later.take(turn),
+            _ => self.waiting.pop_front(),
+        }
     }
 
     /// The carrier says that a message is on its way. Only those who are connected hear of it.
@@ -179,11 +239,18 @@ impl LiveCustomer {
         }
     }
 
+    /// What connections have been given and not answered.
+    #[cfg(test)]
+    pub(in crate::flow) fn given(&self) -> Vec<MessageId> {
+        let given = self.receivers.iter().flat_map(|receiver| &receiver.in_flight);
+        given.map(|owed| owed.message).collect()
+    }
+
     /// In how many places a notice stands: here, or with a connection.
     #[cfg(test)]
     pub(in crate::flow) fn places(&self, message: MessageId) -> usize {
         let given = self.receivers.iter().flat_map(|receiver| &receiver.in_flight);
-        let all = self.waiting.iter().chain(given);
+        let all = self.waiting.iter().chain(self.later.iter()).chain(given);
         all.filter(|owed| owed.message == message && !owed.intermediate).count()
     }
 }

@@ -2,6 +2,7 @@
 //! event depends on it, and all of it is found again from the state at a start.
 
 mod customer;
+mod later;
 mod queue;
 mod recent;
 mod timers;
@@ -11,7 +12,7 @@ use std::sync::Arc;
 
 use hashbrown::HashMap;
 
-pub(super) use customer::LiveCustomer;
+pub(super) use customer::{LiveCustomer, Owed};
 pub(super) use queue::Queue;
 pub(super) use recent::{Recent, Recents};
 pub(super) use timers::Timers;
@@ -24,7 +25,7 @@ use crate::flow::settings::{AccountSettings, CarrierSettings, THROTTLE_PAUSE_MAX
 use crate::flow::state::State;
 use crate::matching::{Learner, MatchRate, Proposal};
 use crate::message::CarrierMessageId;
-use crate::routing::Table;
+use crate::routing::{Table, spread};
 
 /// The carriers and customers of this moment.
 #[derive(Debug, Default)]
@@ -35,8 +36,8 @@ pub(super) struct Live {
     /// Customers for whom something has changed since the last dispatch: it looks at these only, however many there
     /// are.
     pub(super) touched: Vec<AccountId>,
-    /// Customers that want no receipts for a while, by the end of it.
-    resting: BTreeSet<(Moment, AccountId)>,
+    /// Customers that want a receipt later, or none for a while, by when that is over. An entry may be stale.
+    put_off: BTreeSet<(Moment, AccountId)>,
     /// When it is time for a message.
     pub(super) timers: Timers,
     /// Messages that ended not long ago.
@@ -56,14 +57,18 @@ pub(super) struct Live {
 /// A carrier in the settings.
 #[derive(Debug)]
 pub(super) struct LiveCarrier {
+    /// Its number.
+    id: CarrierId,
     pub(super) settings: CarrierSettings,
     pub(super) rate: Option<RateLimit>,
     /// What waits for it.
     pub(super) queue: Queue,
     /// Contents of waiting messages are being read back.
     pub(super) fetching: bool,
-    /// How long the next rest is.
+    /// How long the next rest is at the most.
     next_pause: std::time::Duration,
+    /// How often it has rested.
+    rests: u32,
     /// Until when all of it rests, because it said so.
     pub(super) resting_until: Option<Moment>,
     /// Until when its rate allows nothing more.
@@ -120,30 +125,33 @@ impl Live {
         while let Some(account) = self.touched.pop() {
             let Some(customer) = self.customers.get_mut(&account) else { continue };
             customer.touched = false;
-            if !customer.resting {
+            if customer.resting_until.is_none() {
                 return self.customers.get_mut(&account).map(|customer| (account, customer));
             }
         }
         None
     }
 
-    /// A customer wants no receipts for a while.
-    pub(super) fn rest_customer(&mut self, account: AccountId, now: Moment) {
-        let customer = self.customers.entry(account).or_default();
-        if !customer.resting {
-            customer.resting = true;
-            let pause = customer.next_rest();
-            self.resting.insert((now + pause, account));
+    /// A customer wants this receipt later: it rests, and lets others pass.
+    pub(super) fn put_off(&mut self, account: AccountId, owed: Owed, now: Moment) {
+        let until = self.customers.entry(account).or_default().put_off(owed, now);
+        self.put_off.insert((until, account));
+    }
+
+    /// A customer has said "later": all of it rests when that was too often in a row.
+    pub(super) fn said_later(&mut self, account: AccountId, now: Moment) {
+        if let Some(until) = self.customers.entry(account).or_default().said_later(now) {
+            self.put_off.insert((until, account));
         }
     }
 
-    /// Customers whose rest is over.
+    /// Customers whose rest is over, or that of one of their receipts.
     pub(super) fn wake_customers(&mut self, now: Moment) {
-        while let Some((until, account)) = self.resting.first().copied()
+        while let Some((until, account)) = self.put_off.first().copied()
             && until <= now
         {
-            self.resting.pop_first();
-            self.touch(account).resting = false;
+            self.put_off.pop_first();
+            self.touch(account).wake(now);
         }
     }
 
@@ -151,7 +159,7 @@ impl Live {
     pub(super) fn wake_at(&self) -> Option<Moment> {
         let carriers =
             self.carriers.values().filter_map(|carrier| carrier.resting_until.or(carrier.paced_until));
-        carriers.chain(self.resting.first().map(|(until, _)| *until)).min()
+        carriers.chain(self.put_off.first().map(|(until, _)| *until)).min()
     }
 
     /// The earliest time of the log at which something is due for a message.
@@ -183,13 +191,15 @@ impl Live {
 }
 
 impl LiveCarrier {
-    pub(super) fn new(settings: &CarrierSettings, now: Moment) -> Self {
+    pub(super) fn new(id: CarrierId, settings: &CarrierSettings, now: Moment) -> Self {
         Self {
+            id,
             settings: settings.clone(),
             rate: settings.rate.map(RateLimit::new),
             queue: Queue::default(),
             fetching: false,
             next_pause: settings.throttle_pause,
+            rests: 0,
             resting_until: None,
             paced_until: None,
             down_since: Some(now),
@@ -265,11 +275,16 @@ impl LiveCarrier {
     }
 
     /// It said "throttled" or "queue full": all of it rests, longer each time. Answers of the same burst count once.
+    ///
+    /// Each rest is spread by its number, so that a carrier which throttles at a beat of its own is not met on the same
+    /// beat for ever, nor by all gateways at once; a success does not begin the numbers anew. No chance in it.
     pub(super) fn rest(&mut self, now: Moment) {
         if self.resting_until.is_some_and(|until| now < until) {
             return;
         }
-        self.resting_until = Some(now + self.next_pause);
+        let of = u64::from(self.id.0) << 32 | u64::from(self.rests);
+        self.rests = self.rests.wrapping_add(1);
+        self.resting_until = Some(now + spread(self.next_pause, of));
         self.next_pause = (self.next_pause * 2).min(THROTTLE_PAUSE_MAX.max(self.settings.throttle_pause));
     }
 

@@ -12,6 +12,7 @@
 //! | `customers` | customers' receipts: asked for, waiting, lost on the way, refused |
 //! | `backlog` | contents that stay in the log until their turn comes |
 //! | `notices`, `incoming` | how receipts and messages from carriers are kept for customers |
+//! | `later` | receipts that are wanted later, and the rests of carriers |
 //! | `restarts` | what a restart makes of each of these |
 //! | `bounds` | what waits is bounded, and work does not grow with who does nothing |
 //! | `wild`, `freeing` | anything in any order, while old segments are freed and the process stops at any moment |
@@ -26,6 +27,7 @@ mod doubt;
 mod freeing;
 mod histories;
 mod incoming;
+mod later;
 mod long;
 mod manage;
 mod model;

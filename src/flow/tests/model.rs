@@ -1,4 +1,5 @@
-//! What ought to become of every message, told as simply as possible: lists that are searched from the front.
+//! What ought to become of every message, told as simply as possible: lists that are searched from the front. (This
+//! file is long because what has to be simple is the whole life of a message.)
 
 mod check;
 
@@ -9,6 +10,7 @@ use crate::base::ids::MessageId;
 use crate::base::time::{Moment, Now, Timestamp};
 use crate::flow::LinkId;
 use crate::message::{Class, Refusal};
+use crate::routing::spread;
 
 pub(super) const ACCOUNTS: [&str; 2] = ["acme", "beta"];
 pub(super) const CARRIERS: [&str; 2] = ["north", "south"];
@@ -73,11 +75,21 @@ struct Account {
     unknown: u64,
     told: u64,
     untold: u64,
-    /// In the order of the ends, with the connection that has been given it.
-    owed: Vec<(usize, Option<LinkId>)>,
+    /// In the order of the ends.
+    owed: Vec<Owed>,
     credits: BTreeMap<LinkId, u32>,
     rests_until: Option<Moment>,
+    laters_in_a_row: u32,
     rests_in_a_row: u32,
+}
+
+#[derive(Debug, Default)]
+struct Owed {
+    message: usize,
+    /// The connection that has been given it.
+    given: Option<LinkId>,
+    laters: u32,
+    rests_until: Option<Moment>,
 }
 
 #[derive(Debug, Default)]
@@ -92,6 +104,7 @@ struct Carrier {
     credits: BTreeMap<LinkId, u32>,
     rests_until: Option<Moment>,
     throttled_in_a_row: u32,
+    rests: u64,
 }
 
 #[derive(Debug, Default)]
@@ -129,7 +142,7 @@ impl Model {
     /// What connections hold of an account's receipts.
     pub(super) fn given(&self, account: usize) -> Vec<(MessageId, LinkId)> {
         let given = self.accounts[account].owed.iter();
-        given.filter_map(|(message, link)| Some((self.messages[*message].id, (*link)?))).collect()
+        given.filter_map(|owed| Some((self.messages[owed.message].id, owed.given?))).collect()
     }
 
     pub(super) fn submit(
@@ -160,6 +173,7 @@ impl Model {
 
     pub(super) fn answered(&mut self, now: Now, message: usize, said: Said) {
         let Message { place, tried, .. } = self.messages[message];
+        let number = self.messages[message].carrier as u64;
         let carrier = &mut self.carriers[self.messages[message].carrier];
         if let Said::Taken(id) = said {
             if place != Place::Gone {
@@ -185,8 +199,10 @@ impl Model {
                 *carrier.refused.entry(status).or_default() += 1;
                 if carrier.rests_until.is_none() {
                     let pause = SECOND * 2_u32.pow(carrier.throttled_in_a_row.min(5));
-                    carrier.rests_until = Some(now.moment + pause.min(30 * SECOND));
+                    let pause = spread(pause.min(30 * SECOND), number << 32 | carrier.rests);
+                    carrier.rests_until = Some(now.moment + pause);
                     carrier.throttled_in_a_row += 1;
+                    carrier.rests += 1;
                 }
                 Place::Queued
             }
@@ -299,7 +315,7 @@ impl Model {
         };
         *place = if wanted { Place::Owed } else { Place::Gone };
         if wanted {
-            self.accounts[*account].owed.push((message, None));
+            self.accounts[*account].owed.push(Owed { message, ..Owed::default() });
         }
     }
 
@@ -310,8 +326,8 @@ impl Model {
     pub(super) fn customer_gone(&mut self, account: usize, link: LinkId) {
         let account = &mut self.accounts[account];
         account.credits.remove(&link);
-        for (_, given) in account.owed.iter_mut().filter(|(_, given)| *given == Some(link)) {
-            *given = None;
+        for owed in account.owed.iter_mut().filter(|owed| owed.given == Some(link)) {
+            owed.given = None;
         }
     }
 
@@ -325,25 +341,29 @@ impl Model {
     ) {
         let Self { accounts, messages, .. } = self;
         let account = &mut accounts[account];
-        let given = (messages.iter().position(|message| message.id == id).unwrap(), Some(link));
-        let Some(place) = account.owed.iter().position(|owed| *owed == given) else { return };
+        let message = messages.iter().position(|message| message.id == id).unwrap();
+        let given = |owed: &Owed| owed.message == message && owed.given == Some(link);
+        let Some(place) = account.owed.iter().position(given) else { return };
         *account.credits.get_mut(&link).unwrap() += 1;
         let Some(taken) = taken else {
-            account.owed[place].1 = None;
-            if account.rests_until.is_none() {
-                let pause = (5 * SECOND * 2_u32.pow(account.rests_in_a_row.min(4))).min(60 * SECOND);
-                account.rests_until = Some(now.moment + pause);
+            let pause = |before: u32| (5 * SECOND * 2_u32.pow(before.min(4))).min(60 * SECOND);
+            let owed = &mut account.owed[place];
+            (owed.given, owed.rests_until) = (None, Some(now.moment + pause(owed.laters)));
+            owed.laters += 1;
+            account.laters_in_a_row += 1;
+            if account.laters_in_a_row >= 3 && account.rests_until.is_none() {
+                account.rests_until = Some(now.moment + pause(account.rests_in_a_row));
                 account.rests_in_a_row += 1;
             }
             return;
         };
         if taken {
-            account.rests_in_a_row = 0;
+            (account.laters_in_a_row, account.rests_in_a_row) = (0, 0);
         }
         account.owed.remove(place);
         account.told += u64::from(taken);
         account.untold += u64::from(!taken);
-        messages[given.0].place = Place::Gone;
+        messages[message].place = Place::Gone;
     }
 
     pub(super) fn tick(&mut self, now: Now) {
@@ -363,18 +383,25 @@ impl Model {
         let messages = &self.messages;
         for account in &mut self.accounts {
             (account.rests_until, account.credits, account.rests_in_a_row) = (None, BTreeMap::new(), 0);
-            account.owed.iter_mut().for_each(|owed| owed.1 = None);
-            account.owed.sort_by_key(|(message, _)| (messages[*message].ended_at, messages[*message].id));
+            account.laters_in_a_row = 0;
+            for owed in &mut account.owed {
+                *owed = Owed { message: owed.message, ..Owed::default() };
+            }
+            account.owed.sort_by_key(|owed| (messages[owed.message].ended_at, messages[owed.message].id));
         }
         for carrier in &mut self.carriers {
-            (carrier.rests_until, carrier.credits, carrier.throttled_in_a_row) = (None, BTreeMap::new(), 0);
+            (carrier.rests_until, carrier.credits) = (None, BTreeMap::new());
+            (carrier.throttled_in_a_row, carrier.rests) = (0, 0);
         }
     }
 
     /// Time has come to this: what rested until now rests no more.
     pub(super) fn wake(&mut self, now: Now) {
         let rests = |until: &Moment| now.moment < *until;
-        self.accounts.iter_mut().for_each(|account| account.rests_until = account.rests_until.filter(rests));
+        for account in &mut self.accounts {
+            account.rests_until = account.rests_until.filter(rests);
+            account.owed.iter_mut().for_each(|owed| owed.rests_until = owed.rests_until.filter(rests));
+        }
         self.carriers.iter_mut().for_each(|carrier| carrier.rests_until = carrier.rests_until.filter(rests));
     }
 }

@@ -61,8 +61,9 @@
 //!   from an unfinished one and is cut like it: the report is the trace of that;
 //! * **refuses** ([`LogError::Damaged`], with file, offset and what was expected) when behind a broken batch
 //!   another one begins or there is more than one append could have written, when a segment's head is damaged
-//!   or out of order, when a segment's file has become shorter than it was made. Batches of earlier segments are checked as they are read: whoever recovers reads them
-//!   all, and reading them twice would double the time to restart;
+//!   or out of order, when a segment's file has become shorter than it was made. Batches of earlier segments are
+//!   checked as they are read: whoever recovers reads them all, and reading them twice would double the time to
+//!   restart;
 //! * **removes** segments without records: spares, and those whose making or beginning did not end;
 //! * **writes again** the last whole batch and, behind it, one batch's length of zeros, and syncs: both may
 //!   come from a page cache that a failed sync of an earlier process has marked clean without storing it.

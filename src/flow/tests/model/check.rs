@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::world::World;
-use super::{ACCOUNTS, CARRIERS, Message, Model, Place};
+use super::{ACCOUNTS, CARRIERS, Message, Model, Owed, Place};
 use crate::base::ids::MessageId;
 use crate::flow::LinkId;
 use crate::message::{Class, Refusal};
@@ -21,15 +21,17 @@ impl Model {
         (self.messages[message].place, self.messages[message].tried) = (Place::HandedOver, true);
     }
 
-    /// A receipt went out. It was the first that waited, its account did not rest, and the connection had room.
+    /// A receipt went out. It was the first that waited and did not rest, nor did its account, and the connection had
+    /// room.
     pub(in crate::flow::tests) fn delivered(&mut self, link: LinkId, id: MessageId) {
         let message = self.messages.iter().position(|message| message.id == id).unwrap();
         let account = &mut self.accounts[self.messages[message].account];
         assert_eq!(account.rests_until, None, "the receipt of {id:?} was sent to an account that rests");
         spend(&mut account.credits, link);
-        let first = account.owed.iter_mut().find(|(_, given)| given.is_none()).unwrap();
-        assert_eq!(first.0, message, "the receipt of {id:?} was not at the front");
-        first.1 = Some(link);
+        let waits = |owed: &&mut Owed| owed.given.is_none() && owed.rests_until.is_none();
+        let first = account.owed.iter_mut().find(waits).unwrap();
+        assert_eq!(first.message, message, "the receipt of {id:?} was not at the front");
+        first.given = Some(link);
     }
 
     /// Nothing waits for somebody who is ready, and the flow knows what the model knows.
@@ -40,7 +42,8 @@ impl Model {
         assert_eq!(world.parked(), self.parked.len());
         for (number, account) in self.accounts.iter().enumerate() {
             let ready = account.rests_until.is_none() && account.credits.values().any(|left| *left > 0);
-            assert!(!ready || account.owed.iter().all(|(_, given)| given.is_some()), "{account:?}");
+            let waits = |owed: &Owed| owed.given.is_none() && owed.rests_until.is_none();
+            assert!(!ready || !account.owed.iter().any(waits), "{account:?}");
             let counts = world.counts(ACCOUNTS[number]);
             assert_eq!(counts.accepted, account.accepted);
             assert_eq!(counts.refused(Refusal::QueueFull), account.queue_full);
