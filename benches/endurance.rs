@@ -4,13 +4,13 @@
 //! submits at a steady pace, every message is delivered and its receipt returned, records are written. Each second the
 //! gateway's resident memory is read from `/proc`, and its log and its records are measured on the disk.
 //!
-//! What counts as flat, asserted when the run lasts three minutes or longer: after the first minute no second shows more
-//! than [`MEMORY_SLACK`] above the most of the ten seconds before that minute was over; and the log never takes more
-//! than the least that is kept and [`SEGMENTS_BESIDE`] segments. At any length every message is answered once and
+//! What counts as flat, asserted when the run lasts three minutes or longer: after the first minute no second shows
+//! more than [`MEMORY_SLACK`] above the most of the ten seconds before that minute was over; and the log never takes
+//! more than the least that is kept and [`SEGMENTS_BESIDE`] segments. At any length every message is answered once and
 //! reported once, nothing is left open, and the log keeps to its bound.
 //!
-//! A gateway keeps 256 MiB of log before it frees any, which this load fills in minutes; here it keeps 64 MiB in
-//! segments of 8 MiB unless told otherwise, so that segments are freed all the time and the minute is enough.
+//! A gateway keeps 256 MiB of log before it frees any, which this load fills in minutes; here it keeps 16 MiB in
+//! segments of 4 MiB unless told otherwise, so that segments are freed from the first seconds on.
 //!
 //! `cargo bench --bench endurance`; `-- --minutes N --rate R --log-min MIB --segment MIB` for another length, pace
 //! (messages/s) or log; with `--smoke` a few seconds. Linux only.
@@ -22,12 +22,15 @@ mod floor {
     //! The leanest programs that obey the wire.
     pub(crate) mod carrier;
     pub(crate) mod load;
+    #[expect(dead_code, reason = "not every bench needs all of it")]
     pub(crate) mod message;
+    #[expect(dead_code, reason = "not every bench needs all of it")]
     pub(crate) mod times;
     pub(crate) mod wire;
 }
 #[path = "support/gateway.rs"]
 mod ours;
+#[expect(dead_code, reason = "not every bench needs all of it")]
 mod support;
 
 use std::net::TcpListener;
@@ -35,7 +38,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use floor::load::{self, Plan};
 use floor::times::Times;
@@ -109,8 +112,8 @@ fn bench() {
     let smoke = role::is_smoke();
     let rate: u32 = option("rate").unwrap_or(if smoke { 500 } else { 5000 });
     let seconds = if smoke { 4.0 } else { option("minutes").unwrap_or(10.0) * 60.0 };
-    let log_min = option("log-min").map_or(if smoke { MIB } else { 64 * MIB }, |mib: u64| mib * MIB);
-    let segment = option("segment").map_or(if smoke { MIB / 4 } else { 8 * MIB }, |mib: u64| mib * MIB);
+    let log_min = option("log-min").map_or(if smoke { MIB } else { 16 * MIB }, |mib: u64| mib * MIB);
+    let segment = option("segment").map_or(if smoke { MIB / 4 } else { 4 * MIB }, |mib: u64| mib * MIB);
     let messages = (f64::from(rate) * seconds) as u32;
     let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
     println!(

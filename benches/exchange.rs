@@ -20,6 +20,7 @@ mod floor {
 }
 #[path = "support/session.rs"]
 mod session;
+#[expect(dead_code, reason = "not every bench needs all of it")]
 mod support;
 
 use std::net::{SocketAddr, TcpListener};

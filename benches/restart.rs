@@ -11,7 +11,8 @@
 //!
 //! To reach: a million alive in 3 s.
 //!
-//! `cargo bench --bench restart`; `-- --live N --history N` for other numbers; with `--smoke` a few thousand. Linux only.
+//! `cargo bench --bench restart`; `-- --live N --history N` for other numbers; with `--smoke` a few
+//! thousand. Linux only.
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark may stop at the first surprise")]
 #![expect(clippy::indexing_slicing, reason = "a benchmark may stop at the first surprise")]
