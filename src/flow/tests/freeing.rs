@@ -3,6 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use super::wild::Wild;
+use super::world::{BRITISH, LINK_1, World, settings};
+use crate::flow::{Flow, Line};
 
 /// Runs a history for each of these seeds, or for that in `SEED` alone; the seed of the first that fails is printed.
 fn for_seeds(count: u64, steps: usize, tell: impl Fn(&mut Wild, usize)) {
@@ -74,4 +76,27 @@ fn promise_2_a_stop_at_any_moment_of_freeing_loses_nothing() {
 #[test]
 fn promises_2_3_4_and_6_hold_whatever_happens() {
     for_seeds(40, 250, |wild, _| if wild.chance.one_in(60) { wild.restart() } else { wild.step() });
+}
+
+#[test]
+fn records_have_names_although_a_replay_learns_them_late() {
+    let mut world = World::new();
+    world.carrier_ready("north", LINK_1, 10);
+    let (before, after) = (world.submit("acme", BRITISH), world.submit("acme", BRITISH));
+    world.taken(before, "1");
+    world.taken(after, "2");
+    world.free(world.log.end());
+    while world.carry(10) {}
+    world.receipt("north", "1", "DELIVRD");
+    world.carried_all();
+    world.receipt("north", "2", "DELIVRD");
+
+    let mut flow = Flow::new(settings());
+    flow.record();
+    world.log.iter().for_each(|(home, event)| flow.apply(home, event));
+    let mut lines = Vec::new();
+    flow.take_lines(&mut lines);
+    let Some((_, Line::Message(last))) = lines.last() else { panic!("{lines:?}") };
+    assert_eq!((last.message, &*last.account, last.carrier.as_deref()), (after, "acme", Some("north")));
+    assert_eq!(lines.len(), 2);
 }
