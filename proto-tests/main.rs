@@ -8,6 +8,7 @@
 
 mod compose;
 mod config;
+mod days;
 mod fuzz;
 mod gateway;
 mod lab;
