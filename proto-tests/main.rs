@@ -9,6 +9,7 @@
 mod cli;
 mod compose;
 mod config;
+mod days;
 mod fuzz;
 mod gateway;
 mod lab;

@@ -1,5 +1,6 @@
 //! What the records say of a message that is over, and of a receipt that was about none of ours.
 
+use std::hash::Hash;
 use std::sync::{Arc, LazyLock};
 
 use hashbrown::HashMap;
@@ -92,12 +93,21 @@ impl Recording {
     }
 
     fn account(&mut self, state: &State, account: AccountId) -> Arc<str> {
-        Arc::clone(self.accounts.entry(account).or_insert_with(|| state.accounts.name(account.0).into()))
+        shared(&mut self.accounts, account, state.accounts.name(account.0))
     }
 
     fn carrier(&mut self, state: &State, carrier: CarrierId) -> Arc<str> {
-        Arc::clone(self.carriers.entry(carrier).or_insert_with(|| state.carriers.name(carrier.0).into()))
+        shared(&mut self.carriers, carrier, state.carriers.name(carrier.0))
     }
+}
+
+/// One copy of a name for all records. None is kept of a number that has no name yet: in a replay behind freed segments
+/// the names come with the snapshot. What ended before it was in the records before those segments were freed.
+fn shared<K: Eq + Hash>(names: &mut HashMap<K, Arc<str>>, number: K, name: &str) -> Arc<str> {
+    if name.is_empty() {
+        return Arc::default();
+    }
+    Arc::clone(names.entry(number).or_insert_with(|| name.into()))
 }
 
 /// Whose word ended a message that had come so far. Before the carrier has it, only we and its customer speak.

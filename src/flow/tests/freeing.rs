@@ -4,6 +4,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use super::audit;
 use super::wild::Wild;
+use super::world::{BRITISH, LINK_1, World, settings};
+use crate::flow::{Flow, Line};
 
 /// Runs histories of new seeds: so many, or as many as `SEEDS` says; or that of `SEED` alone. The seed of the first
 /// that fails is printed.
@@ -107,4 +109,27 @@ fn a_snapshot_that_was_cut_off_anywhere_changes_nothing() {
         audit::assert_same(&audit::replayed(&world.settings, &cut), &world.flow);
         cut.records.pop_back();
     }
+}
+
+#[test]
+fn records_have_names_although_a_replay_learns_them_late() {
+    let mut world = World::new();
+    world.carrier_ready("north", LINK_1, 10);
+    let (before, after) = (world.submit("acme", BRITISH), world.submit("acme", BRITISH));
+    world.taken(before, "1");
+    world.taken(after, "2");
+    world.free(world.log.end());
+    while world.carry(10) {}
+    world.receipt("north", "1", "DELIVRD");
+    world.carried_all();
+    world.receipt("north", "2", "DELIVRD");
+
+    let mut flow = Flow::new(settings());
+    flow.record();
+    world.log.iter().for_each(|(home, event)| flow.apply(home, event));
+    let mut lines = Vec::new();
+    flow.take_lines(&mut lines);
+    let Some((_, Line::Message(last))) = lines.last() else { panic!("{lines:?}") };
+    assert_eq!((last.message, &*last.account, last.carrier.as_deref()), (after, "acme", Some("north")));
+    assert_eq!(lines.len(), 2);
 }
