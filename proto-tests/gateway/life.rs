@@ -1,14 +1,16 @@
 //! The life of a message, from a customer's submit_sm to the acknowledged receipt.
 
+use std::time::Duration;
+
 use telegraphy::log::memory::FailedSync;
 use telegraphy::message::{Class, Refusal};
 use telegraphy::smpp::command::{BindKind, CommandId};
-use telegraphy::smpp::pdu::{Body, DeliverSmResp, QuerySm, SubmitMulti};
+use telegraphy::smpp::pdu::{BindResp, Body, DeliverSmResp, QuerySm, SubmitMulti};
 use telegraphy::smpp::receipt::{Receipt, ReceiptTlvs};
 use telegraphy::smpp::status::CommandStatus;
 use telegraphy::smpp::tlv::Tag;
 
-use super::support::{Peer, Plan, bind, encode, id_in, submit_sm};
+use super::support::{Peer, Plan, Running, bind, encode, id_in, submit_sm};
 
 fn acknowledge(customer: &mut Peer, sequence: u32) {
     customer.send(CommandStatus::ESME_ROK, sequence, Body::DeliverSmResp(DeliverSmResp::default()));
@@ -86,6 +88,54 @@ fn wrong_ids_passwords_and_too_many_binds_are_told_apart_and_may_try_again() {
     let mut fifth = gateway.connect();
     fifth.bind(BindKind::Transmitter, b"acme", b"secret");
     assert_eq!(fifth.receive().status(), CommandStatus::ESME_RALYBND);
+}
+
+#[test]
+fn quirk_87_a_client_that_crashed_is_bound_again_when_its_old_session_is_gone() {
+    let mut plan = Plan::new();
+    plan.settings.customers.accounts[0].binds_max = 1;
+    plan.settings.customers.enquire_link = Duration::from_millis(300);
+    plan.settings.customers.response = Duration::from_millis(300);
+    let gateway = plan.start();
+    // A half-open connection: it is there, and nobody answers enquire_link on it.
+    let crashed = gateway.customer(BindKind::Transceiver);
+    let mut again = gateway.connect();
+    again.bind(BindKind::Transceiver, b"acme", b"secret");
+    assert_eq!(again.receive().status(), CommandStatus::ESME_RALYBND);
+    gateway.report_when(|report| report.accounts[0].receivers == 0);
+    until_bound(&gateway);
+    // The other kind of crash: its end is seen at once.
+    drop(crashed);
+    until_bound(&gateway);
+}
+
+/// Binds as a client does, which tries again when it is told that it is bound already; and goes without a word.
+fn until_bound(gateway: &Running) {
+    loop {
+        let mut peer = gateway.connect();
+        peer.bind(BindKind::Transceiver, b"acme", b"secret");
+        match peer.receive().status() {
+            CommandStatus::ESME_ROK => return,
+            status => assert_eq!(status, CommandStatus::ESME_RALYBND),
+        }
+    }
+}
+
+#[test]
+fn quirk_87_a_carrier_that_holds_our_old_session_is_asked_until_it_lets_it_go() {
+    let gateway = Plan::new().start();
+    let mut customer = gateway.customer(BindKind::Transmitter);
+    customer.request(submit_sm(b"447700900121", b"waits"));
+    assert_eq!(customer.receive().status(), CommandStatus::ESME_ROK);
+    for _ in 0..3 {
+        let (mut carrier, sequence) = gateway.carrier_asked();
+        let refused = Body::BindResp(BindKind::Transceiver, BindResp::default());
+        carrier.send(CommandStatus::ESME_RALYBND, sequence, refused);
+        carrier.expect_end();
+    }
+    gateway.carrier().take(b"c-1");
+    let report = gateway.report_when(|report| report.carriers[0].counts.accepted == 1);
+    assert_eq!((report.carriers[0].counts.submitted, report.carriers[0].queued), (1, 0));
 }
 
 #[test]
