@@ -173,7 +173,7 @@ fn incident_receipts_of_a_long_message_have_the_ids_of_its_parts() {
 #[test]
 fn incident_no_submit_sm_resp_is_not_retried_for_codes_and_once_marked_where_that_is_allowed() {
     let mut plan = Plan::new().shop();
-    plan.settings.carriers[0].response = Duration::from_millis(100);
+    plan.settings.carriers[0].response = Duration::from_millis(500);
     for account in &mut plan.settings.flow.accounts {
         account.doubt.settle_after = Duration::from_millis(300);
     }
@@ -207,7 +207,7 @@ fn incident_no_submit_sm_resp_is_not_retried_for_codes_and_once_marked_where_tha
 #[test]
 fn incident_a_submit_sm_resp_or_a_receipt_after_the_time_out_settles_what_was_in_doubt() {
     let mut plan = Plan::new();
-    plan.settings.carriers[0].response = Duration::from_millis(100);
+    plan.settings.carriers[0].response = Duration::from_millis(500);
     let gateway = plan.start();
     let mut carrier = gateway.carrier();
     let mut customer = gateway.customer(BindKind::Transceiver);
@@ -401,6 +401,7 @@ fn incident_a_throttled_carrier_at_the_head_of_the_queue_blocks_nothing_that_can
         let gateway = plan.start();
         let (mut north, mut south) = (gateway.carrier(), accept_bind(&south));
         let mut customer = gateway.customer(BindKind::Transmitter);
+        gateway.report_when(|report| report.carriers.iter().all(|carrier| carrier.links == 1));
         submits_all(&mut customer, (0..20).map(|n| n.to_string()));
         let submitted: Vec<_> = (0..20).map(|_| north.receive()).collect();
         for submit in &submitted {

@@ -172,6 +172,30 @@ fn promise_10_over_the_rate_is_throttled_and_within_the_burst_is_not() {
 }
 
 #[test]
+fn quirk_90_a_full_queue_is_answered_at_once_with_what_clients_retry_on() {
+    let mut plan = Plan::new();
+    plan.settings.flow.carriers[0].queue_max = 3;
+    let gateway = plan.start();
+    let mut customer = gateway.customer(BindKind::Transmitter);
+    let mut submitted = |text: &[u8]| {
+        customer.request(submit_sm(b"447700900121", text));
+        customer.receive().status()
+    };
+    let statuses: Vec<_> = [b"1", b"2", b"3", b"4"].map(|text| submitted(text)).into();
+    let full = CommandStatus::ESME_RMSGQFUL;
+    assert_eq!(statuses, [CommandStatus::ESME_ROK, CommandStatus::ESME_ROK, CommandStatus::ESME_ROK, full]);
+    assert!(full.is_backpressure());
+    let mut carrier = gateway.carrier();
+    for id in [b"c-1", b"c-2", b"c-3"] {
+        carrier.take(id);
+    }
+    assert_eq!(submitted(b"4 again"), CommandStatus::ESME_ROK);
+    carrier.take(b"c-4");
+    let counts = gateway.report_when(|report| report.carriers[0].counts.accepted == 4).accounts[0].counts;
+    assert_eq!((counts.accepted, counts.refused(Refusal::QueueFull)), (4, 1));
+}
+
+#[test]
 fn requests_that_ask_for_nothing_are_answered_and_the_session_goes_on() {
     let gateway = Plan::new().start();
     let mut customer = gateway.customer(BindKind::Transceiver);
