@@ -35,10 +35,10 @@ impl Bed {
         Self::of(Plan::new())
     }
 
-    /// With so little patience for responses that a test can wait for its end.
+    /// With so little patience for responses that a test can wait for its end, and enough for its answer to the bind.
     fn impatient() -> Self {
         let mut plan = Plan::new();
-        plan.settings.carriers[0].response = Duration::from_millis(100);
+        plan.settings.carriers[0].response = Duration::from_millis(500);
         Self::of(plan)
     }
 

@@ -1,14 +1,16 @@
 //! The life of a message, from a customer's submit_sm to the acknowledged receipt.
 
+use std::time::Duration;
+
 use telegraphy::log::memory::FailedSync;
 use telegraphy::message::{Class, Refusal};
 use telegraphy::smpp::command::{BindKind, CommandId};
-use telegraphy::smpp::pdu::{Body, DeliverSmResp, QuerySm, SubmitMulti};
+use telegraphy::smpp::pdu::{BindResp, Body, DeliverSmResp, QuerySm, SubmitMulti};
 use telegraphy::smpp::receipt::{Receipt, ReceiptTlvs};
 use telegraphy::smpp::status::CommandStatus;
 use telegraphy::smpp::tlv::Tag;
 
-use super::support::{Peer, Plan, bind, encode, id_in, submit_sm};
+use super::support::{Peer, Plan, Running, bind, encode, id_in, submit_sm};
 
 fn acknowledge(customer: &mut Peer, sequence: u32) {
     customer.send(CommandStatus::ESME_ROK, sequence, Body::DeliverSmResp(DeliverSmResp::default()));
@@ -89,6 +91,54 @@ fn wrong_ids_passwords_and_too_many_binds_are_told_apart_and_may_try_again() {
 }
 
 #[test]
+fn quirk_87_a_client_that_crashed_is_bound_again_when_its_old_session_is_gone() {
+    let mut plan = Plan::new();
+    plan.settings.customers.accounts[0].binds_max = 1;
+    plan.settings.customers.enquire_link = Duration::from_millis(300);
+    plan.settings.customers.response = Duration::from_millis(300);
+    let gateway = plan.start();
+    // A half-open connection: it is there, and nobody answers enquire_link on it.
+    let crashed = gateway.customer(BindKind::Transceiver);
+    let mut again = gateway.connect();
+    again.bind(BindKind::Transceiver, b"acme", b"secret");
+    assert_eq!(again.receive().status(), CommandStatus::ESME_RALYBND);
+    gateway.report_when(|report| report.accounts[0].receivers == 0);
+    until_bound(&gateway);
+    // The other kind of crash: its end is seen at once.
+    drop(crashed);
+    until_bound(&gateway);
+}
+
+/// Binds as a client does, which tries again when it is told that it is bound already; and goes without a word.
+fn until_bound(gateway: &Running) {
+    loop {
+        let mut peer = gateway.connect();
+        peer.bind(BindKind::Transceiver, b"acme", b"secret");
+        match peer.receive().status() {
+            CommandStatus::ESME_ROK => return,
+            status => assert_eq!(status, CommandStatus::ESME_RALYBND),
+        }
+    }
+}
+
+#[test]
+fn quirk_87_a_carrier_that_holds_our_old_session_is_asked_until_it_lets_it_go() {
+    let gateway = Plan::new().start();
+    let mut customer = gateway.customer(BindKind::Transmitter);
+    customer.request(submit_sm(b"447700900121", b"waits"));
+    assert_eq!(customer.receive().status(), CommandStatus::ESME_ROK);
+    for _ in 0..3 {
+        let (mut carrier, sequence) = gateway.carrier_asked();
+        let refused = Body::BindResp(BindKind::Transceiver, BindResp::default());
+        carrier.send(CommandStatus::ESME_RALYBND, sequence, refused);
+        carrier.expect_end();
+    }
+    gateway.carrier().take(b"c-1");
+    let report = gateway.report_when(|report| report.carriers[0].counts.accepted == 1);
+    assert_eq!((report.carriers[0].counts.submitted, report.carriers[0].queued), (1, 0));
+}
+
+#[test]
 fn quirk_24_a_bind_and_submissions_in_one_segment_are_answered_in_order() {
     let gateway = Plan::new().start();
     let mut peer = gateway.connect();
@@ -119,6 +169,30 @@ fn promise_10_over_the_rate_is_throttled_and_within_the_burst_is_not() {
     let throttled =
         statuses.iter().filter(|status| **status == CommandStatus::ESME_RTHROTTLED).count() as u64;
     gateway.report_when(|report| report.accounts[0].counts.refused(Refusal::Throttled) == throttled);
+}
+
+#[test]
+fn quirk_90_a_full_queue_is_answered_at_once_with_what_clients_retry_on() {
+    let mut plan = Plan::new();
+    plan.settings.flow.carriers[0].queue_max = 3;
+    let gateway = plan.start();
+    let mut customer = gateway.customer(BindKind::Transmitter);
+    let mut submitted = |text: &[u8]| {
+        customer.request(submit_sm(b"447700900121", text));
+        customer.receive().status()
+    };
+    let statuses: Vec<_> = [b"1", b"2", b"3", b"4"].map(|text| submitted(text)).into();
+    let full = CommandStatus::ESME_RMSGQFUL;
+    assert_eq!(statuses, [CommandStatus::ESME_ROK, CommandStatus::ESME_ROK, CommandStatus::ESME_ROK, full]);
+    assert!(full.is_backpressure());
+    let mut carrier = gateway.carrier();
+    for id in [b"c-1", b"c-2", b"c-3"] {
+        carrier.take(id);
+    }
+    assert_eq!(submitted(b"4 again"), CommandStatus::ESME_ROK);
+    carrier.take(b"c-4");
+    let counts = gateway.report_when(|report| report.carriers[0].counts.accepted == 4).accounts[0].counts;
+    assert_eq!((counts.accepted, counts.refused(Refusal::QueueFull)), (4, 1));
 }
 
 #[test]

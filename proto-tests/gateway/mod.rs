@@ -3,8 +3,10 @@
 mod bad_carrier;
 mod bad_input;
 mod inbound;
+mod incidents;
 mod life;
 mod manage;
+mod oddities;
 mod parts;
 mod receipts;
 mod requests;

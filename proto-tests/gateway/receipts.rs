@@ -1,5 +1,7 @@
 //! How a customer is told: by its account's style, whatever its peer speaks, until it has taken it.
 
+use std::time::Duration;
+
 use telegraphy::customer::ReceiptStyle;
 use telegraphy::smpp::command::{BindKind, CommandId};
 use telegraphy::smpp::pdu::{Bind, Body, DataSmResp, Frame};
@@ -79,4 +81,99 @@ fn quirk_56_a_peer_of_3_3_gets_deliver_sm_without_parameters_whatever_its_accoun
     let Body::DeliverSm(body) = receipt.body() else { panic!("{receipt:?}") };
     assert!(body.tlvs.get(Tag::RECEIPTED_MESSAGE_ID).is_none() && body.tlvs.is_empty());
     assert!(body.short_message.as_bytes().starts_with(b"id:"));
+}
+
+#[test]
+fn quirk_45_a_receipt_that_a_carrier_sends_until_it_is_answered_counts_once_and_is_told_once() {
+    let mut plan = told(ReceiptStyle::default());
+    plan.settings.carriers[0].binds = 2;
+    let gateway = plan.start();
+    let (mut carrier, mut other_bind) = (gateway.carrier(), gateway.carrier());
+    let mut customer = gateway.customer(BindKind::Transceiver);
+    let mut ours = Vec::new();
+    for _ in 0..2 {
+        customer.request(submit_sm(b"447700900121", b"hello"));
+        ours.push(id_in(&customer.receive()));
+    }
+    carrier.take(b"c-1");
+    other_bind.take(b"c-2");
+    gateway.report_when(|report| report.carriers[0].counts.accepted == 2);
+    // All of them before it has read an answer; each is answered all the same.
+    let sent: Vec<_> = (0..5).map(|_| carrier.report("c-1", "DELIVRD")).collect();
+    for sequence in sent {
+        let answer = carrier.receive();
+        assert_eq!((answer.sequence(), answer.status()), (sequence, CommandStatus::ESME_ROK));
+    }
+    other_bind.report("c-1", "DELIVRD");
+    assert_eq!(other_bind.receive().status(), CommandStatus::ESME_ROK);
+    drop(other_bind);
+    let mut later_bind = gateway.carrier();
+    for id in ["c-1", "c-2"] {
+        later_bind.report(id, "DELIVRD");
+        assert_eq!(later_bind.receive().status(), CommandStatus::ESME_ROK);
+    }
+    // The one is followed by the other, and by no copy.
+    let delivered = [customer.receive(), customer.receive()];
+    let mut about: Vec<_> = delivered.iter().map(id_told).collect();
+    delivered.iter().for_each(|delivered| customer.acknowledge(delivered));
+    about.sort_unstable();
+    assert_eq!(about, ours);
+    let report = gateway.report_when(|report| report.accounts[0].counts.told == 2);
+    let (account, carrier) = (&report.accounts[0].counts, &report.carriers[0].counts);
+    assert_eq!((account.ended.total(), carrier.repeated, report.parked), (2, 6, 0));
+}
+
+#[test]
+fn quirk_45_a_customer_that_answers_too_late_gets_its_receipt_again_and_counts_once() {
+    let mut plan = told(ReceiptStyle::default());
+    plan.settings.customers.response = Duration::from_millis(500);
+    let gateway = plan.start();
+    let mut customer = gateway.customer(BindKind::Transceiver);
+    let (id, first) = one_life(&gateway, &mut customer);
+    let again = customer.receive();
+    assert_eq!(again.octets()[16..], first.octets()[16..], "word for word");
+    customer.acknowledge(&first);
+    customer.acknowledge(&again);
+    let report = gateway.report_when(|report| report.accounts[0].counts.told == 1);
+    assert_eq!(
+        (id_told(&again), report.accounts[0].owed, report.accounts[0].counts.ended.total()),
+        (id, 0, 1)
+    );
+}
+
+#[test]
+fn quirk_46_a_receipt_on_one_bind_beats_its_response_on_another() {
+    let mut plan = told(ReceiptStyle::default());
+    plan.settings.carriers[0].binds = 2;
+    let gateway = plan.start();
+    let mut binds = [gateway.carrier(), gateway.carrier()];
+    let mut customer = gateway.customer(BindKind::Transceiver);
+    let mut ours = Vec::new();
+    for _ in 0..2 {
+        customer.request(submit_sm(b"447700900121", b"hello"));
+        ours.push(id_in(&customer.receive()));
+    }
+    let submitted = [binds[0].receive(), binds[1].receive()];
+    for (of, on) in [(0, 1), (1, 0)] {
+        binds[on].report(&format!("c-{of}"), "UNDELIV");
+        assert_eq!(binds[on].receive().status(), CommandStatus::ESME_ROK);
+    }
+    assert_eq!(gateway.report_when(|report| report.parked == 2).accounts[0].counts.ended.total(), 0);
+    let mut about = Vec::new();
+    for (of, bind) in binds.iter_mut().enumerate() {
+        bind.answer_submission(&submitted[of], format!("c-{of}").as_bytes());
+        let delivered = customer.receive();
+        customer.acknowledge(&delivered);
+        about.push(id_told(&delivered));
+    }
+    about.sort_unstable();
+    assert_eq!(about, ours);
+    let report = gateway.report_when(|report| report.accounts[0].counts.told == 2);
+    assert_eq!((report.parked, report.open, report.accounts[0].counts.ended.total()), (0, 0, 2));
+}
+
+/// Which message the customer is told about.
+fn id_told(delivered: &Frame) -> Vec<u8> {
+    let Body::DeliverSm(body) = delivered.body() else { panic!("{delivered:?}") };
+    body.tlvs.receipted_message_id().unwrap().to_vec()
 }
