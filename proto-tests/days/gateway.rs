@@ -11,7 +11,7 @@ use telegraphy::base::ids::{AccountId, CarrierId, MessageId, RecordNumber};
 use telegraphy::base::time::{Moment, Now, Timestamp};
 use telegraphy::flow::messages::Phase;
 use telegraphy::flow::{
-    Answer, Chore, Decision, Effect, Flow, FlowSettings, Input, Line, Prepare, Report, Taking,
+    Answer, Asker, Chore, Decision, Effect, Flow, FlowSettings, Input, Line, Prepare, Report, Taking,
 };
 use telegraphy::log::memory::{MemoryLog, MemoryStore};
 use telegraphy::log::{Batch, Log, LogError, LogReader, Position};
@@ -50,7 +50,7 @@ impl Group {
 }
 
 enum Work {
-    Fetch(Vec<(MessageId, RecordNumber)>),
+    Fetch(Asker, Vec<(MessageId, RecordNumber)>),
     Carry(Position),
 }
 
@@ -255,7 +255,7 @@ impl Gateway {
         records.append(mem::take(&mut group.lines));
         for chore in group.chores.drain(..) {
             match chore {
-                Chore::Fetch(messages) => self.work.push_back(Work::Fetch(messages)),
+                Chore::Fetch(whom, messages) => self.work.push_back(Work::Fetch(whom, messages)),
                 Chore::Trim(up_to) => {
                     records.flush();
                     self.trim = Some(up_to);
@@ -293,7 +293,7 @@ impl Gateway {
     /// One step of the reader's; what it found.
     pub(super) fn work(&mut self) -> Vec<Input> {
         match self.work.pop_front() {
-            Some(Work::Fetch(messages)) => vec![self.fetch(&messages)],
+            Some(Work::Fetch(whom, messages)) => vec![self.fetch(whom, &messages)],
             Some(Work::Carry(up_to)) => {
                 self.carrying = Some((self.reader.range().0, up_to));
                 Vec::new()
@@ -302,15 +302,15 @@ impl Gateway {
         }
     }
 
-    fn fetch(&self, messages: &[(MessageId, RecordNumber)]) -> Input {
+    fn fetch(&self, whom: Asker, messages: &[(MessageId, RecordNumber)]) -> Input {
         let positions: Vec<_> = messages.iter().map(|(_, home)| Position::from_u64(home.0)).collect();
-        let mut found: Vec<_> = messages.iter().map(|(id, _)| (*id, None)).collect();
+        let mut found: Vec<_> = messages.iter().map(|(id, home)| (*id, *home, None)).collect();
         self.reader.get_many(&positions, &mut |place, record| {
             if let Ok(record) = record {
-                found[place].1 = content_of(Event::decode(record).unwrap()).and_then(|(_, content)| content);
+                found[place].2 = content_of(Event::decode(record).unwrap()).and_then(|(_, content)| content);
             }
         });
-        Input::Fetched { found }
+        Input::Fetched { whom, found }
     }
 
     fn carry_some(&mut self) -> Vec<Input> {

@@ -509,6 +509,23 @@ fn incident_a_receipt_that_never_comes_ends_in_a_counted_unknown_and_not_in_sile
 }
 
 #[test]
+fn incident_a_word_that_a_carrier_has_newly_invented_is_counted_apart_and_ends_nothing() {
+    let gateway = Plan::new().start();
+    let mut carrier = gateway.carrier();
+    let mut customer = gateway.customer(BindKind::Transceiver);
+    let ours = submits(&mut customer, NUMBER, b"x");
+    carrier.take(b"c-1");
+    gateway.report_when(|report| report.carriers[0].counts.accepted == 1);
+    reports(&mut carrier, "c-1", "MK:0013");
+    let report = gateway.report_when(|report| report.carriers[0].counts.unknown == 1);
+    assert_eq!((report.open, report.accounts[0].counts.ended.total(), report.parked), (1, 0, 0));
+    reports(&mut carrier, "c-1", "DELIVRD");
+    assert_eq!(receipt(&mut customer), told(&ours, "DELIVRD"));
+    let counts = gateway.report_when(|report| report.open == 0).accounts[0].counts;
+    assert_eq!((counts.unknown, counts.ended.total()), (1, 1));
+}
+
+#[test]
 fn incident_a_fake_receipt_and_one_of_another_carriers_id_are_about_nobodys_message() {
     let mut plan = Plan::new();
     plan.settings.flow.parking = ParkingSettings { wait: Duration::from_millis(100), ..Default::default() };
