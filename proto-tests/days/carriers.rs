@@ -5,7 +5,8 @@ use telegraphy::base::octets::Octets;
 use telegraphy::flow::{Acceptance, Answer, Input, LinkId};
 use telegraphy::message::{Address, CarrierMessageId, Content, Receipt, ReceiptState, Submission, Wishes};
 
-use super::day::{Asked, Day, Ev, Whose};
+use super::day::Day;
+use super::events::{Asked, Ev, Whose};
 use super::settings::*;
 
 const MILLI: u64 = 1_000;

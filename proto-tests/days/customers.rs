@@ -7,7 +7,8 @@ use telegraphy::base::ids::MessageId;
 use telegraphy::flow::{Input, LinkId, Manage, Prepared, Taking};
 use telegraphy::message::{Address, Content, Part, PartForm, Refusal, Submission, When, Wishes};
 
-use super::day::{Asked, Day, Ev, Whose};
+use super::day::Day;
+use super::events::{Asked, Ev, Whose};
 use super::ledger::Promise;
 use super::settings::*;
 

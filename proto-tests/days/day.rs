@@ -6,11 +6,12 @@ use std::time::Duration;
 use telegraphy::base::ids::{AccountId, CarrierId, MessageId};
 use telegraphy::base::time::{Moment, Now, Timestamp};
 use telegraphy::flow::messages::Phase;
-use telegraphy::flow::{Answer, Effect, Input, LinkId, Managed, News, ReplyTo, Taking};
+use telegraphy::flow::{Effect, Input, LinkId, Managed, News, ReplyTo};
 use telegraphy::log::memory::{FailedSync, MemoryStore};
-use telegraphy::message::{Receipt, Refusal};
+use telegraphy::message::Refusal;
 
 use super::chance::Chance;
+use super::events::{Asked, Ev, Link, Whose};
 use super::gateway::Gateway;
 use super::ledger::{Ledger, Promise};
 use super::records::Records;
@@ -21,69 +22,7 @@ const START: u64 = 1_767_268_800_000;
 /// Steps at one moment: more than that is a loop without an end.
 const STEPS_MAX: u32 = 20_000;
 const MILLI: u64 = 1_000;
-const SEC: u64 = 1_000 * MILLI;
-
-/// What may happen. Times are in microseconds since the day began.
-#[derive(Clone, Debug)]
-pub(super) enum Ev {
-    Burst(usize),
-    Submit(usize),
-    Part { account: usize, to: u64, total: u8, number: u8 },
-    Manage(usize),
-    Mo { carrier: usize, serial: u64 },
-    NewMo,
-    CarrierUp(usize),
-    CarrierDown(LinkId),
-    CarrierDies,
-    Mood(usize),
-    Answer { link: LinkId, message: MessageId, attempt: u8, answer: Answer },
-    TimeOut { link: LinkId, message: MessageId, attempt: u8 },
-    Receipt { carrier: usize, receipt: Box<Receipt> },
-    Stranger,
-    ReceiverUp(usize),
-    ReceiverDown(LinkId),
-    Taking { link: LinkId, message: MessageId, taking: Taking },
-    Jump,
-    Crash,
-    SyncFails,
-    Stop,
-    Start,
-    Look,
-}
-
-/// Whose a connection is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Whose {
-    Carrier(usize),
-    Receiver(usize),
-}
-
-/// A connection, and what was sent on it and is not answered.
-#[derive(Debug)]
-pub(super) struct Link {
-    pub(super) whose: Whose,
-    pub(super) out: BTreeMap<(MessageId, u8), ()>,
-    pub(super) given: BTreeMap<MessageId, ()>,
-}
-
-/// A request to which an answer must come, unless the process dies.
-#[derive(Clone, Debug)]
-pub(super) enum Asked {
-    Single {
-        fresh: bool,
-    },
-    Part,
-    Multi {
-        count: usize,
-    },
-    Cancel(MessageId),
-    Query {
-        ended: Option<u8>,
-    },
-    Other,
-    /// A receipt or a message from a carrier, which sends it again.
-    Again(Ev),
-}
+pub(super) const SEC: u64 = 1_000 * MILLI;
 
 pub(super) struct Day {
     pub(super) chance: Chance,
@@ -93,12 +32,12 @@ pub(super) struct Day {
     skew: i64,
     events: BTreeMap<(u64, u64), Ev>,
     next_event: u64,
-    store: MemoryStore,
+    pub(super) store: MemoryStore,
     pub(super) gateway: Option<Gateway>,
     sync_at: u64,
     read_at: u64,
-    east: bool,
-    detour: bool,
+    pub(super) east: bool,
+    pub(super) detour: bool,
     /// Nobody does any harm any more.
     pub(super) quiet: bool,
     pub(super) links: BTreeMap<LinkId, Link>,
@@ -257,7 +196,7 @@ impl Day {
         }
     }
 
-    fn sync(&mut self) {
+    pub(super) fn sync(&mut self) {
         let Some(gateway) = &mut self.gateway else { return };
         match gateway.sync() {
             None => {}
@@ -325,118 +264,6 @@ impl Day {
             let wait = self.chance.between(least * SEC, most * SEC);
             self.after(wait, event);
         }
-    }
-
-    fn start(&mut self) {
-        if self.quiet {
-            self.east = true;
-        } else {
-            self.east = self.chance.percent(75);
-            self.detour = self.chance.one_in(2);
-        }
-        let settings = settings(self.east, self.detour);
-        let recovered = Gateway::recover(&self.store, settings, self.now(), &mut self.records);
-        let state = recovered.gateway.flow.state();
-        self.accounts = ACCOUNTS.iter().map(|name| state.account(name).unwrap()).collect();
-        // Numbers are given in the order of the settings; one that is not there yet gets the next.
-        self.carriers = (0..).map(CarrierId).zip(CARRIERS).map(|(id, _)| id).collect();
-        for (id, name) in state.carrier_names() {
-            assert_eq!(CARRIERS[id as usize], name);
-        }
-        self.gateway = Some(recovered.gateway);
-        for carrier in 0..CARRIERS.len() {
-            self.within(10 * SEC, Ev::CarrierUp(carrier));
-        }
-        for account in 0..ACCOUNTS.len() {
-            self.within(30 * SEC, Ev::ReceiverUp(account));
-        }
-    }
-
-    fn crash(&mut self) {
-        if self.quiet || self.gateway.is_none() {
-            return;
-        }
-        if self.chance.one_in(2) {
-            let gateway = self.gateway.as_mut().unwrap();
-            if let Some(Ok(group)) = gateway.sync() {
-                self.ledger.durable(&group);
-                self.gateway.as_mut().unwrap().syncing = None;
-            }
-        }
-        self.die();
-    }
-
-    /// The process is gone, and everything in it; what was in its log is not.
-    fn die(&mut self) {
-        let Some(gateway) = self.gateway.take() else { return };
-        if let Some(group) = &gateway.syncing {
-            // A sync that failed may have kept what it was to write.
-            let end = telegraphy::log::Log::end(&self.store.open());
-            if end > gateway.written() {
-                self.gateway = Some(gateway);
-                let group = self.gateway.as_mut().unwrap().syncing.take().unwrap();
-                self.ledger.durable(&group);
-                return self.die();
-            }
-            let _lost = group;
-        }
-        let state = gateway.flow.state();
-        let handed_over = state.messages().iter().filter(|one| matches!(one.phase, Phase::HandedOver(_)));
-        self.ledger.doubtful.extend(handed_over.map(|message| message.id));
-        self.ledger.crashes += 1;
-        self.records.crash(&mut self.chance);
-        self.forget_connections();
-        let wait = self.chance.between(1, 60);
-        self.after(wait * SEC, Ev::Start);
-    }
-
-    fn forget_connections(&mut self) {
-        self.links.clear();
-        for (_, asked) in std::mem::take(&mut self.asked) {
-            match asked {
-                Asked::Again(event) => self.within(120 * SEC, event),
-                Asked::Single { .. } | Asked::Part => self.ledger.unanswered += 1,
-                Asked::Multi { count } => self.ledger.unanswered += count,
-                Asked::Cancel(_) | Asked::Query { .. } | Asked::Other => {}
-            }
-        }
-    }
-
-    /// As at a clean stop: the connections close, what came before is durable, and what it came to is let out.
-    fn stop(&mut self, mut inputs: Vec<Input>) {
-        if self.quiet || self.gateway.is_none() {
-            return;
-        }
-        for link in self.links.keys().copied().collect::<Vec<_>>() {
-            self.disconnect(link, &mut inputs);
-        }
-        let now = self.now();
-        self.gateway.as_mut().unwrap().last_turn(now, inputs);
-        loop {
-            self.sync();
-            let Some(gateway) = &mut self.gateway else { return };
-            if !gateway.begin_sync() {
-                break;
-            }
-        }
-        let before = self.gateway.take().unwrap();
-        let handed_over = before.flow.state().messages().iter();
-        let handed_over = handed_over.filter(|one| matches!(one.phase, Phase::HandedOver(_)));
-        self.ledger.doubtful.extend(handed_over.map(|message| message.id));
-        self.records.flush();
-        self.forget_connections();
-        let again = Gateway::recover(&self.store, settings(self.east, self.detour), now, &mut self.records);
-        let (left, right) = (before.flow.report(), again.replayed);
-        assert_eq!((left.open, left.parked), (right.open, right.parked), "after a stop");
-        for (left, right) in left.accounts.iter().zip(&right.accounts) {
-            assert_eq!(left.counts, right.counts, "{} after a stop", left.name);
-        }
-        for (left, right) in left.carriers.iter().zip(&right.carriers) {
-            assert_eq!(left.counts, right.counts, "{} after a stop", left.name);
-        }
-        self.ledger.stops += 1;
-        let wait = self.chance.between(1, 60);
-        self.after(wait * SEC, Ev::Start);
     }
 
     // ── What comes out ──────────────────────────────────────────────────────────────────────────────────────────

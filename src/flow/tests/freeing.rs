@@ -3,12 +3,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use super::audit;
+use super::seeds::seeds;
 use super::wild::Wild;
 use super::world::{BRITISH, LINK_1, World, settings};
 use crate::flow::{Flow, Line};
 
-/// Runs histories of new seeds: so many, or as many as `SEEDS` says; or that of `SEED` alone. The seed of the first
-/// that fails is printed.
+/// Runs so many histories, or those that are asked for. The seed of the first that fails is printed.
 fn for_seeds(count: u64, steps: usize, tell: impl Fn(&mut Wild, usize)) {
     let (first, count) = seeds(count);
     for seed in (0..count).map(|n| first.wrapping_add(n)) {
@@ -27,19 +27,6 @@ fn for_seeds(count: u64, steps: usize, tell: impl Fn(&mut Wild, usize)) {
             resume_unwind(panic);
         }
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "whoever runs the tests says which histories; the flow does not know"
-)]
-fn seeds(count: u64) -> (u64, u64) {
-    let given = |name: &str| std::env::var(name).ok().map(|number| number.parse::<u64>().unwrap());
-    let fresh = || {
-        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-        since.as_nanos() as u64
-    };
-    given("SEED").map_or_else(|| (fresh(), given("SEEDS").unwrap_or(count)), |seed| (seed, 1))
 }
 
 /// Begins to free the log, goes on with it, or ends it, with other things in between.

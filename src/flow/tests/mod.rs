@@ -16,6 +16,7 @@
 //! | `restarts` | what a restart makes of each of these |
 //! | `bounds` | what waits is bounded, and work does not grow with who does nothing |
 //! | `wild`, `freeing` | anything in any order, while old segments are freed and the process stops at any moment |
+//! | `seeds` | which of these histories |
 //! | `model`, `histories` | random histories against a model that is too simple to be wrong |
 
 mod audit;
@@ -35,6 +36,7 @@ mod notices;
 mod receipts;
 mod restarts;
 mod retry;
+mod seeds;
 mod settings;
 mod times;
 mod wild;
