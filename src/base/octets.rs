@@ -37,6 +37,13 @@ impl<const N: usize> Octets<N> {
         Ok(own)
     }
 
+    /// The first `len` of these octets; all of them when there are fewer.
+    #[must_use]
+    pub fn first(bytes: [u8; N], len: u8) -> Self {
+        let len = if usize::from(len) > N { u8::try_from(N).unwrap_or(u8::MAX) } else { len };
+        Self { len, bytes }
+    }
+
     /// The octets.
     #[must_use]
     pub fn as_slice(&self) -> &[u8] {

@@ -68,6 +68,9 @@ fn leave_queues(state: &State, live: &mut Live, now: Now, decision: &mut Decisio
             left.extend(state.messages.get(waiting).filter(|message| is_ready(message, *id)));
         }
     }
+    if left.is_empty() {
+        return;
+    }
     // What has come to a carrier and is not handed over yet takes its credits too.
     let free = |carrier: &LiveCarrier| carrier.credits().saturating_sub(carrier.queue.len());
     let mut credits: Vec<_> = live.carriers.iter().map(|(id, carrier)| (*id, free(carrier))).collect();
@@ -119,7 +122,7 @@ fn hand_over(
             carrier.queue.pop();
             continue;
         };
-        if carrier.queue.waits_behind(&message.destination.unpack(), waiting) {
+        if carrier.queue.waits_behind(&message.destination, waiting) {
             carrier.queue.pop();
             continue;
         }

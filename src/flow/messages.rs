@@ -163,6 +163,16 @@ impl Messages {
         }
     }
 
+    /// A message that has been found.
+    pub(super) fn at(&self, slot: usize) -> Option<&Message> {
+        self.slots.get(slot)
+    }
+
+    /// As [`Messages::at`], to be changed.
+    pub(super) fn at_mut(&mut self, slot: usize) -> Option<&mut Message> {
+        self.slots.get_mut(slot)
+    }
+
     pub(super) fn get_mut(&mut self, id: MessageId) -> Option<&mut Message> {
         let slot = self.slot(id)?;
         self.slots.get_mut(slot)
@@ -170,7 +180,13 @@ impl Messages {
 
     /// Moves a message on; `next` gets its content, if that is in memory, and gives its new phase.
     pub(super) fn advance(&mut self, id: MessageId, next: impl FnOnce(Option<Arc<Content>>) -> Phase) {
-        let Some(slot) = self.slot(id) else { return };
+        if let Some(slot) = self.slot(id) {
+            self.advance_at(slot, next);
+        }
+    }
+
+    /// As [`Messages::advance`], of a message that has been found.
+    pub(super) fn advance_at(&mut self, slot: usize, next: impl FnOnce(Option<Arc<Content>>) -> Phase) {
         let Some(message) = self.slots.get_mut(slot) else { return };
         let before = message.phase.content().cloned();
         let octets_before = before.as_deref().map_or(0, octets);
@@ -235,20 +251,26 @@ impl Messages {
     }
 
     pub(super) fn remove(&mut self, id: MessageId) -> Option<Message> {
-        self.unlink(id);
-        if self.get(id).is_some_and(|message| message.has_extra) {
+        self.remove_at(self.slot(id)?)
+    }
+
+    /// As [`Messages::remove`], of a message that has been found.
+    pub(super) fn remove_at(&mut self, slot: usize) -> Option<Message> {
+        self.unlink_at(slot);
+        let message = self.slots.get(slot)?;
+        let (id, waits) = (message.id, message.phase.waits());
+        if message.has_extra {
             self.unlink_copies(id);
             self.extras.remove(&id);
         }
-        let place = self.slot(id)?;
-        if self.slots.get(place)?.phase.waits() {
-            self.remove_pair(place);
+        if waits {
+            self.remove_pair(slot);
         }
         let Self { slots, by_id, hasher, .. } = self;
-        if let Ok(entry) = by_id.find_entry(hasher.hash_one(id), |slot| *slot as usize == place) {
+        if let Ok(entry) = by_id.find_entry(hasher.hash_one(id), |other| *other as usize == slot) {
             entry.remove();
         }
-        let removed = slots.try_remove(place)?;
+        let removed = slots.try_remove(slot)?;
         self.bodies =
             self.bodies.saturating_sub(removed.phase.content().map_or(0, |content| octets(content)));
         Some(removed)
@@ -257,41 +279,44 @@ impl Messages {
     /// Notes the carrier's id of a message, and finds it by that from now on. A carrier that gives the same id to two
     /// open messages makes the later one the one that it means.
     pub(super) fn link(&mut self, id: MessageId, link: CarrierMessageId) {
-        self.unlink(id);
-        let submitted = link.clone();
-        self.advance(id, |_| Phase::Submitted(submitted));
-        let Some(slot) = self.slot(id) else { return };
-        let Some(message) = self.slots.get(slot) else { return };
-        let carrier = message.carrier;
-        let nameless = link.is_empty();
-        let Ok(slot) = u32::try_from(slot) else { return };
-        if nameless {
-            return;
+        if let Some(slot) = self.slot(id) {
+            self.link_at(slot, link);
         }
-        let hash = self.hash_link(carrier, &link);
+    }
+
+    /// As [`Messages::link`], of a message that has been found.
+    pub(super) fn link_at(&mut self, slot: usize, link: CarrierMessageId) {
+        self.unlink_at(slot);
+        let Some(carrier) = self.slots.get(slot).map(|message| message.carrier) else { return };
+        let hash = (!link.is_empty()).then(|| self.hash_link(carrier, &link));
+        self.advance_at(slot, |_| Phase::Submitted(link));
+        let (Some(hash), Ok(place)) = (hash, u32::try_from(slot)) else { return };
         let Self { slots, by_link, hasher, .. } = self;
-        let same = |other: &u32| link_of(slots, *other).is_some_and(|known| known == (carrier, &link));
+        let Some((_, link)) = link_of(slots, place) else { return };
+        let same = |other: &u32| link_of(slots, *other).is_some_and(|known| known == (carrier, link));
         match by_link.find_mut(hash, same) {
-            Some(taken) => *taken = slot,
+            Some(taken) => *taken = place,
             None => {
-                by_link.insert_unique(hash, slot, |slot| {
-                    link_of(slots, *slot).map_or(0, |(carrier, id)| hasher.hash_one((carrier, id)))
+                by_link.insert_unique(hash, place, |place| {
+                    link_of(slots, *place).map_or(0, |(carrier, id)| hasher.hash_one((carrier, id)))
                 });
             }
         }
     }
 
-    /// Forgets the carrier's id of a message and returns it.
-    pub(super) fn unlink(&mut self, id: MessageId) -> Option<(CarrierId, CarrierMessageId)> {
-        let slot = u32::try_from(self.slot(id)?).ok()?;
-        let (carrier, link) = link_of(&self.slots, slot).map(|(carrier, link)| (carrier, link.clone()))?;
-        if let Ok(entry) = self.by_link.find_entry(self.hash_link(carrier, &link), |other| *other == slot) {
+    /// Forgets the carrier's id of a message that has been found, and returns it.
+    pub(super) fn unlink_at(&mut self, slot: usize) -> Option<(CarrierId, CarrierMessageId)> {
+        let slot = u32::try_from(slot).ok()?;
+        let (carrier, link) = link_of(&self.slots, slot)?;
+        if let Ok(entry) = self.by_link.find_entry(self.hash_link(carrier, link), |other| *other == slot) {
             entry.remove();
         }
-        Some((carrier, link))
+        let (carrier, link) = link_of(&self.slots, slot)?;
+        Some((carrier, link.clone()))
     }
 
-    fn slot(&self, id: MessageId) -> Option<usize> {
+    /// Where a message stands, for those who look at it several times: until it is removed.
+    pub(super) fn slot(&self, id: MessageId) -> Option<usize> {
         find(&self.slots, &self.by_id, &self.hasher, id).map(|slot| slot as usize)
     }
 

@@ -102,6 +102,7 @@ impl Flow {
             changes.queued.clear();
             changes.owed.clear();
             changes.timed.clear();
+            changes.awaited.clear();
             changes.noted.clear();
             return;
         }
@@ -114,6 +115,11 @@ impl Flow {
         }
         for (id, message_state) in changes.noted.drain(..) {
             live.note_intermediate(state, id, message_state);
+        }
+        if live.patient {
+            changes.awaited.clear();
+        } else {
+            changes.timed.append(&mut changes.awaited);
         }
         if !changes.timed.is_empty() {
             let now = state.log_time(live.clocks.unwrap_or_default().wall);

@@ -49,6 +49,7 @@ impl Flow {
                 self.live.customers.insert(account, LiveCustomer::new(settings));
             }
         }
+        self.live.look_at_rules();
         let prepare = self.prepare();
         self.live.routing = Arc::clone(&prepare.routing);
         self.live.inbound = self.inbound();

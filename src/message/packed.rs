@@ -1,6 +1,7 @@
 //! An address as small as it gets: for state that is kept for millions of messages.
 
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use crate::base::octets::Octets;
 use crate::message::Address;
@@ -16,7 +17,7 @@ const SIGNS: &[u8; 16] = b"0123456789+*#- .";
 
 /// An [`Address`] in 16 octets, the same one when it is unpacked: numbers two signs to the octet, other text up to 12
 /// octets as it is, and only longer text behind a pointer. Prints masked (promise 13).
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PackedAddress(Repr);
 
 /// One address has one form only, so equal forms are equal addresses.
@@ -55,6 +56,17 @@ impl PackedAddress {
             }
             Repr::Boxed(address) => **address,
         }
+    }
+}
+
+impl Hash for PackedAddress {
+    /// Of a number, which nearly all are, in two words and no more.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Repr::Number { ton, npi, len, pairs: [first @ .., ninth, last] } = &self.0 else {
+            return self.0.hash(state);
+        };
+        state.write_u64(u64::from_le_bytes(*first));
+        state.write_u64(u64::from_le_bytes([*ninth, *last, *ton, *npi, *len, 0, 0, 0]));
     }
 }
 
@@ -98,15 +110,28 @@ const fn place(sign: u8) -> Option<u8> {
 
 /// The signs as octets.
 fn signs(len: u8, pairs: &[u8; PAIRS]) -> Octets<ADDRESS_LEN_MAX> {
-    let sign = |place: u8| SIGNS.get(usize::from(place & 0x0f)).copied().unwrap_or(b'0');
     let mut octets = [0; ADDRESS_LEN_MAX];
-    for (signs, pair) in octets.chunks_exact_mut(2).zip(pairs) {
-        if let [first, second] = signs {
-            (*first, *second) = (sign(pair >> 4), sign(*pair));
-        }
+    for (signs, pair) in octets.as_chunks_mut::<2>().0.iter_mut().zip(pairs) {
+        *signs = PAIR_SIGNS.get(usize::from(*pair)).copied().unwrap_or_default();
     }
-    // The length was that of an address.
-    octets.get(..usize::from(len)).and_then(|octets| Octets::new(octets).ok()).unwrap_or_default()
+    Octets::first(octets, len)
+}
+
+/// The two signs of every octet: addresses are unpacked on the way of every message.
+static PAIR_SIGNS: [[u8; 2]; 256] = pair_signs();
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "at compile time, where anything out of bounds would not compile"
+)]
+const fn pair_signs() -> [[u8; 2]; 256] {
+    let mut all = [[0; 2]; 256];
+    let mut pair = 0;
+    while pair < all.len() {
+        all[pair] = [SIGNS[pair >> 4], SIGNS[pair & 0x0f]];
+        pair += 1;
+    }
+    all
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@ use crate::sla::counters::Step;
 
 impl State {
     pub(super) fn ended(&mut self, id: MessageId, at: Timestamp, outcome: Outcome, changes: &mut Changes) {
-        let Some(message) = self.messages.get(id) else { return };
+        let Some(slot) = self.messages.slot(id) else { return };
+        let Some(message) = self.messages.at(slot) else { return };
         let (account, carrier) = (message.account, message.carrier);
         match message.phase {
             Phase::Ended(_) | Phase::Incoming(_) => return,
@@ -25,20 +26,20 @@ impl State {
         {
             self.longs.give_up(part.head);
         }
-        let link = self.forget_links(&before);
+        let link = self.forget_links(slot, &before);
         let part = extra.as_ref().and_then(|extra| extra.part);
         let log_time = self.log_time(at);
         let Some(part) = part else {
             self.counters.count(account, carrier, Step::Ended(outcome.class));
             if wants_receipt(before.registered_delivery, outcome.class) {
-                self.messages.advance(id, |_| Phase::Ended(Box::new((log_time, outcome))));
+                self.messages.advance_at(slot, |_| Phase::Ended(Box::new((log_time, outcome))));
                 self.owe(account, id, changes);
             } else {
-                self.messages.remove(id);
+                self.messages.remove_at(slot);
             }
             return changes.over.push(Over { message: before, extra, link, parts: 1, at, outcome });
         };
-        self.messages.advance(id, |_| Phase::Ended(Box::new((log_time, outcome))));
+        self.messages.advance_at(slot, |_| Phase::Ended(Box::new((log_time, outcome))));
         if !part.one_receipt && wants_receipt(before.registered_delivery, outcome.class) {
             self.owe(account, id, changes);
         }
@@ -86,8 +87,8 @@ impl State {
     }
 
     /// The ended message's links are remembered, and mean no message from now on. Returns its first.
-    fn forget_links(&mut self, message: &Message) -> Option<CarrierMessageId> {
-        let link = self.messages.unlink(message.id);
+    fn forget_links(&mut self, slot: usize, message: &Message) -> Option<CarrierMessageId> {
+        let link = self.messages.unlink_at(slot);
         if let Some((carrier, link)) = &link
             && !link.is_empty()
         {
@@ -102,22 +103,20 @@ impl State {
     }
 
     pub(super) fn told(&mut self, id: MessageId, step: Step) {
-        let Some(message) = self.messages.get(id).filter(|message| self.owes_notice(message)) else { return };
-        let account = message.account;
+        let Some(slot) = self.messages.slot(id) else { return };
+        let message = self.messages.at(slot).filter(|message| self.owes_notice(message));
+        let Some(message) = message else { return };
+        let (account, carrier) = (message.account, message.carrier);
         let incoming = matches!(message.phase, Phase::Incoming(_));
+        let part = self.messages.part(message);
         gauge(&mut self.owed, account, false);
-        self.count(id, if incoming { step.of_incoming() } else { step });
-        let waits_for_others = self
-            .messages
-            .get(id)
-            .and_then(|message| self.messages.part(message))
-            .is_some_and(|part| self.longs.get(part.head).is_some());
-        if waits_for_others {
-            if let Some(message) = self.messages.get_mut(id) {
+        self.counters.count(account, carrier, if incoming { step.of_incoming() } else { step });
+        if part.is_some_and(|part| self.longs.get(part.head).is_some()) {
+            if let Some(message) = self.messages.at_mut(slot) {
                 message.told = true;
             }
         } else {
-            self.messages.remove(id);
+            self.messages.remove_at(slot);
         }
     }
 }

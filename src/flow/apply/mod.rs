@@ -24,6 +24,8 @@ pub(super) struct Changes {
     pub(super) owed: Vec<(AccountId, MessageId)>,
     /// Messages for which time has begun to run in another way.
     pub(super) timed: Vec<MessageId>,
+    /// The same, and all that is due next is that somebody has been waited for long enough.
+    pub(super) awaited: Vec<MessageId>,
     /// What customers want to hear, and is not kept for them.
     pub(super) noted: Vec<(MessageId, u8)>,
     /// Messages that are over, for the records.
@@ -152,7 +154,7 @@ impl State {
         gauge(&mut self.owed, account, true);
         self.counters.count(account, carrier, Step::Received);
         changes.owed.push((account, id));
-        changes.timed.push(id);
+        changes.awaited.push(id);
     }
 
     /// A content for memory, as long as there is room for it.
@@ -170,34 +172,36 @@ impl State {
 
     fn handed_over(&mut self, id: MessageId, at: Timestamp) {
         let at = self.log_time(at);
-        let Some(message) = self.messages.get_mut(id) else { return };
+        let Some(slot) = self.messages.slot(id) else { return };
+        let Some(message) = self.messages.at_mut(slot) else { return };
         if !matches!(message.phase, Phase::Queued(_)) {
             return;
         }
-        let carrier = message.carrier;
+        let (account, carrier) = (message.account, message.carrier);
         message.attempts = message.attempts.wrapping_add(1);
         message.handed_over = After::new(message.accepted_at, at);
         message.wait = After::NEVER;
-        self.messages.advance(id, Phase::HandedOver);
+        self.messages.advance_at(slot, Phase::HandedOver);
         gauge(&mut self.waiting, carrier, false);
-        self.count(id, Step::HandedOver);
+        self.counters.count(account, carrier, Step::HandedOver);
     }
 
     fn submitted(&mut self, id: MessageId, link: CarrierMessageId, changes: &mut Changes) {
         let at = self.log_time(self.last_time);
-        let Some(message) = self.messages.get_mut(id) else { return };
-        let carrier = message.carrier;
+        let Some(slot) = self.messages.slot(id) else { return };
+        let Some(message) = self.messages.at_mut(slot) else { return };
+        let (account, carrier) = (message.account, message.carrier);
         match message.phase {
-            Phase::InDoubt => self.counters.count(message.account, carrier, Step::DoubtEnded),
+            Phase::InDoubt => self.counters.count(account, carrier, Step::DoubtEnded),
             Phase::HandedOver(_) => {}
             // Its answer came when a copy was about to be sent, or it had been put off.
             Phase::Queued(_) => gauge(&mut self.waiting, carrier, false),
             Phase::Gathering(_) | Phase::Submitted(_) | Phase::Ended(_) | Phase::Incoming(_) => return,
         }
         message.answered = After::new(message.accepted_at, at);
-        self.count(id, Step::TakenByCarrier);
-        self.messages.link(id, link);
-        changes.timed.push(id);
+        self.counters.count(account, carrier, Step::TakenByCarrier);
+        self.messages.link_at(slot, link);
+        changes.awaited.push(id);
     }
 
     fn linked(&mut self, id: MessageId, carrier: CarrierId, link: CarrierMessageId) {
@@ -287,7 +291,7 @@ impl State {
     fn owe(&mut self, account: AccountId, id: MessageId, changes: &mut Changes) {
         gauge(&mut self.owed, account, true);
         changes.owed.push((account, id));
-        changes.timed.push(id);
+        changes.awaited.push(id);
     }
 
     fn count(&mut self, id: MessageId, step: Step) {

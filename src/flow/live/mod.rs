@@ -48,6 +48,8 @@ pub(super) struct Live {
     pub(super) inbound: Vec<(Vec<u8>, Option<Vec<u8>>, AccountId)>,
     /// Whether the disk has no room for new messages.
     pub(super) no_room: bool,
+    /// Whether every account has time for what is awaited: then no timer is noted for it, and it is found in time.
+    pub(super) patient: bool,
     /// Both clocks at the last look.
     pub(super) clocks: Option<Now>,
     /// Before the start, replay alone speaks; what is owed is collected when it is over.
@@ -93,7 +95,7 @@ impl Live {
         let Some(queue) = self.queue(carrier) else { return };
         match message.wait_until().filter(|until| *until > now) {
             None => queue.join(id),
-            Some(until) if message.holds_others() => queue.hold(message.destination.unpack(), until),
+            Some(until) if message.holds_others() => queue.hold(message.destination.clone(), until),
             Some(_) => {}
         }
     }
@@ -166,6 +168,14 @@ impl Live {
     pub(super) fn due_at(&self) -> Option<Timestamp> {
         let held = self.carriers.values().filter_map(|carrier| carrier.queue.released_at());
         held.chain(self.timers.next()).min()
+    }
+
+    /// The accounts' rules are there: is any of them in a hurry?
+    pub(super) fn look_at_rules(&mut self) {
+        let rules = self.customers.values().map(|customer| &customer.settings);
+        self.patient = rules
+            .chain([&*customer::NO_ACCOUNT])
+            .all(|rules| Timers::finds(rules.times.receipt_wait) && Timers::finds(rules.receipts.keep));
     }
 
     /// The rules of an account; the usual ones when it is not in the settings any more.

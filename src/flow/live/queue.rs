@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 
 use crate::base::ids::MessageId;
 use crate::base::time::Timestamp;
-use crate::message::Address;
+use crate::message::PackedAddress;
 
 /// Messages that may be handed over, oldest first. An entry may be stale: its message was cancelled, expired, went
 /// elsewhere or was put off; whoever takes it asks the state.
@@ -14,7 +14,7 @@ use crate::message::Address;
 pub(in crate::flow) struct Queue {
     ids: VecDeque<MessageId>,
     /// Recipients of messages that were put off: whatever else is for them waits behind.
-    held: HashMap<Address, Held>,
+    held: HashMap<PackedAddress, Held>,
 }
 
 /// Messages behind one that was put off.
@@ -62,13 +62,13 @@ impl Queue {
     }
 
     /// A message to this recipient was put off: others to it wait for it, until then at the longest.
-    pub(in crate::flow) fn hold(&mut self, recipient: Address, until: Timestamp) {
+    pub(in crate::flow) fn hold(&mut self, recipient: PackedAddress, until: Timestamp) {
         let held = self.held.entry(recipient).or_insert_with(|| Held { until, behind: Vec::new() });
         held.until = held.until.max(until);
     }
 
     /// Whether a message to this recipient has to wait behind another; then it does.
-    pub(in crate::flow) fn waits_behind(&mut self, recipient: &Address, id: MessageId) -> bool {
+    pub(in crate::flow) fn waits_behind(&mut self, recipient: &PackedAddress, id: MessageId) -> bool {
         if self.held.is_empty() {
             return false;
         }
@@ -95,7 +95,7 @@ impl Queue {
 
     /// How often a message stands behind one that was put off.
     #[cfg(test)]
-    pub(in crate::flow) fn behind(&self, recipient: &Address, id: MessageId) -> usize {
+    pub(in crate::flow) fn behind(&self, recipient: &PackedAddress, id: MessageId) -> usize {
         self.held.get(recipient).map_or(0, |held| held.behind.iter().filter(|other| **other == id).count())
     }
 }

@@ -36,6 +36,11 @@ impl Timers {
         self.looked_at
     }
 
+    /// Whether a wait of this length, from now on, is found in time by going through the messages.
+    pub(in crate::flow) fn finds(wait: Duration) -> bool {
+        wait >= SOON
+    }
+
     /// Something is due for a message then.
     pub(in crate::flow) fn note(&mut self, due: Timestamp, id: MessageId) {
         if due <= self.horizon {

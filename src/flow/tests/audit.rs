@@ -281,7 +281,7 @@ pub(super) fn assert_nothing_is_lost(flow: &Flow, now: Now, ticked: bool) {
             Phase::Queued(_) if message.wait_until().is_none() || (ticked && message.is_due(log_now)) => {
                 let queue = &flow.live.carriers[&message.carrier].queue;
                 let places = queue.iter().filter(|waiting| *waiting == id).count();
-                let behind = queue.behind(&message.destination.unpack(), id);
+                let behind = queue.behind(&message.destination, id);
                 assert_eq!((places + behind).min(1), 1, "{id:?} waits and is in no queue");
             }
             Phase::Ended(_) if !flow.state.is_owed(message) => {}
