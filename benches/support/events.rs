@@ -57,7 +57,7 @@ pub(crate) fn event(step: Life, number: u32) -> Event {
             expires_at: at + Duration::from_secs(24 * 3600),
             shown: None,
             part: None,
-            submission: submission(AccountId(0), "44", number),
+            submission: Box::new(submission(AccountId(0), "44", number)),
         },
         Life::HandedOver => Event::HandedOver { message, at },
         Life::Submitted => {

@@ -49,7 +49,7 @@ fn accepted(id: u64, to: &[u8], ms: u64) -> Event {
         expires_at: at(86_400_000),
         shown: None,
         part: None,
-        submission: submission(to),
+        submission: Box::new(submission(to)),
     }
 }
 
@@ -94,7 +94,7 @@ fn life() -> Vec<Event> {
         Event::InDoubt { message: id },
         Event::Resent { message: id },
         Event::HandedOver { message: id, at: at(31_001) },
-        Event::Parked { at: at(31_100), receipt },
+        Event::Parked { at: at(31_100), receipt: Box::new(receipt) },
         Event::Time { at: at(31_200), ahead: 0 },
         Event::Submitted { message: id, id: theirs.clone() },
         Event::Unparked { carrier: CarrierId(1), id: theirs },

@@ -79,7 +79,7 @@ impl State {
                 changes.noted.extend(state.message_state.map(|state| (message, state)));
             }
             Event::Repeated { carrier } => self.counters.repeat(carrier),
-            Event::Parked { at, receipt } => self.parked.park(self.log_time(at), receipt),
+            Event::Parked { at, receipt } => self.parked.park(self.log_time(at), *receipt),
             Event::Unparked { carrier, id } => {
                 self.parked.take(carrier, &id);
             }
@@ -109,7 +109,7 @@ impl State {
         (id, carrier): (MessageId, CarrierId),
         (accepted_at, due_at, expires_at): (Timestamp, Timestamp, Timestamp),
         (shown, part): (Option<MessageId>, Option<PartOf>),
-        submission: Submission,
+        submission: Box<Submission>,
         changes: &mut Changes,
     ) {
         self.ids.saw(id);
@@ -143,7 +143,7 @@ impl State {
         home: RecordNumber,
         (id, carrier): (MessageId, CarrierId),
         at: Timestamp,
-        submission: Submission,
+        submission: Box<Submission>,
         changes: &mut Changes,
     ) {
         self.ids.saw(id);

@@ -24,7 +24,12 @@ pub(super) fn incoming(
     submission.account = account;
     own(&mut submission);
     let message = state.ids.next(now.wall);
-    decision.events.push(Event::Received { message, at: now.wall, carrier, submission });
+    decision.events.push(Event::Received {
+        message,
+        at: now.wall,
+        carrier,
+        submission: Box::new(submission),
+    });
     Acceptance::Taken
 }
 

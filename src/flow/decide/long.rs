@@ -54,7 +54,7 @@ pub(super) fn part(
         expires_at,
         shown,
         part,
-        submission,
+        submission: Box::new(submission),
     });
     if here >= usize::from(said.total) {
         decision.events.push(Event::Gathered { head, carrier });

@@ -69,7 +69,7 @@ fn settle(
         if state.parked.len() >= settings.parking.receipts_max {
             decision.events.extend(state.parked.oldest().map(foreign));
         }
-        decision.events.push(Event::Parked { at: now.wall, receipt });
+        decision.events.push(Event::Parked { at: now.wall, receipt: Box::new(receipt) });
         return false;
     }
     true

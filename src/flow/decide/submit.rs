@@ -105,7 +105,7 @@ fn accept(
         expires_at,
         shown,
         part: None,
-        submission,
+        submission: Box::new(submission),
     });
     Ok(())
 }

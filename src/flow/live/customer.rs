@@ -80,8 +80,8 @@ impl Owed {
 pub(in crate::flow) struct Receiver {
     pub(in crate::flow) link: LinkId,
     pub(in crate::flow) credits: u32,
-    /// Given to it and not answered yet.
-    in_flight: Vec<Owed>,
+    /// Given to it and not answered yet, oldest first: that is the order of most answers.
+    in_flight: VecDeque<Owed>,
 }
 
 impl LiveCustomer {
@@ -173,7 +173,7 @@ impl LiveCustomer {
     pub(in crate::flow) fn credit(&mut self, link: LinkId, credits: u32) {
         match self.receiver(link) {
             Some(receiver) => receiver.credits = receiver.credits.saturating_add(credits),
-            None => self.receivers.push_back(Receiver { link, credits, in_flight: Vec::new() }),
+            None => self.receivers.push_back(Receiver { link, credits, in_flight: VecDeque::new() }),
         }
     }
 
@@ -209,7 +209,7 @@ impl LiveCustomer {
             self.receivers.rotate_left(1);
             if let Some(receiver) = self.receivers.back_mut().filter(|receiver| receiver.credits > 0) {
                 receiver.credits -= 1;
-                receiver.in_flight.push(owed);
+                receiver.in_flight.push_back(owed);
                 return Some(receiver.link);
             }
         }
@@ -221,7 +221,7 @@ impl LiveCustomer {
         let receiver = self.receiver(link)?;
         let place = receiver.in_flight.iter().position(|given| given.message == message)?;
         receiver.credits = receiver.credits.saturating_add(1);
-        let owed = receiver.in_flight.remove(place);
+        let owed = receiver.in_flight.remove(place)?;
         self.intermediate_given -= usize::from(owed.intermediate);
         Some(owed)
     }

@@ -63,7 +63,7 @@ pub enum Event {
         /// The long message to which it belongs; its own id when it is the first part of one.
         part: Option<PartOf>,
         /// What was submitted. What it wished is in the fields above, and not in the record.
-        submission: Submission,
+        submission: Box<Submission>,
     },
     /// Submissions that were refused since the last such event; a refusal promises nothing, so it is counted in sums.
     Refused {
@@ -142,7 +142,7 @@ pub enum Event {
         /// When.
         at: Timestamp,
         /// What the carrier said.
-        receipt: Receipt,
+        receipt: Box<Receipt>,
     },
     /// A parked receipt has found its message.
     Unparked {
@@ -217,7 +217,7 @@ pub enum Event {
         /// From which carrier.
         carrier: CarrierId,
         /// What came; its account is the one that it is for.
-        submission: Submission,
+        submission: Box<Submission>,
     },
     /// A message as a whole: takes the place of all that was known about it.
     Carried(Box<Carried>),

@@ -116,7 +116,16 @@ fn accepted() -> impl Strategy<Value = Event> {
                 content,
             };
             let carrier = CarrierId(carrier);
-            Event::Accepted { message, at, carrier, due_at, expires_at, shown, part, submission }
+            Event::Accepted {
+                message,
+                at,
+                carrier,
+                due_at,
+                expires_at,
+                shown,
+                part,
+                submission: Box::new(submission),
+            }
         },
     )
 }
@@ -258,7 +267,7 @@ fn event() -> impl Strategy<Value = Event> {
             count
         }),
         1 => any::<u32>().prop_map(|n| Event::Repeated { carrier: CarrierId(n) }),
-        1 => (at(), receipt()).prop_map(|(at, receipt)| Event::Parked { at, receipt }),
+        1 => (at(), receipt()).prop_map(|(at, receipt)| Event::Parked { at, receipt: Box::new(receipt) }),
         1 => (any::<u32>(), carrier_id()).prop_map(|(n, id)| Event::Unparked { carrier: CarrierId(n), id }),
         1 => (any::<u32>(), carrier_id()).prop_map(|(n, id)| Event::Foreign { carrier: CarrierId(n), id }),
         1 => (at(), any::<i64>()).prop_map(|(at, ahead)| Event::Time { at, ahead }),
@@ -321,7 +330,7 @@ fn records_of_the_first_version_still_open() {
         expires_at: Timestamp::default(),
         shown: None,
         part: None,
-        submission,
+        submission: Box::new(submission),
     };
     let old = [
         b"\x03\x08\x07\x06\x05\x04\x03\x02\x01\x11\0\0\0\0\0\0\0\x02\0\0\0\x07\0\0\0".as_slice(),
@@ -329,4 +338,9 @@ fn records_of_the_first_version_still_open() {
     ]
     .concat();
     assert_eq!(Event::decode(&Bytes::from(old)), Ok(event));
+}
+
+#[test]
+fn an_event_is_small_enough_to_be_handed_on_by_value() {
+    assert!(size_of::<Event>() <= 80, "{}", size_of::<Event>());
 }
