@@ -54,6 +54,8 @@ pub struct Message {
     pub(super) told: bool,
     /// Whether something more is known about it ([`Extra`]).
     pub(super) has_extra: bool,
+    /// Whether it is among those that are found by sender and recipient. No fact.
+    pub(super) paired: bool,
     /// How far it has come.
     pub phase: Phase,
 }

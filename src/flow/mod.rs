@@ -19,7 +19,6 @@ mod long;
 mod message;
 pub mod messages;
 mod names;
-mod pairs;
 mod prepare;
 mod record;
 mod report;

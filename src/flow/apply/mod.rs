@@ -330,6 +330,7 @@ fn new_message(
         scheduled: false,
         told: false,
         has_extra: false,
+        paired: false,
         phase: Phase::InDoubt,
     }
 }

@@ -89,6 +89,7 @@ impl State {
             scheduled: carried.scheduled,
             told: carried.told,
             has_extra: false,
+            paired: false,
             phase,
         };
         (message, link)

@@ -36,6 +36,7 @@ pub(super) fn decide(
             submit::submit_multi(state, live, now, reply, prepared, refused, decision);
         }
         Input::Manage { reply, account, request } => {
+            state.messages.pair_all();
             let result = manage::manage(state, live, now, account, request, decision);
             decision.effects.push(Effect::AnswerManage { reply, result });
         }

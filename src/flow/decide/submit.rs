@@ -16,7 +16,7 @@ use crate::message::{Address, Event, Refusal, Submission, When, Wishes};
 const ACCEPTED_OVERHEAD: usize = 160;
 
 pub(super) fn submit(
-    state: &State,
+    state: &mut State,
     live: &Live,
     now: Now,
     reply: ReplyTo,
@@ -26,6 +26,10 @@ pub(super) fn submit(
     let first_choice = prepared.carrier();
     let submission = prepared.into_submission();
     let account = submission.account;
+    if submission.wishes.replace {
+        state.messages.pair_all();
+    }
+    let state = &*state;
     let result = if submission.part.is_some() {
         long::part(state, live, now, first_choice, submission, decision)
     } else if submission.wishes.replace

@@ -1,9 +1,11 @@
 //! Messages are found by whoever's id, as long as they are not over.
 
+use super::waiting::UNPAIRED_MAX;
 use super::*;
-use crate::base::ids::RecordNumber;
+use crate::base::ids::{AccountId, RecordNumber};
 use crate::base::time::Timestamp;
 use crate::flow::message::After;
+use crate::message::{Address, PackedAddress};
 
 fn message(n: u64) -> Message {
     Message {
@@ -28,6 +30,7 @@ fn message(n: u64) -> Message {
         scheduled: false,
         told: false,
         has_extra: false,
+        paired: false,
         phase: Phase::InDoubt,
     }
 }
@@ -70,4 +73,37 @@ fn an_id_given_twice_means_the_later_message_and_the_earlier_does_not_take_it_aw
 #[test]
 fn a_waiting_message_costs_no_more_than_120_octets_beside_its_index() {
     assert!(size_of::<Message>() <= 120, "{}", size_of::<Message>());
+}
+
+#[test]
+fn whoever_waits_is_found_once_by_sender_and_recipient_however_long_it_has_waited() {
+    let mut messages = Messages::default();
+    messages.keep_pairs();
+    let last = u64::try_from(UNPAIRED_MAX).unwrap() + 10;
+    let id = |n| MessageId::from_u64(n).unwrap();
+    let waits = |n| Message { phase: Phase::Queued(None), ..message(n) };
+    (1..=last).for_each(|n| messages.insert(waits(n), None));
+    let between = |messages: &Messages| {
+        let nobody = Address::default();
+        let mut found: Vec<_> = messages.waiting_between(AccountId(0), &nobody, &nobody).collect();
+        found.sort_unstable_by_key(|message| message.id);
+        found.iter().map(|message| message.id.as_u64()).collect::<Vec<_>>()
+    };
+    assert_eq!(between(&messages), Vec::from_iter(1..=last));
+    // One that has long waited and one that has just come go on and come back; two others go for good.
+    for n in [5, last] {
+        messages.advance(id(n), Phase::HandedOver);
+        messages.advance(id(n), Phase::Queued);
+        messages.advance(id(n), Phase::HandedOver);
+        messages.advance(id(n), Phase::Queued);
+    }
+    for n in [6, last - 1] {
+        messages.advance(id(n), Phase::HandedOver);
+    }
+    messages.remove(id(7));
+    messages.remove(id(last - 2));
+    let left: Vec<_> = (1..=last).filter(|n| ![6, 7, last - 1, last - 2].contains(n)).collect();
+    assert_eq!(between(&messages), left);
+    messages.pair_all();
+    assert_eq!(between(&messages), left);
 }

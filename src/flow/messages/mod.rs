@@ -1,17 +1,20 @@
 //! The messages that are not over: one slot each, found by our id and by the carrier's.
 
+mod pairs;
+mod waiting;
+
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use hashbrown::{DefaultHashBuilder, HashMap, HashTable};
 use slab::Slab;
 
-use crate::base::ids::{AccountId, CarrierId, MessageId};
+use crate::base::ids::{CarrierId, MessageId};
 use crate::flow::long::Long;
 use crate::flow::message::{Extra, LINKS_MAX};
 pub use crate::flow::message::{Message, Phase};
-use crate::flow::pairs::Pairs;
-use crate::message::{Address, CarrierMessageId, Content, PackedAddress, PartOf};
+use crate::message::{CarrierMessageId, Content, PartOf};
+use pairs::Pairs;
 
 /// All messages that are not over, and those whose customer is owed a receipt.
 #[derive(Debug, Default)]
@@ -25,6 +28,8 @@ pub struct Messages {
     copies: HashMap<(CarrierId, CarrierMessageId), MessageId>,
     /// Messages that may still be cancelled or replaced, by sender and recipient.
     pairs: Pairs,
+    /// Those of them that began to wait only just now, and may have gone before anybody asks.
+    unpaired: Vec<(u32, MessageId)>,
     /// Whether `pairs` is kept: not while a log is replayed, where nobody asks and nearly all of it would be for
     /// messages that have long moved on.
     pairing: bool,
@@ -76,48 +81,6 @@ impl Messages {
     /// The long message to which a message belongs.
     pub(super) fn part(&self, message: &Message) -> Option<PartOf> {
         self.extra(message).and_then(|extra| extra.part)
-    }
-
-    /// What waits here from this sender to this recipient.
-    pub(super) fn waiting_between(
-        &self,
-        account: AccountId,
-        source: &Address,
-        destination: &Address,
-    ) -> impl Iterator<Item = &Message> {
-        let (source, destination) = (PackedAddress::new(source), PackedAddress::new(destination));
-        let pair = self.hasher.hash_one((account, &source, &destination));
-        let (first, others) = self.pairs.get(pair, |slot| pair_of(&self.slots, &self.hasher, slot));
-        let first = first.and_then(|slot| self.slots.get(slot as usize));
-        first.into_iter().chain(others.filter_map(|id| self.get(id))).filter(move |message| {
-            message.account == account && message.source == source && message.destination == destination
-        })
-    }
-
-    /// From now on it is known what waits between whom.
-    pub(super) fn keep_pairs(&mut self) {
-        self.pairing = true;
-        let waiting = self.slots.iter().filter(|(_, message)| message.phase.waits());
-        let waiting: Vec<_> = waiting.map(|(slot, _)| slot).collect();
-        waiting.into_iter().for_each(|slot| self.add_pair(slot));
-    }
-
-    fn add_pair(&mut self, place: usize) {
-        let Self { slots, pairs, hasher, .. } = self;
-        let (Ok(slot), Some(message)) = (u32::try_from(place), slots.get(place)) else { return };
-        if self.pairing {
-            let pair = pair_of(slots, hasher, slot);
-            pairs.add(pair, (slot, message.id), |slot| pair_of(slots, hasher, slot));
-        }
-    }
-
-    fn remove_pair(&mut self, place: usize) {
-        let Self { slots, pairs, by_id, hasher, .. } = self;
-        let (Ok(slot), Some(message)) = (u32::try_from(place), slots.get(place)) else { return };
-        if self.pairing {
-            let pair = pair_of(slots, hasher, slot);
-            pairs.remove(pair, (slot, message.id), |id| find(slots, by_id, hasher, id));
-        }
     }
 
     /// Octets of the contents in memory.
@@ -337,12 +300,6 @@ fn find(
 ) -> Option<u32> {
     let same = |slot: &u32| slots.get(*slot as usize).is_some_and(|message| message.id == id);
     by_id.find(hasher.hash_one(id), same).copied()
-}
-
-/// The hash of who sends the message in a slot to whom.
-fn pair_of(slots: &Slab<Message>, hasher: &DefaultHashBuilder, slot: u32) -> u64 {
-    let pair = |message: &Message| hasher.hash_one((message.account, &message.source, &message.destination));
-    slots.get(slot as usize).map_or(0, pair)
 }
 
 fn hash_id(slots: &Slab<Message>, hasher: &DefaultHashBuilder, slot: u32) -> u64 {
