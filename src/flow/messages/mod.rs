@@ -3,6 +3,7 @@
 mod pairs;
 mod waiting;
 
+use std::collections::VecDeque;
 use std::hash::BuildHasher;
 use std::sync::Arc;
 
@@ -29,7 +30,7 @@ pub struct Messages {
     /// Messages that may still be cancelled or replaced, by sender and recipient.
     pairs: Pairs,
     /// Those of them that began to wait only just now, and may have gone before anybody asks.
-    unpaired: Vec<(u32, MessageId)>,
+    unpaired: VecDeque<(u32, MessageId)>,
     /// Whether `pairs` is kept: not while a log is replayed, where nobody asks and nearly all of it would be for
     /// messages that have long moved on.
     pairing: bool,

@@ -14,18 +14,36 @@ use crate::base::ids::MessageId;
 #[derive(Debug, Default)]
 pub(super) struct Pairs {
     /// One slot for each pair.
-    first: HashTable<u32>,
+    first: HashTable<First>,
     /// The pair's other messages.
     others: BTreeSet<(u64, MessageId)>,
+}
+
+/// The slot of a pair's one message in the table, and whether the pair has others: the set of those is far to go.
+#[derive(Clone, Copy, Debug)]
+struct First(u32);
+
+impl First {
+    /// Slots are fewer: so many messages would be a quarter of a terabyte.
+    const HAS_OTHERS: u32 = 1 << 31;
+
+    const fn slot(self) -> u32 {
+        self.0 & !Self::HAS_OTHERS
+    }
+
+    const fn has_others(self) -> bool {
+        self.0 & Self::HAS_OTHERS != 0
+    }
 }
 
 impl Pairs {
     /// Adds a message, which is not in yet; `pair_of` is the hash for the message in a slot.
     pub(super) fn add(&mut self, pair: u64, (slot, id): (u32, MessageId), pair_of: impl Fn(u32) -> u64) {
-        if self.first.find(pair, |first| pair_of(*first) == pair).is_some() {
+        if let Some(first) = self.first.find_mut(pair, |first| pair_of(first.slot()) == pair) {
+            first.0 |= First::HAS_OTHERS;
             self.others.insert((pair, id));
         } else {
-            self.first.insert_unique(pair, slot, |first| pair_of(*first));
+            self.first.insert_unique(pair, First(slot), |first| pair_of(first.slot()));
         }
     }
 
@@ -36,16 +54,16 @@ impl Pairs {
         (slot, id): (u32, MessageId),
         slot_of: impl Fn(MessageId) -> Option<u32>,
     ) {
-        let Ok(mut entry) = self.first.find_entry(pair, |first| *first == slot) else {
+        let Ok(mut entry) = self.first.find_entry(pair, |first| first.slot() == slot) else {
             self.others.remove(&(pair, id));
             return;
         };
         let range = (pair, MessageId::MIN)..=(pair, MessageId::MAX);
-        let next = if self.others.is_empty() { None } else { self.others.range(range).next().copied() };
+        let next = if entry.get().has_others() { self.others.range(range).next().copied() } else { None };
         match next.and_then(|next| Some((next, slot_of(next.1)?))) {
             Some((next, slot)) => {
                 self.others.remove(&next);
-                *entry.get_mut() = slot;
+                *entry.get_mut() = First(slot | First::HAS_OTHERS);
             }
             None => {
                 entry.remove();
@@ -59,9 +77,9 @@ impl Pairs {
         pair: u64,
         pair_of: impl Fn(u32) -> u64,
     ) -> (Option<u32>, impl Iterator<Item = MessageId>) {
-        let first = self.first.find(pair, |first| pair_of(*first) == pair).copied();
+        let first = self.first.find(pair, |first| pair_of(first.slot()) == pair);
         let range = (pair, MessageId::MIN)..=(pair, MessageId::MAX);
-        (first, self.others.range(range).map(|(_, id)| *id))
+        (first.map(|first| first.slot()), self.others.range(range).map(|(_, id)| *id))
     }
 }
 

@@ -46,9 +46,10 @@ impl Messages {
     pub(super) fn add_pair(&mut self, place: usize) {
         let (Ok(slot), Some(message)) = (u32::try_from(place), self.slots.get(place)) else { return };
         if self.pairing {
-            self.unpaired.push((slot, message.id));
+            self.unpaired.push_back((slot, message.id));
             if self.unpaired.len() >= UNPAIRED_MAX {
-                self.pair_all();
+                // The later half may still go straight on.
+                self.pair(UNPAIRED_MAX / 2);
             }
         }
     }
@@ -56,8 +57,13 @@ impl Messages {
     /// Takes those among the pairs that have not been and still wait: before [`Messages::waiting_between`], which
     /// would look through them each time.
     pub(in crate::flow) fn pair_all(&mut self) {
+        self.pair(self.unpaired.len());
+    }
+
+    /// Does so with so many of them, the oldest.
+    fn pair(&mut self, count: usize) {
         let mut unpaired = std::mem::take(&mut self.unpaired);
-        for (slot, id) in unpaired.drain(..) {
+        for (slot, id) in unpaired.drain(..count.min(unpaired.len())) {
             if !self.is_unpaired((slot, id)) {
                 continue;
             }
