@@ -1,6 +1,6 @@
 //! What waits meets who is ready for it. Carriers and customers pull: nothing goes to one that has no credit.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::base::ids::{AccountId, CarrierId, MessageId, RecordNumber};
@@ -8,7 +8,7 @@ use crate::base::time::{Now, Timestamp};
 use crate::flow::Decision;
 use crate::flow::decide::time;
 use crate::flow::input::{Asker, Chore, Effect, News, Notice};
-use crate::flow::live::{Live, LiveCarrier, LiveCustomer};
+use crate::flow::live::{FRONT, Live, LiveCarrier, LiveCustomer};
 use crate::flow::messages::{Message, Phase};
 use crate::flow::state::State;
 use crate::message::{Content, Event};
@@ -19,9 +19,6 @@ const EVENTS_MAX: usize = 4096;
 /// Waiting messages whose contents are to be in memory ahead of their turn, and read back at once at the most: what a
 /// fast carrier takes while one reading lasts.
 const AHEAD: usize = 512;
-
-/// Messages looked at, at the front of a queue that may be left, for whether another carrier takes them.
-const LEAVING_AT_ONCE: usize = 256;
 
 /// Returns whether there may be more.
 pub(super) fn dispatch(state: &State, live: &mut Live, now: Now, decision: &mut Decision) -> bool {
@@ -52,10 +49,14 @@ pub(super) fn dispatch(state: &State, live: &mut Live, now: Now, decision: &mut 
 }
 
 /// What waits for a carrier that rests or is gone goes to the next of its route, as far as that one has credits.
+///
+/// Where nobody found another carrier, the next look waits until something has changed: a queue of millions for a
+/// carrier that is down is not to be paid for by every message that goes elsewhere.
 fn leave_queues(state: &State, live: &mut Live, now: Now, decision: &mut Decision) {
     let mut left = Vec::new();
+    let readiness = live.readiness(now.moment);
     for (id, carrier) in &mut live.carriers {
-        if carrier.queue.front().is_none() || !carrier.may_be_left(now.moment) {
+        if !carrier.may_be_left(now.moment) {
             continue;
         }
         // Those that have left already are not to hide the next.
@@ -64,7 +65,12 @@ fn leave_queues(state: &State, live: &mut Live, now: Now, decision: &mut Decisio
         {
             carrier.queue.pop();
         }
-        for waiting in carrier.queue.iter().take(LEAVING_AT_ONCE) {
+        let look = Some((carrier.queue.changes(), readiness));
+        if carrier.queue.front().is_none() || carrier.nobody_left == look {
+            continue;
+        }
+        carrier.nobody_left = look;
+        for waiting in carrier.queue.iter().take(FRONT) {
             left.extend(state.messages.get(waiting).filter(|message| is_ready(message, *id)));
         }
     }
@@ -73,21 +79,24 @@ fn leave_queues(state: &State, live: &mut Live, now: Now, decision: &mut Decisio
     }
     // What has come to a carrier and is not handed over yet takes its credits too.
     let free = |carrier: &LiveCarrier| carrier.credits().saturating_sub(carrier.queue.len());
-    let mut credits: Vec<_> = live.carriers.iter().map(|(id, carrier)| (*id, free(carrier))).collect();
+    let mut credits: BTreeMap<_, _> =
+        live.carriers.iter().map(|(id, carrier)| (*id, free(carrier))).collect();
     for message in left {
         // A part stays with the others; a copy where the first went, or nobody could tell whose late answer comes.
         if state.messages.part(message).is_some() || message.copies > 0 {
             continue;
         }
-        if decision.events.len() >= EVENTS_MAX {
-            break;
-        }
         let destination = message.destination.unpack();
         let route = live.routing.carriers(destination.as_slice());
         let Some(other) = live.ready(now.moment, route, Some(message.carrier)) else { continue };
-        let Some((_, credits)) = credits.iter_mut().find(|(id, credits)| *id == other && *credits > 0) else {
-            continue;
-        };
+        // Whether it goes now or when there are credits: there is more to look for.
+        if let Some(carrier) = live.carriers.get_mut(&message.carrier) {
+            carrier.nobody_left = None;
+        }
+        let Some(credits) = credits.get_mut(&other).filter(|credits| **credits > 0) else { continue };
+        if decision.events.len() >= EVENTS_MAX {
+            break;
+        }
         *credits -= 1;
         decision.events.push(Event::Rerouted { message: message.id, carrier: other });
     }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 pub(super) use customer::{LiveCustomer, Owed};
-pub(super) use queue::Queue;
+pub(super) use queue::{FRONT, Queue};
 pub(super) use recent::{Recent, Recents};
 pub(super) use timers::Timers;
 
@@ -33,6 +33,8 @@ pub(super) struct Live {
     /// In an order of their own, or two runs of one history would write two logs.
     pub(super) carriers: BTreeMap<CarrierId, LiveCarrier>,
     pub(super) customers: HashMap<AccountId, LiveCustomer>,
+    /// The carriers that could take a message at the last look, and how often these have been others.
+    ready: (Vec<CarrierId>, u64),
     /// Customers for whom something has changed since the last dispatch: it looks at these only, however many there
     /// are.
     pub(super) touched: Vec<AccountId>,
@@ -65,6 +67,8 @@ pub(super) struct LiveCarrier {
     pub(super) rate: Option<RateLimit>,
     /// What waits for it.
     pub(super) queue: Queue,
+    /// The front of its queue and the readiness of all at the last look that found nobody another carrier.
+    pub(super) nobody_left: Option<(u64, u64)>,
     /// Contents of waiting messages are being read back.
     pub(super) fetching: bool,
     /// How long the next rest is at the most.
@@ -183,6 +187,18 @@ impl Live {
         self.customers.get(&account).map_or(&*customer::NO_ACCOUNT, |customer| &customer.settings)
     }
 
+    /// A number that is another one whenever other carriers could take a message.
+    pub(super) fn readiness(&mut self, now: Moment) -> u64 {
+        let (known, changes) = &mut self.ready;
+        let ready = self.carriers.iter().filter(|(_, carrier)| carrier.is_ready(now)).map(|(id, _)| *id);
+        if !ready.clone().eq(known.iter().copied()) {
+            known.clear();
+            known.extend(ready);
+            *changes += 1;
+        }
+        *changes
+    }
+
     /// The first of these carriers that could take a message now; not `but`.
     pub(super) fn ready(
         &self,
@@ -207,6 +223,7 @@ impl LiveCarrier {
             settings: settings.clone(),
             rate: settings.rate.map(RateLimit::new),
             queue: Queue::default(),
+            nobody_left: None,
             fetching: false,
             next_pause: settings.throttle_pause,
             rests: 0,

@@ -8,11 +8,16 @@ use crate::base::ids::MessageId;
 use crate::base::time::Timestamp;
 use crate::message::PackedAddress;
 
+/// Messages looked at, at the front of a queue that may be left, for whether another carrier takes them.
+pub(in crate::flow) const FRONT: usize = 256;
+
 /// Messages that may be handed over, oldest first. An entry may be stale: its message was cancelled, expired, went
 /// elsewhere or was put off; whoever takes it asks the state.
 #[derive(Debug, Default)]
 pub(in crate::flow) struct Queue {
     ids: VecDeque<MessageId>,
+    /// How often its front has changed.
+    changes: u64,
     /// Recipients of messages that were put off: whatever else is for them waits behind.
     held: HashMap<PackedAddress, Held>,
 }
@@ -28,11 +33,13 @@ struct Held {
 impl Queue {
     /// Ids grow in the order of acceptance, so the queue is kept in that order whoever comes back to it.
     pub(in crate::flow) fn join(&mut self, id: MessageId) {
-        if self.ids.back().is_none_or(|last| *last < id) {
-            return self.ids.push_back(id);
-        }
-        if let Err(place) = self.ids.binary_search(&id) {
+        let place = match self.ids.back() {
+            Some(last) if *last >= id => self.ids.binary_search(&id),
+            _ => Err(self.ids.len()),
+        };
+        if let Err(place) = place {
             self.ids.insert(place, id);
+            self.changes += u64::from(place < FRONT);
         }
     }
 
@@ -44,6 +51,12 @@ impl Queue {
     /// Takes the oldest entry away.
     pub(in crate::flow) fn pop(&mut self) {
         self.ids.pop_front();
+        self.changes += 1;
+    }
+
+    /// How often it has changed among its first [`FRONT`] entries.
+    pub(in crate::flow) const fn changes(&self) -> u64 {
+        self.changes
     }
 
     /// How many entries there are, stale ones included.
