@@ -2,9 +2,10 @@
 //!
 //! One process writes a log: messages that are alive, between them as many that are over, step by step in the order in
 //! which a gateway would write it. That is more than a gateway keeps: it frees its log above twice what lives in it.
-//! Then the engine starts on it, in a process of its own: from opening the files until its door is open. The floor, in the same run, reads the same files from the beginning to the end and
-//! computes one CRC over them. They take turns; what is printed are medians. The files were written just before, so
-//! both find them in the page cache: it is the work that is measured, not the disk.
+//! Then the engine starts on it, in a process of its own: from opening the files until its door is open. The floor, in
+//! the same run, reads the same files from the beginning to the end and computes one CRC over them. They take turns;
+//! what is printed are medians. The files were written just before, so both find them in the page cache: it is the
+//! work that is measured, not the disk.
 //!
 //! Alive is either handed over, taken by the carrier and without a receipt yet; or accepted and queued. Asserted is
 //! only that all of them, and no others, are found again.
