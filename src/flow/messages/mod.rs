@@ -1,5 +1,6 @@
 //! The messages that are not over: one slot each, found by our id and by the carrier's.
 
+mod ages;
 mod pairs;
 mod waiting;
 
@@ -15,13 +16,14 @@ use crate::flow::long::Long;
 use crate::flow::message::{Extra, LINKS_MAX};
 pub use crate::flow::message::{Message, Phase};
 use crate::message::{CarrierMessageId, Content, PartOf};
+use ages::Ages;
 use pairs::Pairs;
 
 /// All messages that are not over, and those whose customer is owed a receipt.
 #[derive(Debug, Default)]
 pub struct Messages {
     slots: Slab<Message>,
-    by_id: HashTable<u32>,
+    by_id: Ages,
     by_link: HashTable<u32>,
     /// What only few have.
     extras: HashMap<MessageId, Extra>,
@@ -121,7 +123,7 @@ impl Messages {
         // The slab of a process that holds 2³² messages would be half a terabyte: the queue bounds come first.
         let Ok(slot) = u32::try_from(self.slots.insert(message)) else { return };
         let Self { slots, by_id, hasher, .. } = self;
-        by_id.insert_unique(hash, slot, |slot| hash_id(slots, hasher, *slot));
+        by_id.insert(hash, slot, |slot| hash_id(slots, hasher, *slot));
         if waits {
             self.add_pair(slot as usize);
         }
@@ -231,8 +233,8 @@ impl Messages {
             self.remove_pair(slot);
         }
         let Self { slots, by_id, hasher, .. } = self;
-        if let Ok(entry) = by_id.find_entry(hasher.hash_one(id), |other| *other as usize == slot) {
-            entry.remove();
+        if let Ok(place) = u32::try_from(slot) {
+            by_id.remove(hasher.hash_one(id), place);
         }
         let removed = slots.try_remove(slot)?;
         self.bodies =
@@ -293,14 +295,9 @@ impl Messages {
     }
 }
 
-fn find(
-    slots: &Slab<Message>,
-    by_id: &HashTable<u32>,
-    hasher: &DefaultHashBuilder,
-    id: MessageId,
-) -> Option<u32> {
+fn find(slots: &Slab<Message>, by_id: &Ages, hasher: &DefaultHashBuilder, id: MessageId) -> Option<u32> {
     let same = |slot: &u32| slots.get(*slot as usize).is_some_and(|message| message.id == id);
-    by_id.find(hasher.hash_one(id), same).copied()
+    by_id.find(hasher.hash_one(id), same)
 }
 
 fn hash_id(slots: &Slab<Message>, hasher: &DefaultHashBuilder, slot: u32) -> u64 {

@@ -12,7 +12,7 @@ use crate::message::{Address, PackedAddress};
 
 /// So many begin to wait before `pairs` hears of them: what a fast customer has under way. Most go straight on, and a
 /// place among the pairs of millions that wait is far away in memory.
-pub(super) const UNPAIRED_MAX: usize = 4096;
+pub(super) const UNPAIRED_MAX: usize = 16_384;
 
 impl Messages {
     /// What waits here from this sender to this recipient.
