@@ -15,7 +15,7 @@ use telegraphy::flow::{
 };
 use telegraphy::log::memory::{MemoryLog, MemoryStore};
 use telegraphy::log::{Batch, Log, LogError, LogReader, Position};
-use telegraphy::message::{Content, Event, Refusal};
+use telegraphy::message::{Event, Refusal};
 
 use super::records::Records;
 use super::settings::SECOND;
@@ -307,7 +307,7 @@ impl Gateway {
         let mut found: Vec<_> = messages.iter().map(|(id, home)| (*id, *home, None)).collect();
         self.reader.get_many(&positions, &mut |place, record| {
             if let Ok(record) = record {
-                found[place].2 = content_of(Event::decode(record).unwrap()).and_then(|(_, content)| content);
+                found[place].2 = Event::decode(record).unwrap().into_whole().and_then(|(_, content)| content);
             }
         });
         Input::Fetched { whom, found }
@@ -325,8 +325,8 @@ impl Gateway {
             let home = RecordNumber(record.position.as_u64());
             next = record.position.plus(1);
             let event = Event::decode(record.bytes).unwrap();
-            let head = head_of(&event);
-            if let Some((message, content)) = content_of(event) {
+            let head = event.head();
+            if let Some((message, content)) = event.into_whole() {
                 inputs.push(Input::Carry { message, home, head, content });
             }
         }
@@ -356,22 +356,4 @@ fn commit(log: &mut MemoryLog, flow: &mut Flow, decision: Decision, end: Positio
         flow.apply(RecordNumber(end.as_u64() + place as u64), event);
     }
     log.append(&mut batch, end).unwrap()
-}
-
-fn head_of(event: &Event) -> Option<MessageId> {
-    match event {
-        Event::Accepted { part, .. } => part.map(|part| part.head),
-        Event::Carried(carried) => carried.part.map(|part| part.head),
-        _ => None,
-    }
-}
-
-fn content_of(event: Event) -> Option<(MessageId, Option<Content>)> {
-    match event {
-        Event::Accepted { message, submission, .. } | Event::Received { message, submission, .. } => {
-            Some((message, Some(submission.content)))
-        }
-        Event::Carried(carried) => Some((carried.message, carried.content)),
-        _ => None,
-    }
 }

@@ -151,7 +151,8 @@ impl Reading {
             messages.iter().map(|(id, home)| (*id, *home, None)).collect();
         self.reader.get_many(&positions, &mut |place, record| {
             if let (Ok(record), Some(slot)) = (record, found.get_mut(place)) {
-                slot.2 = Event::decode(record).ok().and_then(content_of).and_then(|(_, content)| content);
+                slot.2 =
+                    Event::decode(record).ok().and_then(Event::into_whole).and_then(|(_, content)| content);
             }
         });
         self.door.pass_blocking(vec![Input::Fetched { whom, found }])
@@ -176,8 +177,8 @@ impl Reading {
             octets += record.bytes.len() as u64;
             let home = RecordNumber(record.position.as_u64());
             if let Ok(event) = Event::decode(record.bytes) {
-                let head = head_of(&event);
-                let found = content_of(event);
+                let head = event.head();
+                let found = event.into_whole();
                 inputs.extend(found.map(|(message, content)| Input::Carry { message, home, head, content }));
             }
             if inputs.len() >= CARRY_AT_ONCE && !self.pass(std::mem::take(&mut inputs)) {
@@ -197,25 +198,5 @@ impl Reading {
                 Ok(Work::Carry(_)) | Err(TryRecvError::Empty) => true,
                 Err(TryRecvError::Disconnected) => false,
             }
-    }
-}
-
-/// The first part of the long message to which a record's message belongs.
-fn head_of(event: &Event) -> Option<MessageId> {
-    match event {
-        Event::Accepted { part, .. } => part.map(|part| part.head),
-        Event::Carried(carried) => carried.part.map(|part| part.head),
-        _ => None,
-    }
-}
-
-/// The message that a record holds whole, and its content.
-fn content_of(event: Event) -> Option<(MessageId, Option<Content>)> {
-    match event {
-        Event::Accepted { message, submission, .. } | Event::Received { message, submission, .. } => {
-            Some((message, Some(submission.content)))
-        }
-        Event::Carried(carried) => Some((carried.message, carried.content)),
-        _ => None,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 
-use super::world::{Records, content_of};
+use super::world::Records;
 use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::Now;
 use crate::flow::message::{Extra, Message, Phase};
@@ -94,7 +94,7 @@ impl Audit {
         for message in state.messages.iter() {
             let id = message.id;
             let home = log.get(message.home).unwrap_or_else(|| panic!("the home of {id:?} is gone"));
-            let (owner, content) = content_of(home).unwrap_or_else(|| panic!("{id:?} is not at home"));
+            let (owner, content) = home.into_whole().unwrap_or_else(|| panic!("{id:?} is not at home"));
             assert_eq!(owner, id);
             if !matches!(message.phase, Phase::Submitted(_) | Phase::Ended(_)) {
                 assert_eq!(

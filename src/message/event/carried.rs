@@ -2,7 +2,7 @@
 
 use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::Timestamp;
-use crate::message::{Address, CarrierMessageId, Content, Outcome, PartForm};
+use crate::message::{Address, CarrierMessageId, Content, Event, Outcome, PartForm};
 
 /// Everything that is known about a message that is not over, or whose customer is owed something about it.
 ///
@@ -95,4 +95,29 @@ pub enum Stage {
     Ended(Timestamp, Outcome),
     /// It came from a carrier and waits for the account to take it.
     Incoming,
+}
+
+impl Event {
+    /// The first part of the long message to which this record's message belongs, when the record holds one whole.
+    #[must_use]
+    pub fn head(&self) -> Option<MessageId> {
+        match self {
+            Self::Accepted { part, .. } => part.map(|part| part.head),
+            Self::Carried(carried) => carried.part.map(|part| part.head),
+            _ => None,
+        }
+    }
+
+    /// The message that this record holds whole, and its content, which is left out of what is carried when it is not
+    /// needed any more.
+    #[must_use]
+    pub fn into_whole(self) -> Option<(MessageId, Option<Content>)> {
+        match self {
+            Self::Accepted { message, submission, .. } | Self::Received { message, submission, .. } => {
+                Some((message, Some(submission.content)))
+            }
+            Self::Carried(carried) => Some((carried.message, carried.content)),
+            _ => None,
+        }
+    }
 }

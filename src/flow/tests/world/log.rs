@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 
-use crate::base::ids::{MessageId, RecordNumber};
-use crate::message::{Content, Event};
+use crate::base::ids::RecordNumber;
+use crate::message::Event;
 
 /// The log: every record, in order, as long as it is not trimmed.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -33,16 +33,5 @@ impl Records {
         while self.start < up_to.0 && self.records.pop_front().is_some() {
             self.start += 1;
         }
-    }
-}
-
-/// The message that a record holds whole, and its content: as the engine's reader sees it.
-pub(in crate::flow::tests) fn content_of(event: Event) -> Option<(MessageId, Option<Content>)> {
-    match event {
-        Event::Accepted { message, submission, .. } | Event::Received { message, submission, .. } => {
-            Some((message, Some(submission.content)))
-        }
-        Event::Carried(carried) => Some((carried.message, carried.content)),
-        _ => None,
     }
 }

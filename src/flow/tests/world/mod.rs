@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 
-pub(super) use self::log::{Records, content_of};
+pub(super) use self::log::Records;
 pub(super) use self::looks::said;
 use super::audit::{self, Audit};
 pub(super) use super::settings::*;
@@ -269,13 +269,8 @@ impl World {
 
     fn carry_one(&self, home: RecordNumber) -> Option<Input> {
         let event = self.log.get(home)?;
-        let part = match &event {
-            Event::Accepted { part, .. } => *part,
-            Event::Carried(carried) => carried.part,
-            _ => None,
-        };
-        let head = part.map(|part| part.head);
-        let (message, content) = content_of(event)?;
+        let head = event.head();
+        let (message, content) = event.into_whole()?;
         Some(Input::Carry { message, home, head, content })
     }
 
@@ -304,7 +299,8 @@ impl World {
             Some(Chore::Trim(up_to)) => self.log.trim(up_to),
             Some(Chore::Fetch(whom, messages)) => {
                 self.fetched += messages.len();
-                let content = |home| self.log.get(home).and_then(content_of).and_then(|(_, content)| content);
+                let content =
+                    |home| self.log.get(home).and_then(Event::into_whole).and_then(|(_, content)| content);
                 let found =
                     messages.into_iter().map(|(message, home)| (message, home, content(home))).collect();
                 self.decide(Input::Fetched { whom, found });
