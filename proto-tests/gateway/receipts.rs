@@ -147,6 +147,7 @@ fn quirk_46_a_receipt_on_one_bind_beats_its_response_on_another() {
     plan.settings.carriers[0].binds = 2;
     let gateway = plan.start();
     let mut binds = [gateway.carrier(), gateway.carrier()];
+    gateway.report_when(|report| report.carriers[0].links == 2);
     let mut customer = gateway.customer(BindKind::Transceiver);
     let mut ours = Vec::new();
     for _ in 0..2 {
