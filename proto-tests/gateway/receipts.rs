@@ -89,6 +89,7 @@ fn quirk_45_a_receipt_that_a_carrier_sends_until_it_is_answered_counts_once_and_
     plan.settings.carriers[0].binds = 2;
     let gateway = plan.start();
     let (mut carrier, mut other_bind) = (gateway.carrier(), gateway.carrier());
+    gateway.report_when(|report| report.carriers[0].links == 2);
     let mut customer = gateway.customer(BindKind::Transceiver);
     let mut ours = Vec::new();
     for _ in 0..2 {
