@@ -151,15 +151,30 @@ class Rig:
         return sum(account["in_doubt"] for account in self.status()["accounts"])
 
     def settle(self):
-        """The gateway's counts, once nothing is open."""
+        """The gateway's counts, once nothing is open.
+
+        What was answered with an error and is in the log all the same is owed a receipt, for which a load that has
+        ended did not wait: a customer comes back for it.
+        """
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             status = self.status()
             waiting = sum(account["receipts_waiting"] for account in status["accounts"])
             if status["open"] == 0 and waiting == 0:
                 return status
+            if status["open"] == 0 and self.load is not None and self.load.poll() is not None:
+                self.collect()
             time.sleep(0.2)
         raise Broken("the gateway's counts do not come to rest")
+
+    def collect(self):
+        """Takes the receipts that wait for the load's account, as far as they come within a second."""
+        customer = Customer(self, "acme")
+        end = time.monotonic() + 1
+        while time.monotonic() < end:
+            customer.enquire()
+            time.sleep(0.05)
+        customer.close()
 
     # === the lab ===
 
@@ -217,11 +232,11 @@ class Customer:
     # Beyond the numbers of any load.
     number = 9_000_000_000
 
-    def __init__(self, rig):
+    def __init__(self, rig, system_id="probe"):
         self.ledger = rig.folder / "probes"
         self.socket = socket.create_connection(("127.0.0.1", rig.ports["CUSTOMERS"]), timeout=10)
         self.sequence, self.said = 0, b""
-        body = b"probe\0crash\0\0" + bytes([0x34, 0, 0, 0])
+        body = system_id.encode() + b"\0crash\0\0" + bytes([0x34, 0, 0, 0])
         if self.ask(BIND_TRANSCEIVER, body) != 0:
             raise Broken("a customer can bind")
 
