@@ -10,7 +10,7 @@ use crate::base::time::Timestamp;
 use crate::flow::apply::Over;
 use crate::flow::messages::Phase;
 use crate::flow::state::State;
-use crate::message::{CarrierMessageId, Detail, ForeignReceipt, Receipt, Verdict};
+use crate::message::{CarrierMessageId, Detail, Fault, ForeignReceipt, Outcome, Receipt, Verdict};
 use crate::sla;
 
 /// A line for the records.
@@ -44,7 +44,7 @@ impl Recording {
         }
         let Over { message, extra, link, parts, at, outcome } = over;
         let calendar = |after: Option<Timestamp>| after.map(|at| state.calendar(at));
-        let verdict = verdict(&message.phase, outcome.stat.as_slice());
+        let verdict = verdict(&message.phase, &outcome);
         let detail = Detail {
             message: message.id,
             shown: extra.as_ref().and_then(|extra| extra.shown),
@@ -111,15 +111,32 @@ fn shared<K: Eq + Hash>(names: &mut HashMap<K, Arc<str>>, number: K, name: &str)
 }
 
 /// Whose word ended a message that had come so far. Before the carrier has it, only we and its customer speak.
-fn verdict(before: &Phase, stat: &[u8]) -> Verdict {
+fn verdict(before: &Phase, outcome: &Outcome) -> Verdict {
+    let stat = outcome.stat.as_slice();
     match before {
         Phase::Submitted(_) if stat == sla::NEVER_REPORTED => Verdict::ReceiptNeverCame,
-        Phase::Submitted(_) | Phase::Ended(_) | Phase::Incoming(_) => Verdict::Receipt,
+        Phase::Submitted(_) | Phase::Incoming(_) => Verdict::Receipt,
         Phase::InDoubt if stat == sla::NEVER_KNOWN => Verdict::DoubtTimedOut,
         Phase::InDoubt | Phase::HandedOver(_) => Verdict::Refusal,
         Phase::Gathering(_) if stat == sla::PARTS_MISSING => Verdict::GatherTimedOut,
         Phase::Gathering(_) | Phase::Queued(_) if stat == sla::CANCELLED => Verdict::Cancelled,
         Phase::Queued(_) if stat == sla::NO_ROUTE => Verdict::NoRoute,
         Phase::Gathering(_) | Phase::Queued(_) => Verdict::Expired,
+        Phase::Ended(_) => verdict_of_whole(outcome),
+    }
+}
+
+/// The same of a long message, whose parts were over before it was: how far the one had come that decides is not kept,
+/// but its outcome says whose word it is.
+fn verdict_of_whole(outcome: &Outcome) -> Verdict {
+    match (outcome.fault, outcome.stat.as_slice()) {
+        (Fault::Customer, sla::CANCELLED) => Verdict::Cancelled,
+        (Fault::Customer, sla::PARTS_MISSING) => Verdict::GatherTimedOut,
+        (Fault::Carrier, sla::NEVER_KNOWN) => Verdict::DoubtTimedOut,
+        (Fault::Carrier, sla::NEVER_REPORTED) => Verdict::ReceiptNeverCame,
+        (Fault::Carrier, sla::REFUSED) => Verdict::Refusal,
+        (Fault::Platform, sla::NO_ROUTE) => Verdict::NoRoute,
+        (Fault::Platform, _) => Verdict::Expired,
+        _ => Verdict::Receipt,
     }
 }

@@ -53,7 +53,7 @@ pub fn refused_by_carrier(status: u32) -> Outcome {
         class: Class::ExplicitFailure,
         fault: Fault::Carrier,
         message_state: REJECTED,
-        stat: Octets::new(b"REJECTD").unwrap_or_default(),
+        stat: Octets::new(REFUSED).unwrap_or_default(),
         err: Octets::new(&err).unwrap_or_default(),
         network_error_code: None,
     }
@@ -74,6 +74,8 @@ pub fn failed_by_platform(stat: &[u8]) -> Outcome {
 
 /// Our words for why a message ended without a carrier's word.
 pub const CANCELLED: &[u8] = b"DELETED";
+/// The carrier's answer to the submission, in the receipt's word for it.
+pub const REFUSED: &[u8] = b"REJECTD";
 /// Parts did not come in time.
 pub const PARTS_MISSING: &[u8] = b"PARTMISS";
 /// It stayed in doubt.

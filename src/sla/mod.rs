@@ -4,7 +4,7 @@ mod classify;
 pub mod counters;
 
 pub use classify::{
-    CANCELLED, Meaning, NEVER_KNOWN, NEVER_REPORTED, NO_ROUTE, PARTS_MISSING, cancelled, classify, expired,
-    failed_by_platform, never_known, never_reported, parts_missing, refused_by_carrier,
+    CANCELLED, Meaning, NEVER_KNOWN, NEVER_REPORTED, NO_ROUTE, PARTS_MISSING, REFUSED, cancelled, classify,
+    expired, failed_by_platform, never_known, never_reported, parts_missing, refused_by_carrier,
 };
 pub use counters::{AccountCounts, CarrierCounts, Counters, Rate};

@@ -2,8 +2,8 @@
 
 use super::world::*;
 use crate::base::ids::MessageId;
-use crate::flow::{AccountSettings, Answer, FlowSettings, LongSettings, Manage, News, Notice, Taking};
-use crate::message::{Address, Class, Fault, Part, PartForm, Refusal, Submission};
+use crate::flow::{AccountSettings, Answer, FlowSettings, Line, LongSettings, Manage, News, Notice, Taking};
+use crate::message::{Address, Class, Fault, Part, PartForm, Refusal, Submission, Verdict};
 
 const FORM: PartForm = PartForm::Udh8;
 
@@ -141,6 +141,47 @@ fn promise_9_missing_parts_end_those_that_came_and_a_receipt_says_so() {
         assert_eq!(world.counts(account).ended.of(Class::Excluded), 1);
         assert_eq!(world.counts(account).ended.total(), 1);
     }
+}
+
+/// Whose word ended the one message that a world's records are about.
+#[track_caller]
+fn whose_word(mut world: World) -> Verdict {
+    let mut lines = Vec::new();
+    world.flow.take_lines(&mut lines);
+    let [(_, Line::Message(detail))] = &lines[..] else { panic!("{lines:?}") };
+    detail.verdict
+}
+
+#[test]
+fn promise_9_the_record_of_a_long_message_says_whose_word_ended_it() {
+    let recorded = || {
+        let mut world = world();
+        world.flow.record();
+        world
+    };
+    let mut missing = recorded();
+    part(&mut missing, "acme", 2, 1);
+    missing.live(300 * SECOND);
+    assert_eq!(whose_word(missing), Verdict::GatherTimedOut);
+
+    let mut expired = recorded();
+    parts(&mut expired, "acme", &[1, 2]);
+    expired.live(3 * 86_400 * SECOND);
+    assert_eq!(whose_word(expired), Verdict::Expired);
+
+    let mut handed_over = recorded();
+    handed_over.carrier_ready("north", LINK_1, 10);
+    let ids = parts(&mut handed_over, "acme", &[1, 2]);
+    end(&mut handed_over, ids[0], "DELIVRD");
+    handed_over.answered(ids[1], Answer::Refused(0x0B));
+    assert_eq!(whose_word(handed_over), Verdict::Refusal);
+
+    let mut reported = recorded();
+    reported.carrier_ready("north", LINK_1, 10);
+    let ids = parts(&mut reported, "acme", &[1, 2]);
+    end(&mut reported, ids[0], "REJECTD");
+    end(&mut reported, ids[1], "DELIVRD");
+    assert_eq!(whose_word(reported), Verdict::Receipt);
 }
 
 #[test]
