@@ -1,6 +1,7 @@
 //! What a gateway writes down about a message, step by step, for benches that make a log of their own; and the settings
 //! that go with it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -77,6 +78,8 @@ pub(crate) fn message(number: u32) -> MessageId {
 fn delivered() -> Outcome {
     Outcome {
         class: Class::Delivered,
+        excluded_by: None,
+        unmapped: false,
         fault: Fault::None,
         message_state: 2,
         stat: Octets::new(b"DELIVRD").unwrap(),
@@ -110,6 +113,7 @@ pub(crate) fn settings(queue_max: usize) -> FlowSettings {
         match_rate: MatchRateSettings::default(),
         throttle_pause: Duration::from_secs(1),
         queue_max,
+        codes: Arc::default(),
         retry: RetrySettings::default(),
         failover_after: Duration::from_secs(30),
     };

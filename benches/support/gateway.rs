@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use telegraphy::admission::{AccountLimits, RateSettings};
@@ -132,6 +133,7 @@ fn settings(carrier: SocketAddr, window: usize) -> GatewaySettings {
             match_rate: MatchRateSettings::default(),
             throttle_pause: Duration::from_secs(1),
             queue_max: 1_000_000,
+            codes: Arc::default(),
             retry: RetrySettings::default(),
             failover_after: Duration::from_secs(30),
         }],

@@ -56,6 +56,8 @@ fn accepted(id: u64, to: &[u8], ms: u64) -> Event {
 fn outcome(stat: &[u8], err: &[u8]) -> Outcome {
     Outcome {
         class: Class::Delivered,
+        excluded_by: None,
+        unmapped: false,
         fault: Fault::None,
         message_state: 2,
         stat: Octets::new(stat).unwrap(),

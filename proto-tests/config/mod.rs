@@ -32,6 +32,8 @@ fn resolve(text: &str) -> Result<Settings, Faults> {
     ] {
         fs::write(folder.path().join("secrets").join(name), secret).unwrap();
     }
+    fs::create_dir(folder.path().join("codes")).unwrap();
+    fs::write(folder.path().join("codes/smpp.toml"), example("codes/smpp.toml")).unwrap();
     let mut resolved = settings(&folder.path().join("gateway.toml"), text, environment)?;
     let paths = [Some(&mut resolved.log.path), resolved.records.folder.as_mut()];
     for path in paths.into_iter().flatten() {
@@ -186,7 +188,7 @@ fn keys_by_heads(
 fn the_annotated_example_shows_every_key_that_the_program_knows() {
     let mut shown = BTreeMap::new();
     keys_by_heads(&toml::from_str(&example("gateway.toml")).unwrap(), "", "", &mut shown);
-    assert_eq!(shown.len(), 24, "{:#?}", shown.keys());
+    assert_eq!(shown.len(), 26, "{:#?}", shown.keys());
     for (heads, keys) in shown {
         // Asked about a key that nobody knows, the program lists those that it knows.
         let faults = resolve(&format!("{heads}nobody-would-call-a-key-like-this = 1\n")).unwrap_err();

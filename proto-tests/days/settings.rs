@@ -1,5 +1,6 @@
 //! Who is in the settings: accounts that want different things, and carriers that come and go.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use telegraphy::admission::{AccountLimits, RateSettings};
@@ -110,6 +111,7 @@ fn carrier(name: &str) -> CarrierSettings {
         match_rate: MatchRateSettings::default(),
         throttle_pause: SECOND,
         queue_max: 2_000,
+        codes: Arc::default(),
         retry: RetrySettings::default(),
         failover_after: 30 * SECOND,
     }

@@ -2,6 +2,7 @@
 
 mod bad_carrier;
 mod bad_input;
+mod codes;
 mod inbound;
 mod incidents;
 mod life;

@@ -4,6 +4,7 @@
 use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -65,6 +66,7 @@ impl Plan {
                     match_rate: MatchRateSettings::default(),
                     throttle_pause: Duration::from_millis(50),
                     queue_max: 100_000,
+                    codes: Arc::default(),
                     retry: RetrySettings {
                         wait_min: Duration::from_millis(50),
                         wait_max: Duration::from_millis(100),
@@ -391,8 +393,12 @@ impl Peer {
 
     /// The carrier's side: a receipt in the usual text.
     pub(super) fn report(&mut self, id: &str, stat: &str) -> u32 {
+        self.report_with(id, stat, "000")
+    }
+
+    pub(super) fn report_with(&mut self, id: &str, stat: &str, err: &str) -> u32 {
         let text = format!(
-            "id:{id} sub:001 dlvrd:001 submit date:2501010000 done date:2501010001 stat:{stat} err:000 text:"
+            "id:{id} sub:001 dlvrd:001 submit date:2501010000 done date:2501010001 stat:{stat} err:{err} text:"
         );
         self.request(Body::DeliverSm(DeliverSm {
             esm_class: EsmClass::RECEIPT,

@@ -219,6 +219,7 @@ fn settings() -> FlowSettings {
         match_rate: MatchRateSettings::default(),
         throttle_pause: Duration::from_secs(1),
         queue_max: 1_000_000,
+        codes: Arc::default(),
         retry: RetrySettings::default(),
         failover_after: Duration::from_secs(30),
     };

@@ -9,7 +9,7 @@ use crate::engine::door::{Kept, Room};
 use crate::flow::{AccountReport, CarrierReport, Report};
 use crate::matching::Proposal;
 use crate::message::{Class, Refusal};
-use crate::sla::Rate;
+use crate::sla::{Rate, UnmappedCodes};
 
 /// The whole.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -63,6 +63,8 @@ pub struct AccountStatus {
     pub refused: BTreeMap<String, u64>,
     /// Messages ended, by class.
     pub ended: BTreeMap<String, u64>,
+    /// Those of them whose carrier used a code that no table has.
+    pub unmapped: u64,
     /// Messages handed over without an answer.
     pub in_doubt: u64,
     /// Receipts whose word nobody knows.
@@ -83,6 +85,17 @@ pub struct AccountStatus {
     pub received_refused: u64,
     /// The success rate.
     pub success: Success,
+}
+
+/// A code that no table has.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct UnmappedStatus {
+    /// The word, as it came; octets that are not printable are escaped.
+    pub stat: String,
+    /// The code, likewise.
+    pub err: String,
+    /// Messages that ended with it.
+    pub count: u64,
 }
 
 /// One carrier.
@@ -108,8 +121,12 @@ pub struct CarrierStatus {
     pub refused: BTreeMap<String, u64>,
     /// Messages ended, by class.
     pub ended: BTreeMap<String, u64>,
+    /// Those of them whose carrier used a code that no table has.
+    pub unmapped: u64,
     /// Messages handed over without an answer.
     pub in_doubt: u64,
+    /// The codes that no table has, the most frequent first.
+    pub unmapped_codes: Vec<UnmappedStatus>,
     /// Receipts whose word nobody knows.
     pub unknown_receipts: u64,
     /// Receipts about messages that had ended.
@@ -214,6 +231,7 @@ impl From<&AccountReport> for AccountStatus {
             accepted: counts.accepted,
             refused: refused.into_iter().filter(|(_, count)| *count > 0).collect(),
             ended: by_class(|class| counts.ended.of(class)),
+            unmapped: counts.unmapped,
             in_doubt: counts.in_doubt,
             unknown_receipts: counts.unknown,
             receipts_taken: counts.told,
@@ -246,6 +264,8 @@ impl From<&CarrierReport> for CarrierStatus {
                 .map(|(status, count)| (format!("{status:#04x}"), *count))
                 .collect(),
             ended: by_class(|class| counts.ended.of(class)),
+            unmapped: counts.unmapped,
+            unmapped_codes: unmapped_codes(&counts.unmapped_codes),
             in_doubt: counts.in_doubt,
             unknown_receipts: counts.unknown,
             repeated_receipts: counts.repeated,
@@ -257,6 +277,18 @@ impl From<&CarrierReport> for CarrierStatus {
             success: counts.rate().into(),
         }
     }
+}
+
+/// At most so many: the rest is in the sum, and these are enough for a day's work.
+const UNMAPPED_SHOWN_MAX: usize = 20;
+
+fn unmapped_codes(codes: &UnmappedCodes) -> Vec<UnmappedStatus> {
+    let shown = |(stat, err, count): (&[u8], &[u8], u64)| UnmappedStatus {
+        stat: stat.escape_ascii().to_string(),
+        err: err.escape_ascii().to_string(),
+        count,
+    };
+    codes.most_frequent().into_iter().take(UNMAPPED_SHOWN_MAX).map(shown).collect()
 }
 
 fn by_class(count: impl Fn(Class) -> u64) -> BTreeMap<String, u64> {

@@ -78,6 +78,7 @@ fn account(account: &AccountReport) {
         counter!("telegraphy_account_ended_total", "account" => name(), "class" => class.name())
             .absolute(counts.ended.of(class));
     }
+    counter!("telegraphy_account_unmapped_total", "account" => name()).absolute(counts.unmapped);
     counter!("telegraphy_account_unknown_receipts_total", "account" => name()).absolute(counts.unknown);
     counter!("telegraphy_account_receipts_taken_total", "account" => name()).absolute(counts.told);
     counter!("telegraphy_account_receipts_refused_total", "account" => name()).absolute(counts.untold);
@@ -106,6 +107,7 @@ fn carrier(carrier: &CarrierReport) {
         counter!("telegraphy_carrier_ended_total", "carrier" => name(), "class" => class.name())
             .absolute(counts.ended.of(class));
     }
+    counter!("telegraphy_carrier_unmapped_total", "carrier" => name()).absolute(counts.unmapped);
     counter!("telegraphy_carrier_unknown_receipts_total", "carrier" => name()).absolute(counts.unknown);
     counter!("telegraphy_carrier_repeated_receipts_total", "carrier" => name()).absolute(counts.repeated);
     counter!("telegraphy_carrier_foreign_receipts_total", "carrier" => name()).absolute(counts.foreign);
@@ -155,6 +157,10 @@ fn describe_counters() {
     );
     describe_counter!("telegraphy_account_refused_total", "Submissions refused, by reason.");
     describe_counter!("telegraphy_account_ended_total", "Messages ended, by class.");
+    describe_counter!(
+        "telegraphy_account_unmapped_total",
+        "Messages that ended with a code that no table has."
+    );
     describe_counter!("telegraphy_account_unknown_receipts_total", "Receipts whose word nobody knows.");
     describe_counter!("telegraphy_account_receipts_taken_total", "Receipts that the customer acknowledged.");
     describe_counter!(
@@ -165,6 +171,10 @@ fn describe_counters() {
     describe_counter!("telegraphy_carrier_accepted_total", "Messages that the carrier took.");
     describe_counter!("telegraphy_carrier_refused_total", "The carrier's refusals, by command_status.");
     describe_counter!("telegraphy_carrier_ended_total", "Messages ended at the carrier, by class.");
+    describe_counter!(
+        "telegraphy_carrier_unmapped_total",
+        "Messages that ended with a code that no table has."
+    );
     describe_counter!("telegraphy_carrier_unknown_receipts_total", "Receipts whose word nobody knows.");
     describe_counter!(
         "telegraphy_carrier_repeated_receipts_total",

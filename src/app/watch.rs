@@ -28,6 +28,8 @@ pub(super) async fn watch(door: Door, shutdown: CancellationToken) {
 enum Change {
     /// Fewer of the carrier's receipts match than should: matched, of.
     FewMatch(String, usize, usize),
+    /// The carrier has used codes that no table has: so many more, and the one that came most often.
+    Unmapped(String, u64, String),
     /// Enough match again.
     EnoughMatch(String),
     /// The carrier's ids should be read in another way.
@@ -43,6 +45,8 @@ enum Change {
 struct Seen {
     /// By carrier.
     carriers: HashMap<String, (bool, Option<Proposal>)>,
+    /// How many messages had ended with unmapped codes, by carrier, when that was last said, and how many codes.
+    unmapped: HashMap<String, (u64, usize)>,
     no_room: bool,
 }
 
@@ -65,11 +69,28 @@ impl Seen {
             }
             *proposed = *proposal;
         }
+        changes.extend(report.carriers.iter().filter_map(|carrier| self.look_at_codes(carrier)));
         let no_room = room != Room::Plenty;
         if std::mem::replace(&mut self.no_room, no_room) != no_room {
             changes.push(if no_room { Change::NoRoom } else { Change::RoomAgain });
         }
         changes
+    }
+}
+
+impl Seen {
+    /// Said when a code is new, and whenever there are ten times as many as at the last time.
+    fn look_at_codes(&mut self, CarrierReport { name, counts, .. }: &CarrierReport) -> Option<Change> {
+        let codes = counts.unmapped_codes.most_frequent();
+        let (stat, err, _) = codes.first()?;
+        let now = (counts.unmapped, codes.len());
+        let (said, known) = self.unmapped.get(name).copied().unwrap_or_default();
+        if now.1 == known && now.0 < said.saturating_mul(10) {
+            return None;
+        }
+        self.unmapped.insert(name.clone(), now);
+        let most = format!("{} {}", stat.escape_ascii(), err.escape_ascii());
+        Some(Change::Unmapped(name.clone(), now.0, most.trim().to_owned()))
     }
 }
 
@@ -81,6 +102,13 @@ impl Change {
                 matched,
                 of,
                 "few of the carrier's receipts are about messages of ours: does message_id say how it writes its ids?"
+            ),
+            Self::Unmapped(carrier, messages, most) => warn!(
+                carrier,
+                messages,
+                most_frequent = most,
+                "the carrier uses codes that no table has: they count against the provider until [[carrier.code]] or \
+                 a file in [codes] says what they mean"
             ),
             Self::EnoughMatch(carrier) => info!(carrier, "the carrier's receipts match again"),
             Self::Proposed(carrier, Proposal { forms, matched, matched_now, of }) => {

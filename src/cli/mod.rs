@@ -3,6 +3,7 @@
 //! | file | command |
 //! |---|---|
 //! | [`check`] | says what is wrong with settings |
+//! | [`codes`] | explains carriers' codes |
 //! | [`demo`] | a gateway, carriers and a customer in one process |
 //! | [`decode`] | explains PDUs |
 //! | [`foreign`] | lists and replays receipts that were about no message of ours |
@@ -20,6 +21,7 @@
 //! 1 when it did not, and 2 when the arguments make no sense.
 
 pub mod check;
+pub mod codes;
 pub mod decode;
 pub mod demo;
 pub mod foreign;
@@ -63,6 +65,8 @@ pub struct Cli {
 enum Command {
     /// Say every fault of the settings, and exit 1 if there is one.
     Check(check::Arguments),
+    /// Explain carriers' codes.
+    Codes(codes::Arguments),
     /// Run a gateway, two simulated carriers and a customer on a throw-away log.
     Demo(demo::Arguments),
     /// Explain SMPP PDUs field by field.
@@ -120,6 +124,7 @@ pub fn run() -> ExitCode {
         .init();
     let done = match cli.command {
         Command::Check(arguments) => Ok(check::run(&arguments)),
+        Command::Codes(arguments) => codes::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Decode(arguments) => decode::run(&arguments),
         Command::Foreign(arguments) => foreign::run(&arguments),

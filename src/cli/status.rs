@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::app::status::{AccountStatus, CarrierStatus, LogStatus, ProposalStatus, RecordStatus, Status};
+use crate::app::status::{
+    AccountStatus, CarrierStatus, LogStatus, ProposalStatus, RecordStatus, Status, UnmappedStatus,
+};
 use crate::base::time::Timestamp;
 use crate::cli::{Failure, date_time, say};
 
@@ -138,6 +140,12 @@ fn write_carrier(out: &mut String, carrier: &CarrierStatus) -> std::fmt::Result 
     if !refused.is_empty() {
         let refused: Vec<_> = refused.iter().map(|(status, count)| format!("{status} {count}")).collect();
         writeln!(out, "{name}: refused with {}", refused.join(", "))?;
+    }
+    if carrier.unmapped > 0 {
+        let code = |UnmappedStatus { stat, err, count }: &UnmappedStatus| format!("{stat} {err} {count}");
+        let codes: Vec<_> = carrier.unmapped_codes.iter().map(code).collect();
+        let (unmapped, codes) = (carrier.unmapped, codes.join(", "));
+        writeln!(out, "{name}: {unmapped} messages ended with codes that no table has: {codes}")?;
     }
     if let Some(ProposalStatus { response, receipt, matched, matched_now, of }) = &carrier.proposal {
         writeln!(

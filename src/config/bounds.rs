@@ -69,6 +69,13 @@ pub(super) const RECORDS_KEY_MIN: usize = 16;
 /// The most octets of the key: more make it no safer.
 pub(super) const RECORDS_KEY_MAX: usize = 1024;
 
+// --- [codes] ---
+
+/// The longest file of codes, in octets: the largest published table has 2,000 rows of 200. A longer one is none.
+pub(super) const CODE_FILE_OCTETS_MAX: u64 = 4 << 20;
+/// The number of a version: for people.
+pub(super) const CODE_VERSION: Bounded<u32> = bounded(1, 1, u32::MAX);
+
 // --- [customers] ---
 
 /// Connections: each costs a descriptor and some kilobytes; a process has at most a million descriptors.

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 /// One fault of a file of settings.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Fault {
+    /// The file that it is in, when that is another one than the settings themselves: a table that they name.
+    pub file: Option<PathBuf>,
     /// Its line, from 1; none for what is missing from the whole file.
     pub line: Option<usize>,
     /// The path of its key from the top of the file, list entries counted from 0: `account[1].system[0].password`.
@@ -39,6 +41,7 @@ impl Faults {
 
     pub(super) fn unreadable(file: &Path, reason: &str) -> Self {
         let fault = Fault {
+            file: None,
             line: None,
             key: String::new(),
             value: None,
@@ -62,7 +65,7 @@ impl Faults {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { line: _, key, value, reason, remedy } = self;
+        let Self { file: _, line: _, key, value, reason, remedy } = self;
         if !key.is_empty() {
             f.write_str(key)?;
             if let Some(value) = value {
@@ -82,7 +85,7 @@ impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, fault) in self.faults.iter().enumerate() {
             let end = if place == 0 { "" } else { "\n" };
-            write!(f, "{end}{}:", self.file.display())?;
+            write!(f, "{end}{}:", fault.file.as_ref().unwrap_or(&self.file).display())?;
             if let Some(line) = fault.line {
                 write!(f, "{line}:")?;
             }

@@ -41,6 +41,7 @@ use crate::base::privacy::Secret;
 use crate::carrier::CarrierSettings;
 use crate::customer::CustomerSettings;
 use crate::flow::FlowSettings;
+use crate::sla::codes::Family;
 
 /// What the whole gateway is told, already valid.
 #[derive(Clone, Debug)]
@@ -114,6 +115,11 @@ pub fn settings(
         Some(settings) if faults.is_empty() => Ok(settings),
         _ => Err(Faults::new(file, faults)),
     }
+}
+
+/// The families of carriers' codes that every gateway has, by name.
+pub fn built_in_codes() -> impl Iterator<Item = &'static Family> {
+    resolve::codes::built_in()
 }
 
 /// What this process's environment variable `name` holds: what [`load`] asks in the gateway.

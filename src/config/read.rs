@@ -14,29 +14,34 @@ use toml::de::{DeArray, DeTable, DeValue, Deserializer, Error};
 
 use crate::config::fault::Fault;
 use crate::config::near::nearest;
-use crate::config::raw;
 
 /// The most faults that are looked for in one part of the file: a screen or two. The rest shows when these are gone.
 const PART_FAULTS_MAX: usize = 100;
 
+/// A kind of file whose parts, what stands under one key of its top each, are understood apart.
+pub(super) trait InParts: for<'de> Deserialize<'de> + Default {
+    /// Takes in another part of the same file.
+    fn absorb(&mut self, part: Self);
+}
+
 /// What was read.
-pub(super) struct Written {
+pub(super) struct Written<F> {
     /// What could be understood.
-    pub(super) file: raw::File,
+    pub(super) file: F,
     /// The paths of keys that somebody did write, only not so that they could be understood: to call them missing as
     /// well would send people looking for a second fault.
     pub(super) garbled: HashSet<String>,
 }
 
 /// What is written in `text`; none when it is not TOML. What could not be understood is left out and put into `faults`.
-pub(super) fn read(text: &str, faults: &mut Vec<Fault>) -> Option<Written> {
+pub(super) fn read<F: InParts>(text: &str, faults: &mut Vec<Fault>) -> Option<Written<F>> {
     let lines = Lines::new(text);
     let (root, failures) = DeTable::parse_recoverable(text);
     if !failures.is_empty() {
         faults.extend(failures.iter().map(|failure| not_toml(&lines, failure)));
         return None;
     }
-    let mut written = Written { file: raw::File::default(), garbled: HashSet::new() };
+    let mut written = Written { file: F::default(), garbled: HashSet::new() };
     for part in parts(root) {
         let file = part.read(&lines, faults, &mut written.garbled);
         written.file.absorb(file);
@@ -105,15 +110,15 @@ fn parts(root: Spanned<DeTable<'_>>) -> Vec<Part<'_>> {
 }
 
 impl Part<'_> {
-    fn read(
+    fn read<F: InParts>(
         mut self,
         lines: &Lines<'_>,
         faults: &mut Vec<Fault>,
         garbled: &mut HashSet<String>,
-    ) -> raw::File {
+    ) -> F {
         for _ in 0..PART_FAULTS_MAX {
             let whole = Spanned::new(0..0, self.table.clone());
-            let failure = match raw::File::deserialize(Deserializer::from(whole)) {
+            let failure = match F::deserialize(Deserializer::from(whole)) {
                 Ok(part) => return part,
                 Err(failure) => failure,
             };
@@ -130,12 +135,13 @@ impl Part<'_> {
             garbled.insert(taken.meant(&trouble));
             faults.push(taken.fault(lines, &context, &trouble));
         }
-        raw::File::default()
+        F::default()
     }
 
     /// A fault that serde gives no known place: not repeated in its words, which could hold a secret.
     fn not_understood(&self, lines: &Lines<'_>, context: &str) -> Fault {
         Fault {
+            file: None,
             line: self.table.keys().next().map(|key| lines.line(key.span().start)),
             key: String::new(),
             value: None,
@@ -280,6 +286,7 @@ impl Taken<'_> {
         };
         let is_shown = is_shown && !matches!(self.value.get_ref(), DeValue::Table(_) | DeValue::Array(_));
         Fault {
+            file: None,
             line: Some(lines.line(self.span.start)),
             key: self.to_string(),
             value: is_shown.then(|| lines.excerpt(self.value.span())).flatten(),
@@ -336,6 +343,7 @@ pub(super) const A_SECRET: &str = "write { env = \"NAME\" } or { file = \"path\"
 
 fn not_toml(lines: &Lines<'_>, failure: &Error) -> Fault {
     Fault {
+        file: None,
         line: failure.span().map(|span| lines.line(span.start)),
         key: String::new(),
         value: None,

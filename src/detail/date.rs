@@ -18,6 +18,12 @@ impl Day {
         Self(u32::try_from(at.as_millis().min(LAST_MS) / DAY_MS).unwrap_or(u32::MAX))
     }
 
+    /// When the day begins, in UTC.
+    #[must_use]
+    pub fn start(self) -> Timestamp {
+        Timestamp::from_millis(u64::from(self.0) * DAY_MS)
+    }
+
     /// The day as `YYYY-MM-DD`.
     #[must_use]
     pub fn written(self) -> [u8; 10] {

@@ -5,12 +5,12 @@ use crate::base::time::Timestamp;
 use crate::detail::date::Times;
 use crate::detail::number::{NumberHash, NumberKey, Numbers, RecentHashes, hex};
 use crate::message::address::ADDRESS_LEN_MAX;
-use crate::message::{Address, Detail, ForeignReceipt};
+use crate::message::{Address, Detail, Exclusion, ForeignReceipt};
 
 /// The columns of a message's record, in order; the first one's name is also the format's name and version, its value
 /// the record's place in the log.
-pub const MESSAGE_COLUMNS: [&str; 34] = [
-    "records_v1",
+pub const MESSAGE_COLUMNS: [&str; 36] = [
+    "records_v2",
     "message_id",
     "shown_id",
     "account",
@@ -44,7 +44,12 @@ pub const MESSAGE_COLUMNS: [&str; 34] = [
     "err",
     "network_error_code",
     "verdict",
+    "excluded_by",
+    "unmapped",
 ];
+
+/// The columns of the format before: there was no more of the same then. Its files are still read.
+pub(super) const MESSAGE_COLUMNS_V1: (&str, usize) = ("records_v1", 34);
 
 /// The columns of a foreign receipt's record, in order; the first as in [`MESSAGE_COLUMNS`].
 pub const FOREIGN_COLUMNS: [&str; 13] = [
@@ -116,6 +121,8 @@ impl Lines {
             .text(outcome.err.as_slice())
             .network_error(outcome.network_error_code)
             .word(detail.verdict.name())
+            .word(outcome.excluded_by.map_or("", Exclusion::name))
+            .integer(u64::from(outcome.unmapped))
             .end();
     }
 

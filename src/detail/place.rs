@@ -1,7 +1,7 @@
 //! The names of the files of records: which kind, which day, which part of it.
 
 use crate::detail::date::Day;
-use crate::detail::line::{FOREIGN_COLUMNS, MESSAGE_COLUMNS};
+use crate::detail::line::{FOREIGN_COLUMNS, MESSAGE_COLUMNS, MESSAGE_COLUMNS_V1};
 
 /// What the records are about.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -35,6 +35,16 @@ impl Kind {
     #[must_use]
     pub fn header(self) -> String {
         self.columns().join("\t") + "\n"
+    }
+
+    /// The first line of files of the format before, if there was one.
+    pub(super) fn header_before(self) -> Option<String> {
+        let (version, count) = match self {
+            Self::Messages => MESSAGE_COLUMNS_V1,
+            Self::Foreign => return None,
+        };
+        let others = self.columns().get(1..count)?;
+        Some(format!("{version}\t{}\n", others.join("\t")))
     }
 
     pub(super) fn lock_name(self) -> String {

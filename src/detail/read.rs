@@ -54,7 +54,7 @@ pub fn files<D: Disk>(disk: &D, kind: Kind) -> Result<Vec<RecordFile>, DetailErr
 pub fn read<R: Record, D: Disk>(disk: &D, name: &str) -> Result<Reader<R>, DetailError> {
     let lines = Lines::begin(disk, R::KIND, name)?;
     // A file that has just been made may not have its header yet, and so no records.
-    if !lines.is_ours() && !lines.is_being_begun() {
+    if lines.header.is_none() && !lines.is_being_begun() {
         return Err(DetailError::Header { file: lines.file });
     }
     Ok(Reader { lines, having: Vec::new(), record: PhantomData })
@@ -114,6 +114,8 @@ pub(super) struct Lines {
     from: BufReader<Box<dyn Read + Send>>,
     kind: Kind,
     file: PathBuf,
+    /// Its first line, if that is one of a format that is known.
+    header: Option<String>,
     buffer: Vec<u8>,
     /// Which line `buffer` holds.
     line: u64,
@@ -136,7 +138,7 @@ impl Lines {
     /// Opens the file of this name, or, when only that is there, the compressed one of it (and the other way round).
     pub(super) fn open<D: Disk>(disk: &D, kind: Kind, name: &str) -> Result<Self, DetailError> {
         let lines = Self::begin(disk, kind, name)?;
-        if lines.is_ours() { Ok(lines) } else { Err(DetailError::Header { file: lines.file }) }
+        if lines.header.is_some() { Ok(lines) } else { Err(DetailError::Header { file: lines.file }) }
     }
 
     /// Opens the file and reads its first line, whatever that says.
@@ -156,14 +158,17 @@ impl Lines {
             Box::new(Stream::new(file))
         };
         let from = BufReader::with_capacity(64 * 1024, from);
-        let mut lines = Self { from, kind, file: path, buffer: Vec::new(), line: 0, end: 0, ended: false };
+        let (header, buffer) = (None, Vec::new());
+        let mut lines = Self { from, kind, file: path, header, buffer, line: 0, end: 0, ended: false };
         lines.advance()?;
+        let known = [Some(kind.header()), kind.header_before()].into_iter().flatten();
+        lines.header = known.into_iter().find(|header| header.as_bytes() == lines.buffer);
         Ok(lines)
     }
 
-    /// Whether the first line is the header, and whole.
-    fn is_ours(&self) -> bool {
-        self.buffer == self.kind.header().as_bytes()
+    /// Whether the file has the format that is written now.
+    pub(super) fn is_current(&self) -> bool {
+        self.header.as_ref().is_some_and(|header| *header == self.kind.header())
     }
 
     /// Whether there is no more of the file than a part of its header.
@@ -173,7 +178,7 @@ impl Lines {
 
     /// Where the first record begins.
     pub(super) fn header_len(&self) -> u64 {
-        self.kind.header().len() as u64
+        self.header.as_ref().map_or(0, String::len) as u64
     }
 
     /// The next line; `None` behind the last whole one.
@@ -182,8 +187,9 @@ impl Lines {
             return Ok(None);
         }
         let text = self.text();
-        let columns = text.split(|octet| *octet == b'\t').count();
-        let whole = columns == self.kind.columns().len() && !text.contains(&0);
+        let columns = |text: &[u8]| text.split(|octet| *octet == b'\t').count();
+        let expected = self.header.as_ref().map_or(0, |header| columns(header.as_bytes()));
+        let whole = columns(text) == expected && !text.contains(&0);
         let position = text
             .split(|octet| *octet == b'\t')
             .next()

@@ -6,7 +6,8 @@ use crate::base::time::Timestamp;
 use crate::detail::date::read_time;
 use crate::detail::line::{FOREIGN_COLUMNS, MESSAGE_COLUMNS};
 use crate::detail::place::Kind;
-use crate::message::{CarrierMessageId, Class, Fault, Outcome, ReceiptState, Verdict};
+use crate::message::receipt::CODE_LEN_MAX;
+use crate::message::{CarrierMessageId, Class, Exclusion, Fault, Outcome, ReceiptState, Verdict};
 
 /// What a line can be read as.
 pub trait Record: Sized {
@@ -73,7 +74,7 @@ pub struct ForeignRecord {
     pub carrier: String,
     pub id: CarrierMessageId,
     pub state: ReceiptState,
-    pub err: Octets<20>,
+    pub err: Octets<CODE_LEN_MAX>,
     pub network_error_code: Option<[u8; 3]>,
     pub recipient: Option<RecordedNumber>,
     pub parked_at: Timestamp,
@@ -110,7 +111,14 @@ impl Record for MessageRecord {
             outcome: columns.outcome()?,
             verdict: columns.one_of(&Verdict::ALL, Verdict::name)?,
         };
-        columns.end().map(|()| record)
+        // A record of the first format ends here.
+        let outcome = if columns.rest.is_some() {
+            let excluded_by = columns.maybe_one_of(&Exclusion::ALL, Exclusion::name)?;
+            Outcome { excluded_by, unmapped: columns.integer::<u8>()? != 0, ..record.outcome }
+        } else {
+            record.outcome
+        };
+        columns.end().map(|()| Self { outcome, ..record })
     }
 }
 
@@ -228,7 +236,9 @@ impl<'a> Columns<'a> {
     fn outcome(&mut self) -> Result<Outcome, &'static str> {
         Ok(Outcome {
             class: self.one_of(&Class::ALL, Class::name)?,
+            excluded_by: None,
             fault: self.one_of(&Fault::ALL, Fault::name)?,
+            unmapped: false,
             message_state: self.integer()?,
             stat: self.octets()?,
             err: self.octets()?,
@@ -237,8 +247,20 @@ impl<'a> Columns<'a> {
     }
 
     fn one_of<T: Copy>(&mut self, all: &[T], name: impl Fn(T) -> &'static str) -> Result<T, &'static str> {
+        self.maybe_one_of(all, name)?.ok_or(self.name)
+    }
+
+    /// The same, or nothing.
+    fn maybe_one_of<T: Copy>(
+        &mut self,
+        all: &[T],
+        name: impl Fn(T) -> &'static str,
+    ) -> Result<Option<T>, &'static str> {
         let column = self.column()?;
-        all.iter().copied().find(|one| name(*one).as_bytes() == column).ok_or(self.name)
+        if column.is_empty() {
+            return Ok(None);
+        }
+        all.iter().copied().find(|one| name(*one).as_bytes() == column).ok_or(self.name).map(Some)
     }
 }
 

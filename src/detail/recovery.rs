@@ -152,7 +152,10 @@ impl<'a, D: Disk> Files<'a, D> {
         match is_ours() {
             Err(DetailError::Header { .. }) => Ok(None),
             Err(other) => Err(other),
-            Ok(_) => Ok((size == len).then_some(Current { file, place, len, fresh: false })),
+            Ok(lines) => {
+                let goes_on = size == len && lines.is_current();
+                Ok(goes_on.then_some(Current { file, place, len, fresh: false }))
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::base::ids::{AccountId, CarrierId, MessageId, RecordNumber};
 use crate::base::time::Timestamp;
-use crate::message::{CarrierMessageId, Content, Outcome, PackedAddress, PartOf};
+use crate::message::{CarrierMessageId, Content, Outcome, PackedAddress, PartOf, ReceiptState};
 
 /// What is known about a message while it is not over. Kept small: millions wait for their receipts.
 ///
@@ -156,6 +156,8 @@ pub(super) struct Extra {
     pub(super) parts: Option<(u8, u8)>,
     /// Other ids that carriers gave it: those of copies. At most [`LINKS_MAX`].
     pub(super) links: Vec<(CarrierId, CarrierMessageId)>,
+    /// The carrier's last word about it that nobody knew.
+    pub(super) said: Option<ReceiptState>,
 }
 
 /// Ids that a message can have beside its first: one for each copy of a cautious setting, and a few to spare. The

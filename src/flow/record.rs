@@ -114,7 +114,7 @@ fn shared<K: Eq + Hash>(names: &mut HashMap<K, Arc<str>>, number: K, name: &str)
 fn verdict(before: &Phase, outcome: &Outcome) -> Verdict {
     let stat = outcome.stat.as_slice();
     match before {
-        Phase::Submitted(_) if stat == sla::NEVER_REPORTED => Verdict::ReceiptNeverCame,
+        Phase::Submitted(_) if sla::is_unsettled(outcome) => Verdict::ReceiptNeverCame,
         Phase::Submitted(_) | Phase::Incoming(_) => Verdict::Receipt,
         Phase::InDoubt if stat == sla::NEVER_KNOWN => Verdict::DoubtTimedOut,
         Phase::InDoubt | Phase::HandedOver(_) => Verdict::Refusal,
@@ -133,7 +133,7 @@ fn verdict_of_whole(outcome: &Outcome) -> Verdict {
         (Fault::Customer, sla::CANCELLED) => Verdict::Cancelled,
         (Fault::Customer, sla::PARTS_MISSING) => Verdict::GatherTimedOut,
         (Fault::Carrier, sla::NEVER_KNOWN) => Verdict::DoubtTimedOut,
-        (Fault::Carrier, sla::NEVER_REPORTED) => Verdict::ReceiptNeverCame,
+        _ if sla::is_unsettled(outcome) => Verdict::ReceiptNeverCame,
         (Fault::Carrier, sla::REFUSED) => Verdict::Refusal,
         (Fault::Platform, sla::NO_ROUTE) => Verdict::NoRoute,
         (Fault::Platform, _) => Verdict::Expired,

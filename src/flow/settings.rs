@@ -1,10 +1,12 @@
 //! What the flow is told before it starts, already valid.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::admission::{AccountLimits, RateSettings};
 use crate::matching::{IdForms, MatchRateSettings, ParkingSettings};
 use crate::routing::RetrySettings;
+use crate::sla::CarrierCodes;
 
 /// All that the flow needs to know from the settings.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -156,6 +158,8 @@ pub struct CarrierSettings {
     pub throttle_pause: Duration,
     /// The most messages that may wait for it; one more is refused with "queue full", which clients retry.
     pub queue_max: usize,
+    /// What its codes mean.
+    pub codes: Arc<CarrierCodes>,
     /// What its refusals mean, and how often a message is tried again.
     pub retry: RetrySettings,
     /// How long it may be without a usable connection before what waits for it goes elsewhere.

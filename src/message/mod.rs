@@ -16,7 +16,7 @@ pub use address::Address;
 pub use carrier_id::CarrierMessageId;
 pub use detail::{Detail, ForeignReceipt, Verdict};
 pub use event::{Carried, Event, PartOf, Snapshot, Stage};
-pub use outcome::{Class, Fault, Outcome};
+pub use outcome::{Class, Exclusion, Fault, Outcome};
 pub use packed::PackedAddress;
 pub use receipt::{Receipt, ReceiptState};
 pub use refusal::Refusal;

@@ -76,13 +76,53 @@ impl Fault {
     }
 }
 
+/// Why a message is taken out of both counts: the contracts' exclusions (requirements 1.2).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Exclusion {
+    /// Its customer's own doing: cancelled, incomplete, wrongly addressed (R10, R13, R14).
+    Customer,
+    /// Its text: keyword, signature, template, opt-out (R15, R18).
+    Content,
+    /// Its number: more than is allowed in a time, or outside the hours that are allowed (R15).
+    Flow,
+    /// No credit (R15).
+    Credit,
+    /// The recipient complained (R16).
+    Complaint,
+    /// An authority or the carrier in its name (R17).
+    Regulator,
+}
+
+impl Exclusion {
+    /// Every exclusion, in the order of tables and of their numbers in the log.
+    pub const ALL: [Self; 6] =
+        [Self::Customer, Self::Content, Self::Flow, Self::Credit, Self::Complaint, Self::Regulator];
+
+    /// The exclusion in one lower-case word, for tables and settings.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Customer => "customer",
+            Self::Content => "content",
+            Self::Flow => "flow",
+            Self::Credit => "credit",
+            Self::Complaint => "complaint",
+            Self::Regulator => "regulator",
+        }
+    }
+}
+
 /// What a message finally counts as, with the raw words beside it (promise 4).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Outcome {
     /// How it counts.
     pub class: Class,
+    /// Why it is excluded; none of any other class.
+    pub excluded_by: Option<Exclusion>,
     /// Who is at fault.
     pub fault: Fault,
+    /// Whether the carrier used a code, or a word, that no table has: counted apart, and against the provider.
+    pub unmapped: bool,
     /// The state for the customer's receipt: a `message_state` of SMPP 3.4, final.
     pub message_state: u8,
     /// The carrier's `stat`, raw, or the word for our own verdict.

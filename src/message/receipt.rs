@@ -4,8 +4,8 @@ use crate::base::ids::CarrierId;
 use crate::base::octets::Octets;
 use crate::message::{Address, CarrierMessageId};
 
-/// Octets kept of `stat` and of `err`: the longest codes seen have 12 to 16 (receipt codes, rule 2).
-pub const CODE_LEN_MAX: usize = 20;
+/// Octets kept of `stat` and of `err`: carriers' longest codes have 12 to 16 (receipt codes, rule 2), platforms' 23.
+pub const CODE_LEN_MAX: usize = 24;
 
 /// A delivery receipt from a carrier, in our nouns, its words kept as they came.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -1,10 +1,13 @@
-//! From a carrier's words to an outcome, by the default table of the receipt codes (3.1): the state decides.
+//! From a carrier's words to an outcome: by the tables of its codes, and where they are silent by SMPP's states
+//! (receipt codes, 3.1).
 //!
-//! Codes are opaque and matched exactly, never by prefix (rule 1). A word that is not in the table is unknown: it is
-//! kept raw and counted apart, and the message stays open (promise 4).
+//! A word that nobody knows is unknown: it is kept raw, and the message stays open for one that somebody knows. When
+//! none comes in time, it counts against us and not against the customer, and apart (promise 4).
 
 use crate::base::octets::Octets;
-use crate::message::{Class, Fault, Outcome, Receipt};
+use crate::base::time::Timestamp;
+use crate::message::{Class, Exclusion, Fault, Outcome, Receipt, ReceiptState};
+use crate::sla::codes::{self, CarrierCodes, Ruling};
 
 /// What a receipt says about its message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,19 +20,30 @@ pub enum Meaning {
     Unknown,
 }
 
-/// What `receipt` means.
+/// What `receipt`, which came at `now`, means.
 #[must_use]
-pub fn classify(receipt: &Receipt) -> Meaning {
+pub fn classify(receipt: &Receipt, codes: &CarrierCodes, now: Timestamp) -> Meaning {
+    match codes.find(receipt, now).map(|found| found.row.ruling) {
+        Some(Ruling::Intermediate) => Meaning::Intermediate,
+        Some(Ruling::Final { class, fault, excluded_by }) => {
+            let outcome = as_reported(receipt, class, fault);
+            let message_state = match (class, receipt.state.message_state) {
+                (Class::Delivered, _) => DELIVERED,
+                (_, Some(state @ (EXPIRED | DELETED | UNDELIVERABLE | REJECTED))) => state,
+                _ => UNDELIVERABLE,
+            };
+            Meaning::Final(Outcome { excluded_by, message_state, ..outcome })
+        }
+        None => by_state(receipt),
+    }
+}
+
+/// What SMPP says of the state alone (§5.2.28).
+fn by_state(receipt: &Receipt) -> Meaning {
     let Some(state) = receipt.state.message_state else { return Meaning::Unknown };
     let outcome = |class, fault| {
-        Meaning::Final(Outcome {
-            class,
-            fault,
-            message_state: state,
-            stat: receipt.state.stat,
-            err: receipt.err,
-            network_error_code: receipt.network_error_code,
-        })
+        let unmapped = class != Class::Delivered && codes::has_error(&receipt.err);
+        Meaning::Final(Outcome { message_state: state, unmapped, ..as_reported(receipt, class, fault) })
     };
     match state {
         DELIVERED => outcome(Class::Delivered, Fault::None),
@@ -41,21 +55,39 @@ pub fn classify(receipt: &Receipt) -> Meaning {
     }
 }
 
-/// The outcome of a message that the carrier refused for good with this `command_status`.
-#[must_use]
-pub fn refused_by_carrier(status: u32) -> Outcome {
-    let mut err = [0; 8];
-    for (place, digit) in err.iter_mut().enumerate() {
-        let nibble = (status >> (28 - 4 * place)) & 0xF;
-        *digit = char::from_digit(nibble, 16).and_then(|digit| u8::try_from(digit).ok()).unwrap_or(b'0');
-    }
+fn as_reported(receipt: &Receipt, class: Class, fault: Fault) -> Outcome {
     Outcome {
-        class: Class::ExplicitFailure,
-        fault: Fault::Carrier,
-        message_state: REJECTED,
-        stat: Octets::new(REFUSED).unwrap_or_default(),
-        err: Octets::new(&err).unwrap_or_default(),
-        network_error_code: None,
+        class,
+        excluded_by: None,
+        fault,
+        unmapped: false,
+        message_state: UNKNOWN,
+        stat: receipt.state.stat,
+        err: receipt.err,
+        network_error_code: receipt.network_error_code,
+    }
+}
+
+/// The state that a customer is told of a receipt that decides nothing: what the carrier said if it says so itself.
+#[must_use]
+pub const fn intermediate_state(said: Option<u8>) -> u8 {
+    match said {
+        Some(state @ (SCHEDULED | ENROUTE | ACCEPTED | SKIPPED)) => state,
+        _ => ENROUTE,
+    }
+}
+
+/// The outcome of a message that the carrier refused for good with this `command_status` at `now`.
+#[must_use]
+pub fn refused_by_carrier(status: u32, codes: &CarrierCodes, now: Timestamp) -> Outcome {
+    let err = format!("{status:08x}");
+    let refused = Outcome {
+        err: Octets::new(err.as_bytes()).unwrap_or_default(),
+        ..ours(Class::ExplicitFailure, Fault::Carrier, REJECTED, REFUSED)
+    };
+    match codes.find_status(status, now).map(|found| found.row.ruling) {
+        Some(Ruling::Final { class, fault, excluded_by }) => Outcome { class, fault, excluded_by, ..refused },
+        Some(Ruling::Intermediate) | None => refused,
     }
 }
 
@@ -64,7 +96,9 @@ pub fn refused_by_carrier(status: u32) -> Outcome {
 pub fn failed_by_platform(stat: &[u8]) -> Outcome {
     Outcome {
         class: Class::ExplicitFailure,
+        excluded_by: None,
         fault: Fault::Platform,
+        unmapped: false,
         message_state: UNDELIVERABLE,
         stat: Octets::new(stat).unwrap_or_default(),
         err: Octets::EMPTY,
@@ -94,13 +128,15 @@ pub fn expired() -> Outcome {
 /// The outcome of a message that its customer cancelled.
 #[must_use]
 pub fn cancelled() -> Outcome {
-    ours(Class::Excluded, Fault::Customer, DELETED, CANCELLED)
+    let excluded_by = Some(Exclusion::Customer);
+    Outcome { excluded_by, ..ours(Class::Excluded, Fault::Customer, DELETED, CANCELLED) }
 }
 
 /// The outcome of parts whose long message never became whole (receipt codes, 208).
 #[must_use]
 pub fn parts_missing() -> Outcome {
-    ours(Class::Excluded, Fault::Customer, UNDELIVERABLE, PARTS_MISSING)
+    let excluded_by = Some(Exclusion::Customer);
+    Outcome { excluded_by, ..ours(Class::Excluded, Fault::Customer, UNDELIVERABLE, PARTS_MISSING) }
 }
 
 /// The outcome of a message that stayed in doubt: nobody knows whether the carrier ever had it.
@@ -113,6 +149,20 @@ pub fn never_known() -> Outcome {
 #[must_use]
 pub fn never_reported() -> Outcome {
     ours(Class::Pending, Fault::Carrier, UNKNOWN, NEVER_REPORTED)
+}
+
+/// The outcome of a message about which the carrier's last word was one that nobody knows: against the provider, who
+/// could have mapped it.
+#[must_use]
+pub fn never_understood(said: ReceiptState) -> Outcome {
+    let outcome = ours(Class::ExplicitFailure, Fault::Unknown, UNKNOWN, said.stat.as_slice());
+    Outcome { unmapped: said.message_state.is_none(), ..outcome }
+}
+
+/// Whether an outcome is none that anybody has reported: the time for it was over.
+#[must_use]
+pub const fn is_unsettled(outcome: &Outcome) -> bool {
+    outcome.message_state == UNKNOWN
 }
 
 fn ours(class: Class, fault: Fault, message_state: u8, stat: &[u8]) -> Outcome {
@@ -134,10 +184,10 @@ const SKIPPED: u8 = 9;
 mod tests {
     use super::*;
     use crate::base::ids::CarrierId;
-    use crate::message::{Address, CarrierMessageId, ReceiptState};
+    use crate::message::{Address, CarrierMessageId};
 
     fn meaning(message_state: Option<u8>, stat: &str) -> Meaning {
-        classify(&Receipt {
+        let receipt = Receipt {
             carrier: CarrierId(0),
             id: CarrierMessageId::new(b"1"),
             state: ReceiptState { message_state, stat: Octets::new(stat.as_bytes()).unwrap() },
@@ -145,7 +195,8 @@ mod tests {
             network_error_code: None,
             recipient: Address::default(),
             sender: Address::default(),
-        })
+        };
+        classify(&receipt, &CarrierCodes::default(), Timestamp::default())
     }
 
     fn class(message_state: Option<u8>, stat: &str) -> Option<Class> {
@@ -183,6 +234,7 @@ mod tests {
             (outcome.stat.as_slice(), outcome.err.as_slice()),
             (b"UnDeliv".as_slice(), b"021".as_slice())
         );
-        assert_eq!(refused_by_carrier(0x0B).err.as_slice(), b"0000000b");
+        let refused = refused_by_carrier(0x0B, &CarrierCodes::default(), Timestamp::default());
+        assert_eq!(refused.err.as_slice(), b"0000000b");
     }
 }

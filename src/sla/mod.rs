@@ -1,10 +1,15 @@
 //! What does this receipt mean, and what does the success rate say? One verb, [`fn@classify`]; one fold, [`Counters`].
 
 mod classify;
+pub mod codes;
 pub mod counters;
+mod unmapped;
 
 pub use classify::{
     CANCELLED, Meaning, NEVER_KNOWN, NEVER_REPORTED, NO_ROUTE, PARTS_MISSING, REFUSED, cancelled, classify,
-    expired, failed_by_platform, never_known, never_reported, parts_missing, refused_by_carrier,
+    expired, failed_by_platform, intermediate_state, is_unsettled, never_known, never_reported,
+    never_understood, parts_missing, refused_by_carrier,
 };
+pub use codes::CarrierCodes;
 pub use counters::{AccountCounts, CarrierCounts, Counters, Rate};
+pub use unmapped::{UNMAPPED_MAX, UnmappedCodes};

@@ -1,6 +1,7 @@
 //! `[[carrier]]`: where messages go, and how a carrier is treated.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use toml::Spanned;
@@ -10,6 +11,7 @@ use crate::config::bounds;
 use crate::config::near::nearest;
 use crate::config::raw::{self, Table};
 use crate::config::resolve::account::{limits, rate, system_id};
+use crate::config::resolve::codes::Tables;
 use crate::config::resolve::secret;
 use crate::config::resolve::section::{Desk, Section, Seen};
 use crate::flow;
@@ -20,16 +22,22 @@ use crate::routing::{Cause, RetrySettings};
 pub(super) fn carriers(
     desk: &mut Desk<'_>,
     carriers: Vec<Spanned<Table<raw::Carrier>>>,
+    tables: &Tables,
 ) -> (Vec<flow::CarrierSettings>, Vec<CarrierSettings>) {
     desk.at_least_one("carrier", carriers.is_empty(), "there is nobody to hand a message to");
     let mut names = Seen::default();
-    carriers.into_iter().enumerate().map(|(index, carrier)| one(desk, index, carrier, &mut names)).unzip()
+    carriers
+        .into_iter()
+        .enumerate()
+        .map(|(index, carrier)| one(desk, index, carrier, tables, &mut names))
+        .unzip()
 }
 
 fn one(
     desk: &mut Desk<'_>,
     index: usize,
     carrier: Spanned<Table<raw::Carrier>>,
+    tables: &Tables,
     names: &mut Seen,
 ) -> (flow::CarrierSettings, CarrierSettings) {
     let span = carrier.span();
@@ -48,6 +56,7 @@ fn one(
         },
         throttle_pause: section.time("throttle_pause", raw.throttle_pause, &bounds::THROTTLE_PAUSE),
         queue_max: section.whole("queue_max", raw.queue_max, &bounds::QUEUE),
+        codes: Arc::new(tables.of_carrier(&mut section, raw.codes, raw.code)),
         retry: retry(&mut section, raw.retry),
         failover_after: section.time("failover_after", raw.failover_after, &bounds::FAILOVER_AFTER),
     };

@@ -5,6 +5,7 @@
 
 mod account;
 mod carrier;
+pub(super) mod codes;
 mod route;
 mod secret;
 mod section;
@@ -30,21 +31,22 @@ pub(super) fn resolve(
     file: &Path,
     text: &str,
     environment: &dyn Fn(&str) -> Option<OsString>,
-    written: Written,
+    written: Written<raw::File>,
     faults: &mut Vec<Fault>,
 ) -> Settings {
     let folder = file.parent().unwrap_or_else(|| Path::new(""));
     let Written { file, garbled } = written;
     let mut desk = Desk { folder, lines: Lines::new(text), environment, garbled, faults };
-    let raw::File { log, memory, records, customers, control, parking, account, carrier, route, inbound } =
-        file;
+    let raw::File { log, memory, records, codes, customers, control, parking, .. } = file;
+    let raw::File { account, carrier, route, inbound, .. } = file;
 
     let (log, shard) = log_settings(&mut desk, log);
     let records = record_settings(&mut desk, records, &log);
     let control = control_listener(&mut desk, control);
     let (accounts, customer_accounts) = account::accounts(&mut desk, account);
     let customers = customer_settings(&mut desk, customers, customer_accounts, &control);
-    let (flow_carriers, carriers) = carrier::carriers(&mut desk, carrier);
+    let tables = codes::tables(&mut desk, codes);
+    let (flow_carriers, carriers) = carrier::carriers(&mut desk, carrier, &tables);
     let routes = route::routes(&mut desk, route, &carriers);
     let inbound = route::inbound(&mut desk, inbound, &accounts);
     let parking = parking_settings(&mut desk, parking);

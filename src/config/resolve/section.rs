@@ -43,6 +43,7 @@ impl<'a> Desk<'a> {
         if is_empty && !self.garbled.contains(kind) {
             let reason = format!("there is no [[{kind}]]: {consequence}");
             self.faults.push(Fault {
+                file: None,
                 line: None,
                 key: String::new(),
                 value: None,
@@ -81,7 +82,7 @@ pub(super) struct Listener {
 impl<'a> Section<'_, 'a> {
     /// A table inside this one.
     pub(super) fn within(&mut self, key: &str, span: Range<usize>) -> Section<'_, 'a> {
-        let path = format!("{}.{key}", self.path);
+        let path = self.path_of(key);
         self.desk.section(path, Some(span))
     }
 
@@ -92,8 +93,13 @@ impl<'a> Section<'_, 'a> {
         table: Option<Spanned<Table<T>>>,
     ) -> (T, Section<'_, 'a>) {
         let (raw, span) = open(table);
-        let path = format!("{}.{key}", self.path);
+        let path = self.path_of(key);
         (raw, self.desk.section(path, span))
+    }
+
+    /// The path of a key from the top of the file.
+    fn path_of(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 
     /// Notes that what stands at `key` cannot be. Without a span it is not written there, and the table is shown.
@@ -128,7 +134,7 @@ impl<'a> Section<'_, 'a> {
 
     /// Whether `key`, or a table around it, is written, but not so that it could be understood; that has been said.
     pub(super) fn is_garbled(&self, key: &str) -> bool {
-        let path = format!("{}.{key}", self.path);
+        let path = self.path_of(key);
         let mut around = path.match_indices(['.', '[']).filter_map(|(end, _)| path.get(..end));
         self.desk.garbled.contains(&path) || around.any(|table| self.desk.garbled.contains(table))
     }
@@ -142,8 +148,9 @@ impl<'a> Section<'_, 'a> {
         remedy: impl Into<String>,
     ) {
         let line = span.or_else(|| self.span.clone()).map(|span| self.desk.lines.line(span.start));
-        let key = format!("{}.{key}", self.path);
-        self.desk.faults.push(Fault { line, key, value, reason: reason.into(), remedy: remedy.into() });
+        let key = self.path_of(key);
+        let (reason, remedy) = (reason.into(), remedy.into());
+        self.desk.faults.push(Fault { file: None, line, key, value, reason, remedy });
     }
 
     /// Notes when `value` was given before. `whose` says to what.

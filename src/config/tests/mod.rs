@@ -1,5 +1,6 @@
 //! Every fault by its name, many at once, and whatever text: never a panic.
 
+mod codes;
 mod faults;
 mod life;
 mod receipts;

@@ -253,11 +253,11 @@ fn a_file_of_another_version_is_left_as_it_is_and_said_so() {
 #[test]
 fn a_file_whose_header_is_not_whole_yet_has_no_records_and_is_no_other_releases() {
     let disk = SimDisk::default();
-    for begun in [&b""[..], b"records_v1", b"records_v1\tmessage_id"] {
+    for begun in [&b""[..], b"records_v2", b"records_v2\tmessage_id"] {
         disk.put("records-2026-11-21.tsv", begun);
         assert_eq!(read::<MessageRecord, _>(&disk, "records-2026-11-21.tsv").unwrap().count(), 0);
     }
-    disk.put("records-2026-11-21.tsv", b"records_v2");
+    disk.put("records-2026-11-21.tsv", b"records_v9");
     assert!(matches!(
         read::<MessageRecord, _>(&disk, "records-2026-11-21.tsv"),
         Err(DetailError::Header { .. })

@@ -21,13 +21,13 @@ fn a_record_reads_as_operators_are_promised() {
     // The hashes are those of another implementation of BLAKE3.
     let line = String::from_utf8(line_of(&detail(7, SATURDAY + 39_319_123), Numbers::Masked)).unwrap();
     let columns: Vec<_> = MESSAGE_COLUMNS.into_iter().zip(line.split('\t')).collect();
-    let expected = "records_v1=7 message_id=1000007 shown_id= account=acme carrier=north carrier_message_id=7 \
+    let expected = "records_v2=7 message_id=1000007 shown_id= account=acme carrier=north carrier_message_id=7 \
         traffic_class=bulk source_ton=1 source_npi=1 source=447*******99 source_hash=5d11355a0c96fe63 \
         destination_ton=1 destination_npi=1 destination=447*******21 destination_hash=4e0f51a12cce15e8 \
         registered_delivery=1 data_coding=8 esm_class=0 parts=1 octets=140 accepted_at=2026-11-21T10:55:16.123Z \
         handed_over_at=2026-11-21T10:55:16.133Z answered_at=2026-11-21T10:55:16.173Z \
         ended_at=2026-11-21T10:55:19.123Z attempts=1 copies=0 ambiguous=0 class=delivered fault=none \
-        message_state=2 stat=DELIVRD err=000 network_error_code=3:0 verdict=receipt";
+        message_state=2 stat=DELIVRD err=000 network_error_code=3:0 verdict=receipt excluded_by= unmapped=0";
     let columns: Vec<_> = columns.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     assert_eq!(columns.join(" "), expected);
     assert_eq!(line.split('\t').count(), MESSAGE_COLUMNS.len());
@@ -138,10 +138,13 @@ fn address() -> impl Strategy<Value = Address> {
 }
 
 fn outcome() -> impl Strategy<Value = Outcome> {
-    (0..5usize, 0..7usize, any::<u8>(), octets(), octets(), any::<Option<[u8; 3]>>()).prop_map(
-        |(class, fault, message_state, stat, err, network_error_code)| Outcome {
+    let why = (prop::option::of(0..Exclusion::ALL.len()), any::<bool>());
+    (0..5usize, 0..7usize, why, any::<u8>(), octets(), octets(), any::<Option<[u8; 3]>>()).prop_map(
+        |(class, fault, (excluded_by, unmapped), message_state, stat, err, network_error_code)| Outcome {
             class: Class::ALL[class],
+            excluded_by: excluded_by.map(|why| Exclusion::ALL[why]),
             fault: Fault::ALL[fault],
+            unmapped,
             message_state,
             stat,
             err,

@@ -12,7 +12,9 @@ use self::simulated::SimDisk;
 use super::*;
 use crate::base::ids::{CarrierId, MessageId};
 use crate::base::octets::Octets;
-use crate::message::{Address, CarrierMessageId, Class, Fault, Outcome, Receipt, ReceiptState, Verdict};
+use crate::message::{
+    Address, CarrierMessageId, Class, Exclusion, Fault, Outcome, Receipt, ReceiptState, Verdict,
+};
 
 /// 2026-11-21T00:00:00Z.
 const SATURDAY: u64 = 1_795_219_200_000;
@@ -53,6 +55,8 @@ fn detail(position: u64, ended_at: u64) -> Detail {
         ambiguous: false,
         outcome: Outcome {
             class: Class::Delivered,
+            excluded_by: None,
+            unmapped: false,
             fault: Fault::None,
             message_state: 2,
             stat: Octets::new(b"DELIVRD").unwrap(),

@@ -1,6 +1,6 @@
 //! What a message's end changes, and its customer's hearing of it.
 
-use crate::base::ids::MessageId;
+use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::Timestamp;
 use crate::flow::apply::{Changes, Over};
 use crate::flow::message::{Extra, Message, Phase};
@@ -30,7 +30,7 @@ impl State {
         let part = extra.as_ref().and_then(|extra| extra.part);
         let log_time = self.log_time(at);
         let Some(part) = part else {
-            self.counters.count(account, carrier, Step::Ended(outcome.class));
+            self.count_end(account, carrier, &outcome);
             if wants_receipt(before.registered_delivery, outcome.class) {
                 self.messages.advance_at(slot, |_| Phase::Ended(Box::new((log_time, outcome))));
                 self.owe(account, id, changes);
@@ -57,7 +57,7 @@ impl State {
     ) {
         let Some((long, verdict)) = self.longs.ended(message.id, part, outcome) else { return };
         let message = self.messages.get(part.head).cloned().unwrap_or(message);
-        self.counters.count(message.account, message.carrier, Step::Ended(verdict.class));
+        self.count_end(message.account, message.carrier, &verdict);
         let mut wanted = false;
         for id in long.parts.iter().map(|part| part.id) {
             let Some(other) = self.messages.get(id) else { continue };
@@ -84,6 +84,14 @@ impl State {
         }
         let parts = u8::try_from(long.parts.len()).unwrap_or(u8::MAX);
         changes.over.push(Over { message, extra, link, parts, at, outcome: verdict });
+    }
+
+    fn count_end(&mut self, account: AccountId, carrier: CarrierId, outcome: &Outcome) {
+        let Outcome { class, unmapped, stat, err, .. } = outcome;
+        self.counters.count(account, carrier, Step::Ended { class: *class, unmapped: *unmapped });
+        if *unmapped {
+            self.counters.unmapped(carrier, stat, err);
+        }
     }
 
     /// The ended message's links are remembered, and mean no message from now on. Returns its first.

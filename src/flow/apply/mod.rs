@@ -74,7 +74,10 @@ impl State {
             Event::Resent { message } => self.resent(message, changes),
             Event::Linked { message, carrier, id } => self.linked(message, carrier, id),
             Event::Ended { message, at, outcome } => self.ended(message, at, outcome, changes),
-            Event::Noted { message, unknown: true, .. } => self.count(message, Step::UnknownWord),
+            Event::Noted { message, unknown: true, state } => {
+                self.count(message, Step::UnknownWord);
+                self.messages.set_said(message, state);
+            }
             Event::Noted { message, state, .. } => {
                 changes.noted.extend(state.message_state.map(|state| (message, state)));
             }

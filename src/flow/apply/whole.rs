@@ -15,7 +15,8 @@ impl State {
         self.ids.saw(id);
         self.forget(id);
         let gathering = gathering_key(&carried);
-        let extra = Extra { shown: carried.shown, part, parts: carried.parts, links: carried.links.clone() };
+        let Carried { shown, parts, said, .. } = carried;
+        let extra = Extra { shown, part, parts, links: carried.links.clone(), said };
         let extra = Some(extra).filter(|extra| *extra != Extra::default());
         let (message, link) = self.whole(home, carried);
         if is_queued(&message) {

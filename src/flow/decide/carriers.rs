@@ -33,7 +33,7 @@ pub(super) fn answered(
     match answer {
         Answer::Taken(theirs) => taken(state, live, now, message, theirs, decision),
         Answer::Refused(status) if open && current => refused(state, live, now, message, status, decision),
-        Answer::Unwritable if open => give_up(message, now, UNWRITABLE, decision),
+        Answer::Unwritable if open => give_up(live, message, now, UNWRITABLE, decision),
         Answer::NotSent if open && current && is_handed_over(message) => {
             decision.events.push(Event::Returned { message: id, status: 0 });
         }
@@ -79,7 +79,8 @@ fn taken(
     });
     // Without an id, receipts without one are about anybody's message.
     if !theirs.is_empty() {
-        let found = receipts::unpark(state, now, (carrier, theirs), (id, over), decision);
+        let found =
+            receipts::unpark(state, (now, &live.codes(carrier)), (carrier, theirs), (id, over), decision);
         if let Some(carrier) = live.carriers.get_mut(&carrier) {
             for _ in 0..found {
                 let _alarm = carrier.match_rate.found();
@@ -107,7 +108,7 @@ fn refused(
     }
     let may_again = message.tries.saturating_add(1) < retry.attempts_max;
     if cause == Cause::GiveUp || !may_again {
-        return give_up(message, now, status, decision);
+        return give_up(live, message, now, status, decision);
     }
     let wait = retry.wait(message.id, message.tries + 1);
     let start = state.log_time(now.wall);
@@ -129,8 +130,8 @@ fn elsewhere(state: &State, live: &Live, now: Now, message: &Message) -> Option<
     live.ready(now.moment, live.routing.carriers(destination.as_slice()), Some(message.carrier))
 }
 
-fn give_up(message: &Message, now: Now, status: u32, decision: &mut Decision) {
+fn give_up(live: &Live, message: &Message, now: Now, status: u32, decision: &mut Decision) {
     decision.events.push(Event::Declined { message: message.id, status });
-    let outcome = sla::refused_by_carrier(status);
+    let outcome = sla::refused_by_carrier(status, &live.codes(message.carrier), now.wall);
     decision.events.push(Event::Ended { message: message.id, at: now.wall, outcome });
 }

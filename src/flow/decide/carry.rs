@@ -95,5 +95,6 @@ pub(super) fn whole(state: &State, message: &Message, content: Option<Content>) 
             Phase::Incoming(_) => Stage::Incoming,
         },
         content,
+        said: extra.said,
     }
 }

@@ -6,8 +6,8 @@ use crate::flow::Decision;
 use crate::flow::live::Live;
 use crate::flow::settings::FlowSettings;
 use crate::flow::state::State;
-use crate::message::{CarrierMessageId, Event, Receipt};
-use crate::sla::{self, Meaning};
+use crate::message::{CarrierMessageId, Event, Receipt, ReceiptState};
+use crate::sla::{self, CarrierCodes, Meaning};
 
 /// Parked receipts filed as foreign by one tick; the rest by the next. With the longest ids they are 240 KB: a decision
 /// must fit whole into what a batch has left before it calls itself full.
@@ -25,11 +25,12 @@ pub(super) fn reported(
     mut receipt: Receipt,
     decision: &mut Decision,
 ) {
+    let codes = live.codes(receipt.carrier);
     let mut reporter = live.carriers.get_mut(&receipt.carrier);
     if let Some(reporter) = &mut reporter {
         receipt.id = reporter.read_receipt(&receipt.id);
     }
-    let is_ours = settle(state, settings, now, receipt, decision);
+    let is_ours = settle(state, settings, (now, &codes), receipt, decision);
     if let Some(reporter) = reporter {
         // The alarm is the rate's to keep; whoever wants to hear of it reads the report.
         let _alarm = reporter.match_rate.note(is_ours);
@@ -49,20 +50,20 @@ pub(super) fn replayed(
     if let Some(carrier) = live.carriers.get(&receipt.carrier).filter(|_| !as_filed) {
         receipt.id = carrier.settings.ids.receipt.canonical(receipt.id.as_slice());
     }
-    settle(state, settings, now, receipt, decision);
+    settle(state, settings, (now, &live.codes(receipt.carrier)), receipt, decision);
 }
 
 /// Finds the message; whether it is one of ours, be it over already.
 fn settle(
     state: &State,
     settings: &FlowSettings,
-    now: Now,
+    (now, codes): (Now, &CarrierCodes),
     receipt: Receipt,
     decision: &mut Decision,
 ) -> bool {
     let carrier = receipt.carrier;
     if let Some(message) = state.messages.linked(carrier, &receipt.id) {
-        report(false, now, message.id, &receipt, decision);
+        report(codes, now, (message.id, false), &receipt, decision);
     } else if state.finished.contains(carrier, &receipt.id) {
         decision.events.push(Event::Repeated { carrier });
     } else {
@@ -79,7 +80,7 @@ fn settle(
 /// Returns how many.
 pub(super) fn unpark(
     state: &State,
-    now: Now,
+    (now, codes): (Now, &CarrierCodes),
     (carrier, theirs): (CarrierId, CarrierMessageId),
     (message, mut over): (MessageId, bool),
     decision: &mut Decision,
@@ -87,7 +88,7 @@ pub(super) fn unpark(
     let mut found = 0;
     for receipt in state.parked.about(carrier, &theirs).take(UNPARKED_AT_ONCE) {
         decision.events.push(Event::Unparked { carrier, id: theirs.clone() });
-        over = report(over, now, message, receipt, decision);
+        over = report(codes, now, (message, over), receipt, decision);
         found += 1;
     }
     found
@@ -105,13 +106,22 @@ fn foreign(receipt: &Receipt) -> Event {
 
 /// What a receipt about a message comes to; `over` says whether an earlier one of the same decision has ended it.
 /// Returns whether it is over now.
-fn report(over: bool, now: Now, message: MessageId, receipt: &Receipt, decision: &mut Decision) -> bool {
-    let noted = |unknown| Event::Noted { message, unknown, state: receipt.state };
-    let event = match sla::classify(receipt) {
+fn report(
+    codes: &CarrierCodes,
+    now: Now,
+    (message, over): (MessageId, bool),
+    receipt: &Receipt,
+    decision: &mut Decision,
+) -> bool {
+    let state = receipt.state;
+    let event = match sla::classify(receipt, codes, now.wall) {
         _ if over => Event::Repeated { carrier: receipt.carrier },
         Meaning::Final(outcome) => Event::Ended { message, at: now.wall, outcome },
-        Meaning::Intermediate => noted(false),
-        Meaning::Unknown => noted(true),
+        Meaning::Intermediate => {
+            let message_state = Some(sla::intermediate_state(state.message_state));
+            Event::Noted { message, unknown: false, state: ReceiptState { message_state, ..state } }
+        }
+        Meaning::Unknown => Event::Noted { message, unknown: true, state },
     };
     let ended = matches!(event, Event::Ended { .. });
     decision.events.push(event);

@@ -12,7 +12,7 @@ use crate::flow::messages::{Message, Phase};
 use crate::flow::settings::AccountSettings;
 use crate::flow::state::{CLOCK_SLACK, State};
 use crate::message::{Address, Event, Outcome};
-use crate::sla;
+use crate::sla::{self, CarrierCodes};
 
 /// How often parked receipts are looked at for one that may be about a message in doubt.
 const LOOK_FOR_RECEIPT: Duration = Duration::from_secs(60);
@@ -121,7 +121,7 @@ fn fire_one(
             return give_up_parts(state, now, message, decision);
         }
         Phase::InDoubt => {
-            if settle_by_receipt(state, now, message, decision) {
+            if settle_by_receipt(state, (now, &live.codes(message.carrier)), message, decision) {
                 return;
             }
             if doubt_ends(message, rules) <= log_now {
@@ -139,7 +139,8 @@ fn fire_one(
             }
         }
         Phase::Submitted(_) if message.answered_at() + rules.times.receipt_wait <= log_now => {
-            return decision.events.push(ended(sla::never_reported()));
+            let said = state.messages.extra(message).and_then(|extra| extra.said);
+            return decision.events.push(ended(said.map_or_else(sla::never_reported, sla::never_understood)));
         }
         Phase::Ended(end) if state.is_owed(message) && end.0 + rules.receipts.keep <= log_now => {
             return decision.events.push(Event::Untold { message: id });
@@ -170,7 +171,12 @@ fn give_up_parts(state: &State, now: Now, message: &Message, decision: &mut Deci
 
 /// A receipt that nothing claims may be about a message in doubt: from its carrier, about its recipient and sender,
 /// and come since it was handed over. Returns whether one was.
-fn settle_by_receipt(state: &State, now: Now, message: &Message, decision: &mut Decision) -> bool {
+fn settle_by_receipt(
+    state: &State,
+    (now, codes): (Now, &CarrierCodes),
+    message: &Message,
+    decision: &mut Decision,
+) -> bool {
     let handed_over_at = message.handed_over.time(message.accepted_at).unwrap_or(message.accepted_at);
     let (source, destination) = (message.source.unpack(), message.destination.unpack());
     let taken = |id: &crate::message::CarrierMessageId| {
@@ -184,7 +190,7 @@ fn settle_by_receipt(state: &State, now: Now, message: &Message, decision: &mut 
     });
     let Some(id) = found.map(|receipt| receipt.id.clone()) else { return false };
     decision.events.push(Event::Submitted { message: message.id, id: id.clone() });
-    receipts::unpark(state, now, (message.carrier, id), (message.id, false), decision);
+    receipts::unpark(state, (now, codes), (message.carrier, id), (message.id, false), decision);
     true
 }
 

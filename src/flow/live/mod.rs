@@ -26,6 +26,7 @@ use crate::flow::state::State;
 use crate::matching::{Learner, MatchRate, Proposal};
 use crate::message::CarrierMessageId;
 use crate::routing::{Table, spread};
+use crate::sla::CarrierCodes;
 
 /// The carriers and customers of this moment.
 #[derive(Debug, Default)]
@@ -208,6 +209,11 @@ impl Live {
     ) -> Option<CarrierId> {
         let ready = |id: &&CarrierId| self.carriers.get(id).is_some_and(|carrier| carrier.is_ready(now));
         carriers.iter().filter(|id| Some(**id) != but).find(ready).copied()
+    }
+
+    /// What a carrier's codes mean; nothing beyond SMPP's states when it is not in the settings any more.
+    pub(super) fn codes(&self, carrier: CarrierId) -> Arc<CarrierCodes> {
+        self.carriers.get(&carrier).map(|carrier| Arc::clone(&carrier.settings.codes)).unwrap_or_default()
     }
 
     /// A carrier's queue, when it is in the settings.

@@ -15,7 +15,7 @@ use crate::base::ids::{CarrierId, MessageId};
 use crate::flow::long::Long;
 use crate::flow::message::{Extra, LINKS_MAX};
 pub use crate::flow::message::{Message, Phase};
-use crate::message::{CarrierMessageId, Content, PartOf};
+use crate::message::{CarrierMessageId, Content, PartOf, ReceiptState};
 use ages::Ages;
 use pairs::Pairs;
 
@@ -195,6 +195,15 @@ impl Messages {
             extra.part = None;
             extra.parts = Some((u8::try_from(long.parts.len()).unwrap_or(u8::MAX), long.delivered()));
         }
+    }
+
+    /// The carrier's last word about it is one that nobody knows.
+    pub(super) fn set_said(&mut self, id: MessageId, said: ReceiptState) {
+        let Some(slot) = self.slot(id) else { return };
+        if let Some(message) = self.at_mut(slot) {
+            message.has_extra = true;
+        }
+        self.extras.entry(id).or_default().said = Some(said);
     }
 
     /// The long message is over; this part of it has a receipt of its own still to come.

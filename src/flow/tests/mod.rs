@@ -9,6 +9,7 @@
 //! | `times` | validity, schedules, time-outs, and calendars that jump |
 //! | `long`, `manage` | parts of long messages; query, cancel, replace, several recipients |
 //! | `receipts` | carriers' receipts: early, late, twice, foreign, in unknown words |
+//! | `codes` | what carriers' codes mean, and what becomes of those that nobody knows |
 //! | `customers` | customers' receipts: asked for, waiting, lost on the way, refused |
 //! | `backlog` | contents that stay in the log until their turn comes |
 //! | `notices`, `incoming` | how receipts and messages from carriers are kept for customers |
@@ -23,6 +24,7 @@ mod audit;
 mod backlog;
 mod bounds;
 mod carriers;
+mod codes;
 mod customers;
 mod doubt;
 mod freeing;

@@ -1,5 +1,6 @@
 //! The usual accounts, carriers, connections and numbers of the transcripts.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::admission::{AccountLimits, RateSettings};
@@ -67,6 +68,7 @@ pub(super) fn carrier(name: &str) -> CarrierSettings {
         match_rate: MatchRateSettings::default(),
         throttle_pause: SECOND,
         queue_max: 10_000,
+        codes: Arc::default(),
         retry: RetrySettings::default(),
         failover_after: 30 * SECOND,
     }

@@ -2,7 +2,7 @@
 
 use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::Timestamp;
-use crate::message::{Address, CarrierMessageId, Content, Event, Outcome, PartForm};
+use crate::message::{Address, CarrierMessageId, Content, Event, Outcome, PartForm, ReceiptState};
 
 /// Everything that is known about a message that is not over, or whose customer is owed something about it.
 ///
@@ -59,6 +59,8 @@ pub struct Carried {
     pub stage: Stage,
     /// What is to be handed over, while it may still be.
     pub content: Option<Content>,
+    /// The carrier's last word about it that nobody knew.
+    pub said: Option<ReceiptState>,
 }
 
 /// The place of a part in its long message.

@@ -10,8 +10,8 @@ use crate::message::Refusal;
 use crate::message::event::Event;
 use crate::message::event::nouns::{
     put_carried, put_outcome, put_part, put_receipt, put_snapshot, put_state, put_submission, take_carried,
-    take_first_receipt, take_first_submission, take_outcome, take_part, take_receipt, take_snapshot,
-    take_state, take_submission,
+    take_first_carried, take_first_outcome, take_first_receipt, take_first_submission, take_outcome,
+    take_part, take_receipt, take_snapshot, take_state, take_submission,
 };
 use crate::message::wire::{Cursor, Put};
 
@@ -56,7 +56,7 @@ impl Event {
             Self::Returned { message, status } => out.kind(8).u64(message.as_u64()).u32(*status),
             Self::InDoubt { message } => out.kind(9).u64(message.as_u64()),
             Self::Ended { message, at, outcome } => {
-                put_outcome(out.kind(10).u64(message.as_u64()).u64(at.as_millis()), outcome)
+                put_outcome(out.kind(31).u64(message.as_u64()).u64(at.as_millis()), outcome)
             }
             Self::Noted { message, unknown, state } => {
                 put_state(out.kind(11).u64(message.as_u64()).u8(u8::from(*unknown)), state)
@@ -82,7 +82,7 @@ impl Event {
                 out.kind(27).u64(message.as_u64()).u64(at.as_millis()).u32(carrier.0),
                 submission,
             ),
-            Self::Carried(carried) => put_carried(out.kind(28), carried),
+            Self::Carried(carried) => put_carried(out.kind(32), carried),
             Self::Snapshot(snapshot) => put_snapshot(out.kind(29), snapshot),
             Self::Untold { message } => out.kind(30).u64(message.as_u64()),
         };
@@ -129,7 +129,7 @@ fn take_event(cursor: &mut Cursor<'_>) -> Option<Event> {
         10 => Event::Ended {
             message: cursor.message()?,
             at: cursor.timestamp()?,
-            outcome: take_outcome(cursor)?,
+            outcome: take_first_outcome(cursor)?,
         },
         11 => Event::Noted {
             message: cursor.message()?,
@@ -182,9 +182,15 @@ fn take_later_event(kind: u8, cursor: &mut Cursor<'_>) -> Option<Event> {
             carrier: CarrierId(cursor.u32()?),
             submission: Box::new(take_submission(cursor)?),
         },
-        28 => Event::Carried(Box::new(take_carried(cursor)?)),
+        28 => Event::Carried(Box::new(take_first_carried(cursor)?)),
         29 => Event::Snapshot(Box::new(take_snapshot(cursor)?)),
         30 => Event::Untold { message: cursor.message()? },
+        31 => Event::Ended {
+            message: cursor.message()?,
+            at: cursor.timestamp()?,
+            outcome: take_outcome(cursor)?,
+        },
+        32 => Event::Carried(Box::new(take_carried(cursor)?)),
         _ => return None,
     })
 }

@@ -6,7 +6,8 @@ use crate::base::ids::{AccountId, CarrierId};
 use crate::message::event::{Carried, PartOf, Snapshot, Stage};
 use crate::message::wire::{Cursor, Put};
 use crate::message::{
-    Address, Class, Content, Fault, Outcome, Part, PartForm, Receipt, ReceiptState, Submission, Wishes,
+    Address, Class, Content, Exclusion, Fault, Outcome, Part, PartForm, Receipt, ReceiptState, Submission,
+    Wishes,
 };
 
 pub(super) fn put_submission<'a>(out: &'a mut BytesMut, submission: &Submission) -> &'a mut BytesMut {
@@ -116,7 +117,8 @@ pub(super) fn take_part(cursor: &mut Cursor<'_>) -> Option<Option<PartOf>> {
 }
 
 pub(super) fn put_carried<'a>(out: &'a mut BytesMut, carried: &Carried) -> &'a mut BytesMut {
-    let Carried { message, account, carrier, source, destination, part, links, stage, content, .. } = carried;
+    let Carried { message, account, carrier, source, destination, part, links, stage, content, said, .. } =
+        carried;
     let out = out.u64(message.as_u64()).u32(account.0).u32(carrier.0);
     let out = out.u64(carried.accepted_at.as_millis()).u64(carried.expires_at.as_millis());
     let out = out.time(carried.wait_until).time(carried.handed_over_at).time(carried.answered_at);
@@ -144,13 +146,34 @@ pub(super) fn put_carried<'a>(out: &'a mut BytesMut, carried: &Carried) -> &'a m
         Stage::Ended(at, outcome) => put_outcome(out.u8(5).u64(at.as_millis()), outcome),
         Stage::Incoming => out.u8(6),
     };
-    match content {
+    let out = match content {
         Some(content) => put_content(out.u8(1), content),
+        None => out.u8(0),
+    };
+    match said {
+        Some(said) => put_state(out.u8(1), said),
         None => out.u8(0),
     }
 }
 
 pub(super) fn take_carried(cursor: &mut Cursor<'_>) -> Option<Carried> {
+    let carried = take_carried_with(cursor, take_outcome)?;
+    let said = match cursor.u8()? {
+        0 => None,
+        _ => Some(take_state(cursor)?),
+    };
+    Some(Carried { said, ..carried })
+}
+
+/// The form of kind 28: outcomes are those of kind 10, and a word that nobody knew is not kept.
+pub(super) fn take_first_carried(cursor: &mut Cursor<'_>) -> Option<Carried> {
+    take_carried_with(cursor, take_first_outcome)
+}
+
+fn take_carried_with(
+    cursor: &mut Cursor<'_>,
+    outcome: impl FnOnce(&mut Cursor<'_>) -> Option<Outcome>,
+) -> Option<Carried> {
     Some(Carried {
         message: cursor.message()?,
         account: AccountId(cursor.u32()?),
@@ -188,7 +211,7 @@ pub(super) fn take_carried(cursor: &mut Cursor<'_>) -> Option<Carried> {
             2 => Stage::HandedOver,
             3 => Stage::InDoubt,
             4 => Stage::Submitted(cursor.carrier_message_id()?),
-            5 => Stage::Ended(cursor.timestamp()?, take_outcome(cursor)?),
+            5 => Stage::Ended(cursor.timestamp()?, outcome(cursor)?),
             6 => Stage::Incoming,
             _ => return None,
         },
@@ -196,6 +219,7 @@ pub(super) fn take_carried(cursor: &mut Cursor<'_>) -> Option<Carried> {
             0 => None,
             _ => Some(take_content(cursor)?),
         },
+        said: None,
     })
 }
 
@@ -275,16 +299,29 @@ pub(super) fn take_first_receipt(cursor: &mut Cursor<'_>) -> Option<Receipt> {
 
 pub(super) fn put_outcome<'a>(out: &'a mut BytesMut, outcome: &Outcome) -> &'a mut BytesMut {
     let out = out.u8(class_number(outcome.class)).u8(fault_number(outcome.fault)).u8(outcome.message_state);
-    put_network_error(
+    let out = put_network_error(
         out.string(outcome.stat.as_slice()).string(outcome.err.as_slice()),
         outcome.network_error_code,
-    )
+    );
+    out.u8(outcome.excluded_by.map_or(0, |why| why as u8 + 1)).u8(u8::from(outcome.unmapped))
 }
 
 pub(super) fn take_outcome(cursor: &mut Cursor<'_>) -> Option<Outcome> {
+    let outcome = take_first_outcome(cursor)?;
+    let excluded_by = match cursor.u8()? {
+        0 => None,
+        why => Some(*Exclusion::ALL.get(usize::from(why - 1))?),
+    };
+    Some(Outcome { excluded_by, unmapped: cursor.u8()? != 0, ..outcome })
+}
+
+/// The form of kind 10: nothing about the tables of codes.
+pub(super) fn take_first_outcome(cursor: &mut Cursor<'_>) -> Option<Outcome> {
     Some(Outcome {
         class: *Class::ALL.get(usize::from(cursor.u8()?))?,
+        excluded_by: None,
         fault: *Fault::ALL.get(usize::from(cursor.u8()?))?,
+        unmapped: false,
         message_state: cursor.u8()?,
         stat: cursor.octets()?,
         err: cursor.octets()?,

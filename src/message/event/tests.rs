@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::base::octets::Octets;
 use crate::message::Fault;
-use crate::message::{Address, Class, Content, Part, PartForm, Wishes};
+use crate::message::{Address, Class, Content, Exclusion, Part, PartForm, Wishes};
 
 fn id() -> impl Strategy<Value = MessageId> {
     (1u64..=i64::MAX as u64).prop_map(|value| MessageId::from_u64(value).unwrap())
@@ -50,10 +50,13 @@ fn receipt() -> impl Strategy<Value = Receipt> {
 }
 
 fn outcome() -> impl Strategy<Value = Outcome> {
-    (0..5usize, 0..7usize, any::<u8>(), octets(), octets(), any::<Option<[u8; 3]>>()).prop_map(
-        |(class, fault, message_state, stat, err, network_error_code)| Outcome {
+    let why = (prop::option::of(0..Exclusion::ALL.len()), any::<bool>());
+    (0..5usize, 0..7usize, why, any::<u8>(), octets(), octets(), any::<Option<[u8; 3]>>()).prop_map(
+        |(class, fault, (excluded_by, unmapped), message_state, stat, err, network_error_code)| Outcome {
             class: Class::ALL[class],
+            excluded_by: excluded_by.map(|why| Exclusion::ALL[why]),
             fault: Fault::ALL[fault],
+            unmapped,
             message_state,
             stat,
             err,
@@ -162,8 +165,9 @@ fn carried() -> impl Strategy<Value = Event> {
     let links = prop::collection::vec((any::<u32>().prop_map(CarrierId), carrier_id()), 0..4);
     let parts = prop::option::of((1..=u8::MAX, any::<u8>()));
     let more = (prop::option::of(id()), prop::option::of(part_of()), parts, links);
-    (who, times, numbers, more, stage(), prop::option::of(content())).prop_map(
-        |(who, times, numbers, more, stage, content)| {
+    let what = (prop::option::of(content()), prop::option::of(state()));
+    (who, times, numbers, more, stage(), what).prop_map(
+        |(who, times, numbers, more, stage, (content, said))| {
             let (message, account, carrier, source, destination) = who;
             let (accepted_at, expires_at, wait_until, handed_over_at, answered_at) = times;
             let ([registered_delivery, data_coding, esm_class, attempts, tries, copies], octets, flags) =
@@ -196,6 +200,7 @@ fn carried() -> impl Strategy<Value = Event> {
                 links,
                 stage,
                 content,
+                said,
             }))
         },
     )

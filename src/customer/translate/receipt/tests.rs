@@ -28,6 +28,8 @@ fn notice(news: News) -> Notice {
 fn ended(state: MessageState, err: &[u8], parts: u8, delivered: u8) -> Notice {
     let outcome = Outcome {
         class: Class::Delivered,
+        excluded_by: None,
+        unmapped: false,
         fault: Fault::None,
         message_state: state.0,
         stat: Octets::EMPTY,

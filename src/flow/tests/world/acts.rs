@@ -151,6 +151,13 @@ impl World {
         self.receipt_to(carrier, id, stat, "");
     }
 
+    /// A receipt with a code beside its word.
+    pub(in crate::flow::tests) fn receipt_with(&mut self, carrier: &str, id: &str, stat: &str, err: &str) {
+        let err = Octets::new(err.as_bytes()).unwrap();
+        let receipt = Receipt { err, ..self.said_to(carrier, id, stat, "") };
+        self.report(receipt);
+    }
+
     /// A receipt that says for whom the message was.
     pub(in crate::flow::tests) fn receipt_to(
         &mut self,
@@ -159,8 +166,12 @@ impl World {
         stat: &str,
         recipient: &str,
     ) {
-        let before = self.acknowledged.len();
-        let receipt = Receipt {
+        let receipt = self.said_to(carrier, id, stat, recipient);
+        self.report(receipt);
+    }
+
+    fn said_to(&self, carrier: &str, id: &str, stat: &str, recipient: &str) -> Receipt {
+        Receipt {
             carrier: self.carrier(carrier),
             id: CarrierMessageId::new(id.as_bytes()),
             state: ReceiptState {
@@ -171,7 +182,11 @@ impl World {
             network_error_code: None,
             recipient: Address::new(1, 1, recipient.as_bytes()).unwrap(),
             sender: Address::default(),
-        };
+        }
+    }
+
+    fn report(&mut self, receipt: Receipt) {
+        let before = self.acknowledged.len();
         let reply = self.reply();
         self.pass(Input::Receipt { receipt, reply });
         assert_eq!(self.acknowledged[before..], [Acceptance::Taken], "every receipt is acknowledged, once");

@@ -1,10 +1,14 @@
 //! What is written in a file, as it is written: types, no meaning. Everything may be missing; what must not be is
 //! `resolve`'s to say, so that all of it is said at once.
 
+mod codes;
+
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::config::read::InParts;
 pub(super) use crate::config::shapes::{MessageId, Pairs, Table, Texts};
+pub(super) use codes::{Code, CodeFile, Codes, OwnCode};
 
 /// The file.
 #[derive(Deserialize, Default)]
@@ -16,6 +20,8 @@ pub(super) struct File {
     pub(super) memory: Option<Spanned<Table<Memory>>>,
     /// `[records]`.
     pub(super) records: Option<Spanned<Table<Records>>>,
+    /// `[codes]`.
+    pub(super) codes: Option<Spanned<Table<Codes>>>,
     /// `[customers]`.
     pub(super) customers: Option<Spanned<Table<Customers>>>,
     /// `[control]`.
@@ -32,14 +38,14 @@ pub(super) struct File {
     pub(super) inbound: Vec<Spanned<Table<Inbound>>>,
 }
 
-impl File {
-    /// Takes in another part of the same file.
-    pub(super) fn absorb(&mut self, part: Self) {
-        let Self { log, memory, records, customers, control, parking, account, carrier, route, inbound } =
-            part;
+impl InParts for File {
+    fn absorb(&mut self, part: Self) {
+        let Self { log, memory, records, codes, customers, control, parking, .. } = part;
+        let Self { account, carrier, route, inbound, .. } = part;
         self.log = self.log.take().or(log);
         self.memory = self.memory.take().or(memory);
         self.records = self.records.take().or(records);
+        self.codes = self.codes.take().or(codes);
         self.customers = self.customers.take().or(customers);
         self.control = self.control.take().or(control);
         self.parking = self.parking.take().or(parking);
@@ -286,6 +292,10 @@ pub(super) struct Carrier {
     pub(super) throttle_pause: Option<Spanned<String>>,
     /// The most waiting messages.
     pub(super) queue_max: Option<Spanned<i64>>,
+    /// The families of its codes.
+    pub(super) codes: Option<Spanned<Texts>>,
+    /// `[[carrier.code]]`.
+    pub(super) code: Vec<Spanned<Table<OwnCode>>>,
     /// What its refusals mean.
     pub(super) retry: Option<Spanned<Table<Retry>>>,
     /// How long it may be away.

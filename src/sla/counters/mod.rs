@@ -1,9 +1,17 @@
 //! The counts that the success rate is made of: a fold over events, per account and per carrier.
 
+mod account;
+mod carrier;
+mod numbers;
+
 use std::collections::BTreeMap;
 
 use crate::base::ids::{AccountId, CarrierId};
 use crate::message::{Class, Refusal};
+use crate::sla::codes::Code;
+
+pub use account::AccountCounts;
+pub use carrier::{CarrierCounts, OTHER_STATUS, STATUSES_MAX};
 
 /// How many messages ended in each class.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -47,146 +55,6 @@ impl Rate {
     }
 }
 
-/// What happened to the messages of one account.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct AccountCounts {
-    /// Accepted: promised to be brought to an end.
-    pub accepted: u64,
-    /// Refused, by reason.
-    refused: [u64; Refusal::ALL.len()],
-    /// Ended, by class.
-    pub ended: ByClass,
-    /// Receipts whose word was unknown.
-    pub unknown: u64,
-    /// Receipts that the customer acknowledged.
-    pub told: u64,
-    /// Receipts that the customer refused for good, or did not take in time.
-    pub untold: u64,
-    /// Now handed over without an answer.
-    pub in_doubt: u64,
-    /// Messages that came from carriers for the account.
-    pub received: u64,
-    /// Those of them that the account took.
-    pub taken: u64,
-    /// Those of them that it refused for good, or did not take in time.
-    pub not_taken: u64,
-}
-
-impl AccountCounts {
-    /// The counts as integers, for a snapshot. New ones are added at the end: what an older snapshot does not have is
-    /// zero.
-    #[must_use]
-    pub fn to_numbers(&self) -> Vec<u64> {
-        let Self { accepted, refused, ended, unknown, told, untold, in_doubt, received, taken, not_taken } =
-            self;
-        let mut numbers = vec![*accepted, *unknown, *told, *untold, *in_doubt, *received, *taken, *not_taken];
-        numbers.extend(ended.0);
-        numbers.extend(refused);
-        numbers
-    }
-
-    /// What [`AccountCounts::to_numbers`] gave.
-    #[must_use]
-    pub fn from_numbers(numbers: &[u64]) -> Self {
-        let mut numbers = numbers.iter().copied();
-        let mut next = || numbers.next().unwrap_or(0);
-        let (accepted, unknown, told, untold) = (next(), next(), next(), next());
-        let (in_doubt, received, taken, not_taken) = (next(), next(), next(), next());
-        let ended = ByClass(std::array::from_fn(|_| next()));
-        let refused = std::array::from_fn(|_| next());
-        Self { accepted, refused, ended, unknown, told, untold, in_doubt, received, taken, not_taken }
-    }
-
-    /// Accepted and refused together.
-    #[must_use]
-    pub fn submitted(&self) -> u64 {
-        self.accepted + self.refused.iter().sum::<u64>()
-    }
-
-    /// Refused for this reason.
-    #[must_use]
-    pub fn refused(&self, reason: Refusal) -> u64 {
-        self.refused.get(usize::from(reason.number())).copied().unwrap_or(0)
-    }
-
-    /// The success rate of what has ended.
-    #[must_use]
-    pub fn rate(&self) -> Rate {
-        rate(&self.ended)
-    }
-}
-
-/// What happened to the messages that went to one carrier.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct CarrierCounts {
-    /// Handed over, every copy counted.
-    pub submitted: u64,
-    /// Those of them that were handed over again while in doubt.
-    pub copied: u64,
-    /// Messages that it sent us for our accounts.
-    pub received: u64,
-    /// Taken by the carrier.
-    pub accepted: u64,
-    /// Answers other than success, by command_status: those sent back to the queue and those refused for good.
-    pub refused: BTreeMap<u32, u64>,
-    /// Ended, by class.
-    pub ended: ByClass,
-    /// Receipts whose word was unknown.
-    pub unknown: u64,
-    /// Receipts about messages that had ended already.
-    pub repeated: u64,
-    /// Receipts that waited and were about no message of ours.
-    pub foreign: u64,
-    /// Now handed over without an answer.
-    pub in_doubt: u64,
-}
-
-/// The most different statuses counted apart per carrier; the rest is summed under [`OTHER_STATUS`]: a carrier that
-/// answers random numbers must not grow our memory.
-pub const STATUSES_MAX: usize = 64;
-
-/// Where statuses past [`STATUSES_MAX`] are counted.
-pub const OTHER_STATUS: u32 = u32::MAX;
-
-impl CarrierCounts {
-    /// The counts as integers, for a snapshot; refusals are pairs at the end.
-    #[must_use]
-    pub fn to_numbers(&self) -> Vec<u64> {
-        let Self { submitted, copied, received, accepted, refused, ended, .. } = self;
-        let mut numbers = vec![*submitted, *copied, *received, *accepted];
-        numbers.extend([self.unknown, self.repeated, self.foreign, self.in_doubt]);
-        numbers.extend(ended.0);
-        numbers.extend(refused.iter().flat_map(|(status, count)| [u64::from(*status), *count]));
-        numbers
-    }
-
-    /// What [`CarrierCounts::to_numbers`] gave.
-    #[must_use]
-    pub fn from_numbers(numbers: &[u64]) -> Self {
-        let mut numbers = numbers.iter().copied();
-        let mut next = || numbers.next().unwrap_or(0);
-        let (submitted, copied, received, accepted) = (next(), next(), next(), next());
-        let (unknown, repeated, foreign, in_doubt) = (next(), next(), next(), next());
-        let ended = ByClass(std::array::from_fn(|_| next()));
-        let mut refused = BTreeMap::new();
-        while let (Some(status), Some(count)) = (numbers.next(), numbers.next()) {
-            refused.insert(u32::try_from(status).unwrap_or(OTHER_STATUS), count);
-        }
-        Self { submitted, copied, received, accepted, refused, ended, unknown, repeated, foreign, in_doubt }
-    }
-
-    /// The success rate of what has ended.
-    #[must_use]
-    pub fn rate(&self) -> Rate {
-        rate(&self.ended)
-    }
-
-    fn refuse(&mut self, status: u32) {
-        let known = self.refused.contains_key(&status) || self.refused.len() < STATUSES_MAX;
-        *self.refused.entry(if known { status } else { OTHER_STATUS }).or_default() += 1;
-    }
-}
-
 /// Every account's and every carrier's counts.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Counters {
@@ -210,7 +78,12 @@ pub enum Step {
     /// An answer or a receipt settled it.
     DoubtEnded,
     /// It ended.
-    Ended(Class),
+    Ended {
+        /// As this.
+        class: Class,
+        /// With a code that no table has.
+        unmapped: bool,
+    },
     /// A receipt used an unknown word.
     UnknownWord,
     /// The customer took the receipt.
@@ -276,9 +149,11 @@ impl Counters {
                 account.in_doubt = account.in_doubt.saturating_sub(1);
                 carrier.in_doubt = carrier.in_doubt.saturating_sub(1);
             }
-            Step::Ended(class) => {
+            Step::Ended { class, unmapped } => {
                 account.ended.add(class);
                 carrier.ended.add(class);
+                account.unmapped += u64::from(unmapped);
+                carrier.unmapped += u64::from(unmapped);
             }
             Step::UnknownWord => {
                 account.unknown += 1;
@@ -312,6 +187,11 @@ impl Counters {
         if let Some(sum) = counts.refused.get_mut(usize::from(reason.number())) {
             *sum += u64::from(count);
         }
+    }
+
+    /// Counts a code that no table has, and that ended a message.
+    pub fn unmapped(&mut self, carrier: CarrierId, stat: &Code, err: &Code) {
+        self.carriers.entry(carrier).or_default().unmapped_codes.note(stat, err);
     }
 
     /// Counts a receipt about a message that had ended already.
@@ -348,7 +228,7 @@ mod tests {
         let (account, carrier) = (AccountId(1), CarrierId(1));
         let mut end = |class, times| {
             for _ in 0..times {
-                counters.count(account, carrier, Step::Ended(class));
+                counters.count(account, carrier, Step::Ended { class, unmapped: false });
             }
             counters.account(account).rate()
         };
