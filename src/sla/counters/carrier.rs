@@ -43,7 +43,7 @@ pub const STATUSES_MAX: usize = 64;
 pub const OTHER_STATUS: u32 = u32::MAX;
 
 impl CarrierCounts {
-    /// The counts as integers, for a snapshot, as [`AccountCounts::to_numbers`]; refusals are pairs.
+    /// The counts as integers, for a snapshot, as that of an account; refusals are pairs.
     #[must_use]
     pub fn to_numbers(&self) -> Vec<u64> {
         let Self { submitted, copied, received, accepted, refused, ended, .. } = self;
