@@ -1,31 +1,40 @@
 //! Links of messages that have ended: by them a repeated receipt is told from a foreign one.
 
-use std::collections::VecDeque;
-
-use hashbrown::{HashMap, HashSet};
+use hashbrown::HashSet;
 
 use crate::base::ids::CarrierId;
 use crate::message::CarrierMessageId;
 
-/// How many ended links are remembered: 22 to 34 octets each, and carriers repeat a receipt within minutes. What is
-/// forgotten is parked and then filed as foreign; it is never counted as an outcome either way.
-pub const FINISHED_MAX: usize = 200_000;
+/// How many ended links a generation has: as many as a table of 2¹⁷ places takes before it grows.
+///
+/// At least so many are remembered and at most twice as many, 18 octets each: carriers repeat a receipt at once or
+/// within minutes. What is forgotten is parked and then filed as foreign; it is never counted as an outcome either way.
+pub const GENERATION: usize = 114_688;
 
 /// The latest ended links, each as its [`link_hash`]. Two links with one hash would have a foreign receipt counted as
-/// a repeated one: with all places taken, for one foreign receipt in 2⁶⁴ / 200,000, or 9 × 10¹³.
+/// a repeated one: with all places taken, for one foreign receipt in 2⁶⁴ / 229,376, or 8 × 10¹³.
+///
+/// They are forgotten a generation at a time: nothing is ever taken out of a table, which would make it grow or be
+/// built anew now and then, and what has been allocated is used again.
 #[derive(PartialEq, Eq, Debug, Default)]
 pub struct Finished {
-    /// Every end in order, also of a link that has ended again since.
-    ends: VecDeque<u64>,
-    /// What is in `ends`. Hashed once more, with the process's own seed, or a carrier could choose ids that all fall
-    /// into one place of the table.
+    /// Those that end now.
+    new: Generation,
+    /// Those before: a whole generation, or none yet.
+    old: Generation,
+}
+
+#[derive(PartialEq, Eq, Debug, Default)]
+struct Generation {
+    /// In the order of their ends.
+    ends: Vec<u64>,
+    /// The same. Hashed once more, with the process's own seed, or a carrier could choose ids that all fall into one
+    /// place of the table.
     links: HashSet<u64>,
-    /// How many more ends each link has in `ends` than one.
-    again: HashMap<u64, u32>,
 }
 
 impl Finished {
-    /// Those with these hashes, as [`Self::iter`] gives them; of more than [`FINISHED_MAX`] the last ones.
+    /// Those with these hashes, as [`Self::iter`] gives them.
     #[must_use]
     pub fn from_hashes(hashes: impl IntoIterator<Item = u64>) -> Self {
         let mut finished = Self::default();
@@ -37,56 +46,44 @@ impl Finished {
 
     /// The hash of each remembered end, oldest first: to be written down, and to be read back with
     /// [`Self::from_hashes`] or one by one with [`Self::remember_hash`].
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = u64> {
-        self.ends.iter().copied()
+    pub fn iter(&self) -> impl Iterator<Item = u64> {
+        self.old.ends.iter().chain(&self.new.ends).copied()
     }
 
     /// How many ends are remembered.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.old.ends.len() + self.new.ends.len()
     }
 
     /// Whether none is.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.len() == 0
     }
 
     /// Whether a message with this id has ended not long ago.
     #[must_use]
     pub fn contains(&self, carrier: CarrierId, id: &CarrierMessageId) -> bool {
-        self.links.contains(&link_hash(carrier, id))
+        let hash = link_hash(carrier, id);
+        self.new.links.contains(&hash) || self.old.links.contains(&hash)
     }
 
-    /// Remembers an ended link, again from now when the carrier had given the same id before; past
-    /// [`FINISHED_MAX`] ends the oldest is forgotten.
+    /// Remembers an ended link, again from now when the carrier had given the same id before. With the first that is
+    /// more than a [`GENERATION`] the generation before is forgotten.
     pub fn remember(&mut self, carrier: CarrierId, id: &CarrierMessageId) {
         self.remember_hash(link_hash(carrier, id));
     }
 
     /// Remembers an ended link by its [`link_hash`].
     pub fn remember_hash(&mut self, hash: u64) {
-        if !self.links.insert(hash) {
-            *self.again.entry(hash).or_default() += 1;
+        if self.new.ends.len() >= GENERATION && !self.new.links.contains(&hash) {
+            std::mem::swap(&mut self.new, &mut self.old);
+            self.new.ends.clear();
+            self.new.links.clear();
         }
-        self.ends.push_back(hash);
-        if self.ends.len() > FINISHED_MAX
-            && let Some(oldest) = self.ends.pop_front()
-        {
-            self.forget(oldest);
-        }
-    }
-
-    fn forget(&mut self, hash: u64) {
-        match self.again.get_mut(&hash) {
-            None => {
-                self.links.remove(&hash);
-            }
-            Some(more) if *more > 1 => *more -= 1,
-            Some(_) => {
-                self.again.remove(&hash);
-            }
+        if self.new.links.insert(hash) {
+            self.new.ends.push(hash);
         }
     }
 }
@@ -130,51 +127,66 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_is_forgotten_first() {
+    fn promise_7_the_oldest_are_forgotten_a_generation_at_a_time() {
         let mut finished = Finished::default();
-        for n in 0..=FINISHED_MAX {
+        for n in 0..2 * GENERATION {
             finished.remember(CarrierId(1), &id(n));
+            assert!(finished.contains(CarrierId(1), &id(n.saturating_sub(GENERATION - 1))));
         }
-        assert!(!finished.contains(CarrierId(1), &id(0)));
-        assert!(finished.contains(CarrierId(1), &id(1)));
-        assert!(!finished.contains(CarrierId(2), &id(1)));
-        assert_eq!((finished.len(), finished.links.len()), (FINISHED_MAX, FINISHED_MAX));
+        assert!(finished.contains(CarrierId(1), &id(0)) && !finished.contains(CarrierId(2), &id(0)));
+        assert_eq!(finished.len(), 2 * GENERATION);
+        finished.remember(CarrierId(1), &id(2 * GENERATION));
+        assert!(!finished.contains(CarrierId(1), &id(GENERATION - 1)));
+        assert!(finished.contains(CarrierId(1), &id(GENERATION)));
+        assert_eq!(finished.len(), GENERATION + 1);
+    }
+
+    #[test]
+    fn a_full_generation_is_no_larger_than_a_table_that_never_grows() {
+        let table = HashSet::<u64>::with_capacity(GENERATION);
+        assert_eq!(table.capacity(), GENERATION);
     }
 
     #[test]
     fn a_link_that_ends_again_is_remembered_from_its_latest_end() {
         let mut finished = Finished::default();
-        for _ in 0..3 {
-            finished.remember(CarrierId(1), &id(0));
-        }
-        assert_eq!(finished.again.len(), 1);
-        for n in 1..FINISHED_MAX {
+        for n in (0..GENERATION).chain([0, 0, 0]) {
             finished.remember(CarrierId(1), &id(n));
-            assert!(finished.contains(CarrierId(1), &id(0)));
         }
-        finished.remember(CarrierId(1), &id(FINISHED_MAX));
-        assert!(!finished.contains(CarrierId(1), &id(0)));
-        assert!(finished.again.is_empty());
-        assert_eq!((finished.links.len(), finished.len()), (FINISHED_MAX, FINISHED_MAX));
+        assert_eq!(finished.len(), GENERATION, "an end in the same generation is the same end");
+        finished.remember(CarrierId(1), &id(GENERATION));
+        finished.remember(CarrierId(1), &id(0));
+        assert_eq!(finished.len(), GENERATION + 2);
+        for n in 0..GENERATION - 1 {
+            assert!(finished.contains(CarrierId(1), &id(0)), "{n}");
+            finished.remember(CarrierId(2), &id(n));
+        }
+        assert!(finished.contains(CarrierId(1), &id(0)) && !finished.contains(CarrierId(1), &id(1)));
     }
 
     #[test]
     fn what_is_written_down_in_chunks_and_read_back_is_the_same_and_goes_on_alike() {
-        let mut finished = Finished::default();
-        for n in (0..FINISHED_MAX + 500).map(|n| n % (FINISHED_MAX - 100)) {
-            finished.remember(CarrierId(1), &id(n));
+        for ends in [100, GENERATION, GENERATION + 1, 2 * GENERATION + 500] {
+            let mut finished = Finished::default();
+            for n in (0..ends).map(|n| n % (GENERATION + 100)) {
+                finished.remember(CarrierId(1), &id(n));
+            }
+            let hashes: Vec<u64> = finished.iter().collect();
+            let mut again = Finished::from_hashes(hashes.chunks(10_000).flatten().copied());
+            assert_eq!(again, finished);
+            for n in 0..200 {
+                assert_eq!(
+                    again.contains(CarrierId(1), &id(n)),
+                    finished.contains(CarrierId(1), &id(n)),
+                    "{n}"
+                );
+                again.remember(CarrierId(2), &id(n));
+                finished.remember(CarrierId(2), &id(n));
+            }
+            assert_eq!(again, finished);
+            again.remember(CarrierId(2), &id(200));
+            assert_ne!(again, finished);
         }
-        let hashes: Vec<u64> = finished.iter().collect();
-        let mut again = Finished::from_hashes(hashes.chunks(10_000).flatten().copied());
-        assert_eq!(again, finished);
-        for n in 0..200 {
-            assert_eq!(again.contains(CarrierId(1), &id(n)), finished.contains(CarrierId(1), &id(n)), "{n}");
-            again.remember(CarrierId(2), &id(n));
-            finished.remember(CarrierId(2), &id(n));
-        }
-        assert_eq!(again, finished);
-        again.remember(CarrierId(2), &id(200));
-        assert_ne!(again, finished);
     }
 
     /// These values stand in logs: a change of them forgets what has ended.
