@@ -13,7 +13,7 @@ use telegraphy::engine::clock::Clock;
 use telegraphy::flow::{AccountSettings, BODIES_MAX_DEFAULT, CarrierSettings, FlowSettings};
 use telegraphy::matching::{IdForms, MatchRateSettings, ParkingSettings};
 use telegraphy::message::{
-    Address, CarrierMessageId, Class, Content, Event, Fault, Outcome, Submission, Wishes,
+    Address, CarrierMessageId, Class, Content, Event, Fault, Label, Outcome, Submission, Wishes,
 };
 use telegraphy::routing::RetrySettings;
 
@@ -97,6 +97,7 @@ pub(crate) fn submission(account: AccountId, prefix: &str, number: u32) -> Submi
         destination: Address::new(1, 1, format!("{prefix}{number:010}").as_bytes()).unwrap(),
         registered_delivery: 1,
         wishes: Wishes::default(),
+        label: Label::default(),
         part: None,
         content: Content { body: Bytes::from(text), ..Content::default() },
     }

@@ -13,8 +13,8 @@ use telegraphy::detail::{Records, Settings};
 use telegraphy::log::file::{FileLog, FileSettings};
 use telegraphy::log::{Batch, Log};
 use telegraphy::message::{
-    Address, CarrierMessageId, Class, Content, Detail, Event, Fault, Outcome, PartForm, PartOf, Receipt,
-    ReceiptState, Submission, Verdict, Wishes,
+    Address, CarrierMessageId, Category, Class, Content, Detail, Event, Fault, Label, Outcome, PartForm,
+    PartOf, Receipt, ReceiptState, Submission, Verdict, Wishes, Zone,
 };
 
 use super::telegraphy;
@@ -35,6 +35,7 @@ fn submission(to: &[u8]) -> Submission {
         destination: Address::new(1, 1, to).unwrap(),
         registered_delivery: 1,
         wishes: Wishes::default(),
+        label: Label::default(),
         part: None,
         content: Content { body: "the text".into(), ..Content::default() },
     }
@@ -217,7 +218,8 @@ fn what_the_log_has_forgotten_is_told_by_its_record() {
         account: Arc::from("acme"),
         carrier: Some(Arc::from("north")),
         carrier_message_id: CarrierMessageId::new(b"c-77"),
-        traffic_class: Arc::from(""),
+        category: Category::Notification,
+        zone: Zone::default(),
         source: Address::new(5, 0, b"ACMEBANKING").unwrap(),
         destination: Address::new(1, 1, b"447700900121").unwrap(),
         registered_delivery: 1,

@@ -3,7 +3,9 @@
 use telegraphy::base::ids::MessageId;
 use telegraphy::base::octets::Octets;
 use telegraphy::flow::{Acceptance, Answer, Input, LinkId};
-use telegraphy::message::{Address, CarrierMessageId, Content, Receipt, ReceiptState, Submission, Wishes};
+use telegraphy::message::{
+    Address, CarrierMessageId, Content, Label, Receipt, ReceiptState, Submission, Wishes,
+};
 
 use super::day::Day;
 use super::events::{Asked, Ev, Whose};
@@ -300,6 +302,7 @@ impl Day {
                     destination: Address::new(1, 1, b"990").unwrap(),
                     registered_delivery: 0,
                     wishes: Wishes::default(),
+                    label: Label::default(),
                     part: None,
                     content: Content { body, ..Content::default() },
                 };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use telegraphy::base::ids::MessageId;
 use telegraphy::flow::{Input, LinkId, Manage, Prepared, Taking};
-use telegraphy::message::{Address, Content, Part, PartForm, Refusal, Submission, When, Wishes};
+use telegraphy::message::{Address, Content, Label, Part, PartForm, Refusal, Submission, When, Wishes};
 
 use super::day::Day;
 use super::events::{Asked, Ev, Whose};
@@ -123,6 +123,7 @@ impl Day {
             destination: Address::new(1, 1, to.as_bytes()).unwrap(),
             registered_delivery: self.chance.of(&[0, 1, 1, 1, 1, 2, 3, 0x11]),
             wishes,
+            label: Label::default(),
             part: None,
             content: Content { service_type, body, validity_given, ..Content::default() },
         }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use telegraphy::base::ids::{AccountId, MessageId};
 use telegraphy::flow::{Acceptance, Effect, Flow, Taking};
 use telegraphy::message::{Class, Detail, Outcome, Refusal, Verdict};
+use telegraphy::sla::book::{Book, CellKey, ContractDay};
 
 use super::gateway::Group;
 use super::records::Records;
@@ -189,6 +190,23 @@ impl Ledger {
         let received: u64 = report.accounts.iter().map(|account| account.counts.received).sum();
         assert_eq!(received, self.received);
         assert_eq!(report.parked, 0);
+    }
+
+    /// The book that the gateway keeps is that which its records give.
+    pub(super) fn assert_the_book_is_the_records(&self, flow: &Flow, records: &Records) {
+        let state = flow.state();
+        let mut again = Book::default();
+        for detail in records.messages() {
+            let key = CellKey {
+                day: ContractDay::of(detail.accepted_at),
+                account: state.account(&detail.account).unwrap(),
+                carrier: state.carrier(detail.carrier.as_deref().unwrap()).unwrap(),
+                category: detail.category,
+                zone: detail.zone,
+            };
+            again.count(key, &detail.outcome);
+        }
+        assert_eq!(*state.book(), again);
     }
 
     pub(super) fn assert_every_receipt_was_taken_once(&self, flow: &Flow) {

@@ -9,6 +9,7 @@ use telegraphy::flow::{
     ReceiptSettings, TimeSettings,
 };
 use telegraphy::matching::{IdForm, IdForms, MatchRateSettings, ParkingSettings};
+use telegraphy::message::Category;
 use telegraphy::routing::RetrySettings;
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
@@ -73,11 +74,13 @@ fn accounts() -> Vec<AccountSettings> {
     let receipts = ReceiptSettings { pause: 2 * SECOND, attempts_max: 255, ..Default::default() };
     let long = LongSettings { wait: 3 * MINUTE, max: 50, one_receipt: false };
     let limits = AccountLimits::default();
-    let usual = AccountSettings { name: String::new(), limits, doubt: hold, times, receipts, long };
+    let (name, category) = (String::new(), Category::Notification);
+    let usual = AccountSettings { name, category, limits, doubt: hold, times, receipts, long };
     vec![
-        AccountSettings { name: "bank".into(), ..usual.clone() },
+        AccountSettings { name: "bank".into(), category: Category::OneTimeCode, ..usual.clone() },
         AccountSettings {
             name: "shop".into(),
+            category: Category::Marketing,
             doubt: DoubtSettings {
                 resend_after: Some(MINUTE),
                 copies_max: COPIES_MAX as u8,

@@ -16,7 +16,7 @@ use telegraphy::log::memory::{MemoryLog, MemoryStore};
 use telegraphy::log::{Batch, Log, LogError, LogReader, Position, Records};
 use telegraphy::matching::{IdForms, MatchRateSettings, ParkingSettings};
 use telegraphy::message::{
-    Address, CarrierMessageId, Content, Event, Receipt, ReceiptState, Refusal, Submission, Wishes,
+    Address, CarrierMessageId, Content, Event, Label, Receipt, ReceiptState, Refusal, Submission, Wishes,
 };
 use telegraphy::routing::RetrySettings;
 
@@ -338,6 +338,7 @@ pub(crate) fn submission(account: AccountId, to: &str) -> Submission {
         destination: Address::new(1, 1, to.as_bytes()).unwrap(),
         registered_delivery: 1,
         wishes: Wishes::default(),
+        label: Label::default(),
         part: None,
         content: Content { body: Bytes::from_static(b"the text"), ..Content::default() },
     }

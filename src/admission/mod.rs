@@ -92,7 +92,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::message::{Address, Content, Part, PartForm, Wishes};
+    use crate::message::{Address, Content, Label, Part, PartForm, Wishes};
 
     fn submission(account: u32) -> Submission {
         Submission {
@@ -101,6 +101,7 @@ mod tests {
             destination: Address::default(),
             registered_delivery: 0,
             wishes: Wishes::default(),
+            label: Label::default(),
             part: None,
             content: Content::default(),
         }

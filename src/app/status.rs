@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::engine::door::{Kept, Room};
 use crate::flow::{AccountReport, CarrierReport, Report};
 use crate::matching::Proposal;
-use crate::message::{Class, Refusal};
-use crate::sla::{Rate, UnmappedCodes};
+use crate::message::{Class, Exclusion, Refusal};
+use crate::sla::{Rate, Sums, UnmappedCodes, Variant};
 
 /// The whole.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -85,6 +85,23 @@ pub struct AccountStatus {
     pub received_refused: u64,
     /// The success rate.
     pub success: Success,
+    /// Today's messages, as far as they are over.
+    pub today: TodayStatus,
+}
+
+/// How one day's messages have ended so far; the day is that of the contracts' clock, UTC+8.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct TodayStatus {
+    /// Messages that are over.
+    pub ended: u64,
+    /// Those of them that somebody has reported about.
+    pub reported: u64,
+    /// Those of them whose carrier used a code that no table has.
+    pub unmapped: u64,
+    /// Excluded ones by reason; reasons that did not occur are left out.
+    pub excluded: BTreeMap<String, u64>,
+    /// The success rate by each way to count failures.
+    pub success: BTreeMap<String, Success>,
 }
 
 /// A code that no table has.
@@ -143,6 +160,8 @@ pub struct CarrierStatus {
     pub proposal: Option<ProposalStatus>,
     /// The success rate.
     pub success: Success,
+    /// As an account's.
+    pub today: TodayStatus,
 }
 
 /// Another way to read a carrier's ids: what to set in `message_id`, and what is gained.
@@ -242,6 +261,7 @@ impl From<&AccountReport> for AccountStatus {
             received_taken: counts.taken,
             received_refused: counts.not_taken,
             success: counts.rate().into(),
+            today: (&report.today).into(),
         }
     }
 }
@@ -275,6 +295,22 @@ impl From<&CarrierReport> for CarrierStatus {
             match_alarm: report.match_alarm,
             proposal: report.proposal.map(ProposalStatus::from),
             success: counts.rate().into(),
+            today: (&report.today).into(),
+        }
+    }
+}
+
+impl From<&Sums> for TodayStatus {
+    fn from(sums: &Sums) -> Self {
+        let (reported, ended) = sums.reported();
+        let excluded = Exclusion::ALL.map(|why| (why.name().to_owned(), sums.excluded(why)));
+        let success = Variant::ALL.map(|variant| (variant.name().to_owned(), sums.rate(variant).into()));
+        Self {
+            ended,
+            reported,
+            unmapped: sums.unmapped,
+            excluded: excluded.into_iter().filter(|(_, count)| *count > 0).collect(),
+            success: success.into_iter().collect(),
         }
     }
 }

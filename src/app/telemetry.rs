@@ -11,6 +11,7 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use crate::engine::door::{Kept, Room};
 use crate::flow::{AccountReport, CarrierReport, Report};
 use crate::message::{Class, Refusal};
+use crate::sla::Variant;
 use crate::sla::counters::OTHER_STATUS;
 
 /// Upper bounds of the histograms' buckets, in seconds: from a hundred microseconds to five minutes.
@@ -66,7 +67,7 @@ impl std::fmt::Debug for Metrics {
 }
 
 fn account(account: &AccountReport) {
-    let AccountReport { name, counts, owed, receipts_waiting, receivers } = account;
+    let AccountReport { name, counts, today, owed, receipts_waiting, receivers } = account;
     let name = || name.clone();
     counter!("telegraphy_account_submitted_total", "account" => name()).absolute(counts.submitted());
     counter!("telegraphy_account_accepted_total", "account" => name()).absolute(counts.accepted);
@@ -77,6 +78,12 @@ fn account(account: &AccountReport) {
     for class in Class::ALL {
         counter!("telegraphy_account_ended_total", "account" => name(), "class" => class.name())
             .absolute(counts.ended.of(class));
+    }
+    for variant in Variant::ALL {
+        let rate = today.rate(variant);
+        let labels = || [("account", name()), ("failures", variant.name().to_owned())];
+        gauge!("telegraphy_account_today_failures", &labels()).set(precise(rate.failures));
+        gauge!("telegraphy_account_today_valid", &labels()).set(precise(rate.valid));
     }
     counter!("telegraphy_account_unmapped_total", "account" => name()).absolute(counts.unmapped);
     counter!("telegraphy_account_unknown_receipts_total", "account" => name()).absolute(counts.unknown);
@@ -92,7 +99,7 @@ fn account(account: &AccountReport) {
 }
 
 fn carrier(carrier: &CarrierReport) {
-    let CarrierReport { name, counts, queued, links, resting, matched_of, match_alarm, proposal } = carrier;
+    let CarrierReport { name, counts, queued, links, resting, matched_of, match_alarm, .. } = carrier;
     let name = || name.clone();
     counter!("telegraphy_carrier_submitted_total", "carrier" => name()).absolute(counts.submitted);
     counter!("telegraphy_carrier_accepted_total", "carrier" => name()).absolute(counts.accepted);
@@ -121,7 +128,7 @@ fn carrier(carrier: &CarrierReport) {
         gauge!("telegraphy_carrier_match_ratio", "carrier" => name()).set(as_f64(matched) / as_f64(of));
     }
     gauge!("telegraphy_carrier_match_alarm", "carrier" => name()).set(yes(*match_alarm));
-    gauge!("telegraphy_carrier_id_form_proposed", "carrier" => name()).set(yes(proposal.is_some()));
+    gauge!("telegraphy_carrier_id_form_proposed", "carrier" => name()).set(yes(carrier.proposal.is_some()));
 }
 
 fn disk(kept: &Kept) {
@@ -198,6 +205,11 @@ fn describe_gauges() {
     describe_gauge!("telegraphy_account_in_doubt", "Messages handed over without an answer.");
     describe_gauge!("telegraphy_account_receipts_waiting", "Receipts that wait for the customer.");
     describe_gauge!("telegraphy_account_receivers", "Connections that take receipts.");
+    describe_gauge!(
+        "telegraphy_account_today_failures",
+        "Of today's messages (UTC+8) that are over: failures that count, by each way to count them."
+    );
+    describe_gauge!("telegraphy_account_today_valid", "Of the same: messages to valid numbers.");
     describe_gauge!("telegraphy_carrier_in_doubt", "Messages handed over without an answer.");
     describe_gauge!("telegraphy_carrier_queued", "Messages that wait for the carrier.");
     describe_gauge!("telegraphy_carrier_binds", "Binds on which messages can be sent.");

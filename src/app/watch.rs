@@ -130,12 +130,13 @@ impl Change {
 mod tests {
     use super::*;
     use crate::matching::IdForms;
-    use crate::sla::CarrierCounts;
+    use crate::sla::{CarrierCounts, Sums};
 
     fn report(match_alarm: bool, proposal: Option<Proposal>) -> Report {
         let carrier = CarrierReport {
             name: "north".to_owned(),
             counts: CarrierCounts::default(),
+            today: Sums::default(),
             queued: 0,
             links: 1,
             resting: false,

@@ -5,7 +5,7 @@ use bytes::{Bytes, BytesMut};
 use crate::base::ids::AccountId;
 use crate::base::octets::Octets;
 use crate::message::submission::TLVS_LEN_MAX;
-use crate::message::{Address, Content, Refusal, Submission, Wishes};
+use crate::message::{Address, Content, Label, Refusal, Submission, Wishes};
 use crate::smpp::field::{self, SHORT_MESSAGE_MAX};
 use crate::smpp::pdu::{Body, DataSm, DeliverSm, Frame};
 use crate::smpp::tlv::{self, Tag, Tlvs};
@@ -41,6 +41,7 @@ fn from_deliver_sm(frame: &Frame, body: &DeliverSm<&[u8]>) -> Result<Submission,
         destination: recipient(&body.destination)?,
         registered_delivery: body.registered_delivery.0,
         wishes: Wishes::default(),
+        label: Label::default(),
         part: None,
         content: Content {
             service_type: service_type(body.service_type.as_bytes())?,
@@ -63,6 +64,7 @@ fn from_data_sm(frame: &Frame, body: &DataSm<&[u8]>) -> Result<Submission, Refus
         destination: recipient(&body.destination)?,
         registered_delivery: body.registered_delivery.0,
         wishes: Wishes::default(),
+        label: Label::default(),
         part: None,
         content: Content {
             service_type: service_type(body.service_type.as_bytes())?,

@@ -8,7 +8,8 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::app::status::{
-    AccountStatus, CarrierStatus, LogStatus, ProposalStatus, RecordStatus, Status, UnmappedStatus,
+    AccountStatus, CarrierStatus, LogStatus, ProposalStatus, RecordStatus, Status, TodayStatus,
+    UnmappedStatus,
 };
 use crate::base::time::Timestamp;
 use crate::cli::{Failure, date_time, say};
@@ -112,6 +113,16 @@ fn write_account(out: &mut String, account: &AccountStatus) -> std::fmt::Result 
             out,
             "{name}: owed {owed} receipts and messages, {receipts_waiting} of them wait for a connection"
         )?;
+    }
+    let TodayStatus { ended, reported, success, excluded, .. } = &account.today;
+    if *ended > 0 {
+        let rates: Vec<_> = success.iter().map(|(variant, success)| format!("{success} {variant}")).collect();
+        write!(out, "{name}: {ended} of today's messages are over (UTC+8), {reported} reported; success ")?;
+        write!(out, "{}", rates.join(", "))?;
+        for (why, count) in excluded {
+            write!(out, ", {count} excluded by {why}")?;
+        }
+        writeln!(out)?;
     }
     if *received > 0 {
         writeln!(

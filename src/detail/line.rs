@@ -9,7 +9,7 @@ use crate::message::{Address, Detail, Exclusion, ForeignReceipt};
 
 /// The columns of a message's record, in order; the first one's name is also the format's name and version, its value
 /// the record's place in the log.
-pub const MESSAGE_COLUMNS: [&str; 36] = [
+pub const MESSAGE_COLUMNS: [&str; 37] = [
     "records_v2",
     "message_id",
     "shown_id",
@@ -46,6 +46,7 @@ pub const MESSAGE_COLUMNS: [&str; 36] = [
     "verdict",
     "excluded_by",
     "unmapped",
+    "zone",
 ];
 
 /// The columns of the format before: there was no more of the same then. Its files are still read.
@@ -99,7 +100,7 @@ impl Lines {
             .text(detail.account.as_bytes())
             .text(detail.carrier.as_deref().unwrap_or_default().as_bytes())
             .text(detail.carrier_message_id.as_slice())
-            .text(detail.traffic_class.as_bytes())
+            .word(detail.category.name())
             .address(&detail.source, &sender)
             .address(&detail.destination, &recipient)
             .integer(u64::from(detail.registered_delivery))
@@ -123,6 +124,7 @@ impl Lines {
             .word(detail.verdict.name())
             .word(outcome.excluded_by.map_or("", Exclusion::name))
             .integer(u64::from(outcome.unmapped))
+            .text(detail.zone.to_string().as_bytes())
             .end();
     }
 

@@ -6,8 +6,11 @@ use crate::base::time::Timestamp;
 use crate::detail::date::read_time;
 use crate::detail::line::{FOREIGN_COLUMNS, MESSAGE_COLUMNS};
 use crate::detail::place::Kind;
+use crate::message::label::ZONE_DIGITS_MAX;
 use crate::message::receipt::CODE_LEN_MAX;
-use crate::message::{CarrierMessageId, Class, Exclusion, Fault, Outcome, ReceiptState, Verdict};
+use crate::message::{
+    CarrierMessageId, Category, Class, Exclusion, Fault, Outcome, ReceiptState, Verdict, Zone,
+};
 
 /// What a line can be read as.
 pub trait Record: Sized {
@@ -45,7 +48,7 @@ pub struct MessageRecord {
     pub account: String,
     pub carrier: Option<String>,
     pub carrier_message_id: CarrierMessageId,
-    pub traffic_class: String,
+    pub category: Category,
     pub source: RecordedNumber,
     pub destination: RecordedNumber,
     pub registered_delivery: u8,
@@ -62,6 +65,7 @@ pub struct MessageRecord {
     pub ambiguous: bool,
     pub outcome: Outcome,
     pub verdict: Verdict,
+    pub zone: Zone,
 }
 
 /// The record of a foreign receipt: all that is needed to feed it to the gateway again. Fields mean what those of
@@ -93,7 +97,7 @@ impl Record for MessageRecord {
             account: columns.name()?,
             carrier: Some(columns.name()?).filter(|name| !name.is_empty()),
             carrier_message_id: columns.carrier_message_id()?,
-            traffic_class: columns.name()?,
+            category: columns.maybe_one_of(&Category::ALL, Category::name)?.unwrap_or_default(),
             source: columns.number()?,
             destination: columns.number()?,
             registered_delivery: columns.integer()?,
@@ -110,15 +114,16 @@ impl Record for MessageRecord {
             ambiguous: columns.integer::<u8>()? != 0,
             outcome: columns.outcome()?,
             verdict: columns.one_of(&Verdict::ALL, Verdict::name)?,
+            zone: Zone::default(),
         };
         // A record of the first format ends here.
-        let outcome = if columns.rest.is_some() {
-            let excluded_by = columns.maybe_one_of(&Exclusion::ALL, Exclusion::name)?;
-            Outcome { excluded_by, unmapped: columns.integer::<u8>()? != 0, ..record.outcome }
-        } else {
-            record.outcome
-        };
-        columns.end().map(|()| Self { outcome, ..record })
+        if columns.rest.is_none() {
+            return Ok(record);
+        }
+        let excluded_by = columns.maybe_one_of(&Exclusion::ALL, Exclusion::name)?;
+        let outcome = Outcome { excluded_by, unmapped: columns.integer::<u8>()? != 0, ..record.outcome };
+        let zone = columns.zone()?;
+        columns.end().map(|()| Self { outcome, zone, ..record })
     }
 }
 
@@ -244,6 +249,12 @@ impl<'a> Columns<'a> {
             err: self.octets()?,
             network_error_code: self.network_error()?,
         })
+    }
+
+    fn zone(&mut self) -> Result<Zone, &'static str> {
+        let digits = self.column()?;
+        let zone = Zone::new(digits, ZONE_DIGITS_MAX);
+        if zone.to_string().as_bytes() == digits { Ok(zone) } else { Err(self.name) }
     }
 
     fn one_of<T: Copy>(&mut self, all: &[T], name: impl Fn(T) -> &'static str) -> Result<T, &'static str> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::base::ids::{AccountId, CarrierId, MessageId, RecordNumber};
 use crate::base::time::Timestamp;
-use crate::message::{CarrierMessageId, Content, Outcome, PackedAddress, PartOf, ReceiptState};
+use crate::message::{CarrierMessageId, Content, Label, Outcome, PackedAddress, PartOf, ReceiptState};
 
 /// What is known about a message while it is not over. Kept small: millions wait for their receipts.
 ///
@@ -54,6 +54,8 @@ pub struct Message {
     pub(super) told: bool,
     /// Whether something more is known about it ([`Extra`]).
     pub(super) has_extra: bool,
+    /// By what it is counted apart.
+    pub(super) label: Label,
     /// Whether it is among those that are found by sender and recipient. No fact.
     pub(super) paired: bool,
     /// How far it has come.

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use hashbrown::HashMap;
+
 use crate::admission::{Admission, Admitted};
-use crate::base::ids::CarrierId;
+use crate::base::ids::{AccountId, CarrierId};
 use crate::base::time::Moment;
-use crate::message::{Refusal, Submission};
+use crate::message::{Category, Label, Refusal, Submission};
 use crate::routing::{Routed, Table};
 
 /// The steps of the path that need no facts, in order.
@@ -14,6 +16,8 @@ pub struct Prepare {
     pub(super) admission: Admission,
     /// Shared with the flow, which looks for another way when the first is closed.
     pub(super) routing: Arc<Table>,
+    /// What kind of messages each account sends.
+    pub(super) categories: HashMap<AccountId, Category>,
 }
 
 /// A submission that has passed every step before durability. Only [`Prepare::prepare`] makes one: a message that was
@@ -30,9 +34,18 @@ impl Prepare {
     /// The first refusal.
     pub fn prepare(&self, now: Moment, submission: Submission) -> Result<Prepared, Refusal> {
         let destination = submission.destination;
+        let label = self.label(&submission);
+        let submission = Submission { label, ..submission };
         let admitted = self.admission.admit(now, submission)?;
         let routed = self.routing.route(admitted, destination.as_slice())?;
         Ok(Prepared { routed })
+    }
+}
+
+impl Prepare {
+    fn label(&self, submission: &Submission) -> Label {
+        let category = self.categories.get(&submission.account).copied().unwrap_or_default();
+        Label { category, zone_len: self.routing.zone_len(submission.destination.as_slice()) }
     }
 }
 

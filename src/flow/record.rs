@@ -1,7 +1,7 @@
 //! What the records say of a message that is over, and of a receipt that was about none of ours.
 
 use std::hash::Hash;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use hashbrown::HashMap;
 
@@ -10,7 +10,7 @@ use crate::base::time::Timestamp;
 use crate::flow::apply::Over;
 use crate::flow::messages::Phase;
 use crate::flow::state::State;
-use crate::message::{CarrierMessageId, Detail, Fault, ForeignReceipt, Outcome, Receipt, Verdict};
+use crate::message::{CarrierMessageId, Detail, Fault, ForeignReceipt, Outcome, Receipt, Verdict, Zone};
 use crate::sla;
 
 /// A line for the records.
@@ -33,9 +33,6 @@ pub(super) struct Recording {
     carriers: HashMap<CarrierId, Arc<str>>,
 }
 
-/// No traffic class is kept of a message yet.
-static NO_CLASS: LazyLock<Arc<str>> = LazyLock::new(|| "".into());
-
 impl Recording {
     /// A message is over, by this record of the log.
     pub(super) fn message(&mut self, state: &State, home: RecordNumber, over: Over) {
@@ -44,6 +41,7 @@ impl Recording {
         }
         let Over { message, extra, link, parts, at, outcome } = over;
         let calendar = |after: Option<Timestamp>| after.map(|at| state.calendar(at));
+        let destination = message.destination.unpack();
         let verdict = verdict(&message.phase, &outcome);
         let detail = Detail {
             message: message.id,
@@ -51,9 +49,10 @@ impl Recording {
             account: self.account(state, message.account),
             carrier: Some(self.carrier(state, message.carrier)),
             carrier_message_id: link.unwrap_or_else(|| CarrierMessageId::new(b"")),
-            traffic_class: Arc::clone(&NO_CLASS),
+            category: message.label.category,
+            zone: Zone::new(destination.as_slice(), message.label.zone_len),
             source: message.source.unpack(),
-            destination: message.destination.unpack(),
+            destination,
             registered_delivery: message.registered_delivery,
             data_coding: message.data_coding,
             esm_class: message.esm_class,
@@ -114,7 +113,7 @@ fn shared<K: Eq + Hash>(names: &mut HashMap<K, Arc<str>>, number: K, name: &str)
 fn verdict(before: &Phase, outcome: &Outcome) -> Verdict {
     let stat = outcome.stat.as_slice();
     match before {
-        Phase::Submitted(_) if sla::is_unsettled(outcome) => Verdict::ReceiptNeverCame,
+        Phase::Submitted(_) if outcome.is_unreported() => Verdict::ReceiptNeverCame,
         Phase::Submitted(_) | Phase::Incoming(_) => Verdict::Receipt,
         Phase::InDoubt if stat == sla::NEVER_KNOWN => Verdict::DoubtTimedOut,
         Phase::InDoubt | Phase::HandedOver(_) => Verdict::Refusal,
@@ -133,7 +132,7 @@ fn verdict_of_whole(outcome: &Outcome) -> Verdict {
         (Fault::Customer, sla::CANCELLED) => Verdict::Cancelled,
         (Fault::Customer, sla::PARTS_MISSING) => Verdict::GatherTimedOut,
         (Fault::Carrier, sla::NEVER_KNOWN) => Verdict::DoubtTimedOut,
-        _ if sla::is_unsettled(outcome) => Verdict::ReceiptNeverCame,
+        _ if outcome.is_unreported() => Verdict::ReceiptNeverCame,
         (Fault::Carrier, sla::REFUSED) => Verdict::Refusal,
         (Fault::Platform, sla::NO_ROUTE) => Verdict::NoRoute,
         (Fault::Platform, _) => Verdict::Expired,

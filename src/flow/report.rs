@@ -3,7 +3,8 @@
 use crate::base::ids::{AccountId, CarrierId};
 use crate::flow::Flow;
 use crate::matching::Proposal;
-use crate::sla::{AccountCounts, CarrierCounts};
+use crate::sla::book::ContractDay;
+use crate::sla::{AccountCounts, CarrierCounts, Sums};
 
 /// The whole, by name.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -25,6 +26,8 @@ pub struct AccountReport {
     pub name: String,
     /// Its counts.
     pub counts: AccountCounts,
+    /// How those of today's messages ended that are over; the day is that of the contracts' clock.
+    pub today: Sums,
     /// Receipts, and messages from carriers, that it is owed: those that wait and those that it has not answered.
     pub owed: usize,
     /// Those of them that wait for a connection.
@@ -40,6 +43,8 @@ pub struct CarrierReport {
     pub name: String,
     /// Its counts.
     pub counts: CarrierCounts,
+    /// As an account's.
+    pub today: Sums,
     /// Messages that wait for it.
     pub queued: usize,
     /// Connections that can be sent messages.
@@ -58,12 +63,16 @@ impl Flow {
     /// A picture of this moment.
     #[must_use]
     pub fn report(&self) -> Report {
+        let today = ContractDay::of(self.state.last_time);
+        let by_account = self.state.book.by(today, |key| key.account);
+        let by_carrier = self.state.book.by(today, |key| key.carrier);
         let account = |(number, name): (u32, &str)| {
             let account = AccountId(number);
             let live = self.live.customers.get(&account);
             AccountReport {
                 name: name.to_owned(),
                 counts: self.state.counters.account(account),
+                today: by_account.get(&account).copied().unwrap_or_default(),
                 owed: self.state.owed(account),
                 receipts_waiting: live.map_or(0, |live| live.kept()),
                 receivers: live.map_or(0, |live| live.receivers.len()),
@@ -75,6 +84,7 @@ impl Flow {
             CarrierReport {
                 name: name.to_owned(),
                 counts: self.state.counters.carrier(carrier),
+                today: by_carrier.get(&carrier).copied().unwrap_or_default(),
                 queued: self.state.queued(carrier),
                 links: live.map_or(0, |live| live.links.len()),
                 resting: live.is_some_and(|live| live.resting_until.is_some()),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::admission::{AccountLimits, RateSettings};
 use crate::matching::{IdForms, MatchRateSettings, ParkingSettings};
+use crate::message::Category;
 use crate::routing::RetrySettings;
 use crate::sla::CarrierCodes;
 
@@ -49,6 +50,8 @@ pub struct InboundRoute {
 pub struct AccountSettings {
     /// Its name, at most 255 octets.
     pub name: String,
+    /// What kind of messages it sends.
+    pub category: Category,
     /// What it is allowed.
     pub limits: AccountLimits,
     /// What becomes of a message in doubt.

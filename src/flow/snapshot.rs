@@ -6,7 +6,7 @@ use crate::flow::names::Names;
 use crate::flow::state::State;
 use crate::matching::{Finished, Parked};
 use crate::message::{Event, Receipt, Snapshot};
-use crate::sla::{AccountCounts, CarrierCounts, Counters};
+use crate::sla::{AccountCounts, Book, CarrierCounts, Counters};
 
 /// Hashes of ended links per record: 128 KiB, half of the longest record.
 const HASHES_PER_RECORD: usize = 16 * 1024;
@@ -19,6 +19,7 @@ pub(super) struct Staged {
     accounts: Names,
     carriers: Names,
     counters: Counters,
+    book: Book,
     finished: Vec<u64>,
     parked: Vec<(Timestamp, Receipt)>,
 }
@@ -38,14 +39,16 @@ impl State {
             let counts = self.counters.carrier(carrier).to_numbers();
             Snapshot::Carrier { carrier, name: name(text), counts }
         });
-        let hashes: Vec<u64> = self.finished.iter().collect();
-        let finished: Vec<_> = hashes
-            .chunks(HASHES_PER_RECORD)
-            .map(|hashes| Snapshot::Finished { hashes: hashes.to_vec() })
-            .collect();
+        let mut hashes = self.finished.iter();
+        let finished = std::iter::from_fn(move || {
+            let hashes: Vec<u64> = hashes.by_ref().take(HASHES_PER_RECORD).collect();
+            (!hashes.is_empty()).then_some(Snapshot::Finished { hashes })
+        });
         let parked =
             self.parked.iter().map(|(at, receipt)| Snapshot::Parked { at, receipt: receipt.clone() });
-        let all = std::iter::once(began).chain(accounts).chain(carriers).chain(finished).chain(parked);
+        let cells = self.book.to_numbers().into_iter().map(|numbers| Snapshot::Cells { numbers });
+        let all = std::iter::once(began).chain(accounts).chain(carriers).chain(cells).chain(finished);
+        let all = all.chain(parked);
         all.chain([Snapshot::Ended]).map(|record| Event::Snapshot(Box::new(record)))
     }
 
@@ -66,6 +69,7 @@ impl State {
                 staged.carriers.set(carrier.0, name);
                 staged.counters.set_carrier(carrier, CarrierCounts::from_numbers(&counts));
             }
+            Snapshot::Cells { numbers } => staged.book.add_numbers(&numbers),
             Snapshot::Finished { hashes } => staged.finished.extend(hashes),
             Snapshot::Parked { at, receipt } => staged.parked.push((at, receipt)),
             Snapshot::Ended => {
@@ -76,7 +80,7 @@ impl State {
     }
 
     fn settle(&mut self, staged: Staged) {
-        let Staged { last_id, clock_offset, accounts, carriers, counters, finished, parked } = staged;
+        let Staged { last_id, clock_offset, accounts, carriers, counters, book, finished, parked } = staged;
         if let Some(last_id) = last_id {
             self.ids.saw(last_id);
         }
@@ -84,6 +88,7 @@ impl State {
         self.accounts = accounts;
         self.carriers = carriers;
         self.counters = counters;
+        self.book = book;
         self.finished = Finished::from_hashes(finished);
         self.parked = Parked::default();
         for (at, receipt) in parked {

@@ -77,7 +77,11 @@ impl Flow {
         let route = |(prefix, names): &(String, Vec<String>)| {
             (prefix.clone().into_bytes(), names.iter().filter_map(|name| self.state.carrier(name)).collect())
         };
+        let category = |settings: &crate::flow::AccountSettings| {
+            self.state.account(&settings.name).map(|account| (account, settings.category))
+        };
         Prepare {
+            categories: self.settings.accounts.iter().filter_map(category).collect(),
             admission: Admission::new(self.settings.accounts.iter().filter_map(limits)),
             routing: Arc::new(Table::new(self.settings.routes.iter().map(route))),
         }

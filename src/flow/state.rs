@@ -13,7 +13,7 @@ use crate::flow::names::Names;
 use crate::flow::snapshot::Staged;
 use crate::matching::{Finished, Parked};
 use crate::message::PartOf;
-use crate::sla::Counters;
+use crate::sla::{Book, Counters};
 
 /// All facts that still matter. Changed by applying an event and by nothing else.
 #[derive(Debug)]
@@ -40,6 +40,8 @@ pub struct State {
     pub(super) finished: Finished,
     /// The counts.
     pub(super) counters: Counters,
+    /// The ends of messages by day.
+    pub(super) book: Book,
     /// When what is read now happened, by the calendar.
     pub(super) last_time: Timestamp,
     /// Octets of contents that are kept in memory. No fact: a setting.
@@ -62,6 +64,7 @@ impl State {
             parked: Parked::default(),
             finished: Finished::default(),
             counters: Counters::default(),
+            book: Book::default(),
             last_time: Timestamp::default(),
             bodies_max,
             staged: None,
@@ -94,6 +97,12 @@ impl State {
     #[must_use]
     pub const fn counters(&self) -> &Counters {
         &self.counters
+    }
+
+    /// The ends of messages by day.
+    #[must_use]
+    pub const fn book(&self) -> &Book {
+        &self.book
     }
 
     /// How many messages have not ended.

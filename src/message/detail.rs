@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::base::ids::MessageId;
 use crate::base::time::Timestamp;
-use crate::message::{Address, CarrierMessageId, Outcome, Receipt};
+use crate::message::{Address, CarrierMessageId, Category, Outcome, Receipt, Zone};
 
 /// Everything that is kept of one message once it has ended (operations 5.1, what exists by now). Made from what the
 /// flow holds without allocating: names are shared, ids up to 22 octets are inline.
@@ -21,8 +21,10 @@ pub struct Detail {
     pub carrier: Option<Arc<str>>,
     /// The carrier's id of it, in the form of its responses; empty when it never said one.
     pub carrier_message_id: CarrierMessageId,
-    /// The name of its traffic class; empty when it has none.
-    pub traffic_class: Arc<str>,
+    /// What kind of message it was.
+    pub category: Category,
+    /// Where it went.
+    pub zone: Zone,
     /// The sender.
     pub source: Address,
     /// The recipient.

@@ -132,3 +132,14 @@ pub struct Outcome {
     /// The carrier's `network_error_code`.
     pub network_error_code: Option<[u8; 3]>,
 }
+
+/// The `message_state` of what nobody has reported (SMPP 3.4 §5.2.28).
+pub const UNKNOWN: u8 = 7;
+
+impl Outcome {
+    /// Whether nobody has said what became of the message: the time for it was over.
+    #[must_use]
+    pub const fn is_unreported(&self) -> bool {
+        self.message_state == UNKNOWN
+    }
+}

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use crate::base::ids::AccountId;
 use crate::base::octets::Octets;
 use crate::base::time::Timestamp;
-use crate::message::Address;
+use crate::message::{Address, Label};
 
 /// The most octets of optional parameters that are carried from a customer to a carrier: room for SAR, ports and
 /// a handful of vendor's parameters; more is refused, not cut.
@@ -27,6 +27,8 @@ pub struct Submission {
     pub registered_delivery: u8,
     /// What the customer says about time and about an earlier message; decided about when it is accepted.
     pub wishes: Wishes,
+    /// By what it is counted apart: found by the steps before its acceptance, and nothing before them.
+    pub label: Label,
     /// Which part of a long message it is, when it is one.
     pub part: Option<Part>,
     /// Everything that only the carrier needs.

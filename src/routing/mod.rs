@@ -45,6 +45,13 @@ impl Table {
         route.and_then(|place| self.routes.get(place as usize)).map_or(&[], Vec::as_slice)
     }
 
+    /// How many digits of this destination, without its "+", the route has that leads there; 0 when none does.
+    #[must_use]
+    pub fn zone_len(&self, destination: &[u8]) -> u8 {
+        let digits = destination.strip_prefix(b"+").unwrap_or(destination);
+        self.prefixes.longest_with_len(digits).and_then(|(len, _)| u8::try_from(len).ok()).unwrap_or(0)
+    }
+
     /// The first carrier for this destination, when a route leads there.
     #[must_use]
     pub fn carrier(&self, destination: &[u8]) -> Option<CarrierId> {
@@ -91,6 +98,14 @@ mod tests {
         assert_eq!(carrier("4"), Some(0));
         assert_eq!(carrier("ACME"), Some(0));
         assert_eq!(carrier("12"), Some(3));
+    }
+
+    #[test]
+    fn the_zone_of_a_destination_is_as_long_as_its_longest_prefix() {
+        let table = table(&[("", 0), ("44", 1), ("4477", 2)]);
+        let zones =
+            ["447700900121", "+442079460000", "33123", "ACME", ""].map(|to| table.zone_len(to.as_bytes()));
+        assert_eq!(zones, [4, 2, 0, 0, 0]);
     }
 
     #[test]

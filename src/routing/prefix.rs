@@ -51,15 +51,20 @@ impl<V: Copy> PrefixTrie<V> {
 
     /// The value of the longest prefix of `number`.
     pub(super) fn longest(&self, number: &[u8]) -> Option<V> {
+        self.longest_with_len(number).map(|(_, value)| value)
+    }
+
+    /// The longest prefix of `number`: how many digits it has, and its value.
+    pub(super) fn longest_with_len(&self, number: &[u8]) -> Option<(usize, V)> {
         let mut node = self.nodes.first()?;
-        let mut best = node.value;
-        for octet in number {
+        let mut best = node.value.map(|value| (0, value));
+        for (octet, len) in number.iter().zip(1..) {
             let Some(child) = digit(*octet).and_then(|digit| node.children.get(digit)) else { break };
             if *child == 0 {
                 break;
             }
             node = self.nodes.get(*child as usize)?;
-            best = node.value.or(best);
+            best = node.value.map(|value| (len, value)).or(best);
         }
         best
     }

@@ -6,6 +6,7 @@
 
 use crate::base::octets::Octets;
 use crate::base::time::Timestamp;
+use crate::message::outcome::UNKNOWN;
 use crate::message::{Class, Exclusion, Fault, Outcome, Receipt, ReceiptState};
 use crate::sla::codes::{self, CarrierCodes, Ruling};
 
@@ -159,12 +160,6 @@ pub fn never_understood(said: ReceiptState) -> Outcome {
     Outcome { unmapped: said.message_state.is_none(), ..outcome }
 }
 
-/// Whether an outcome is none that anybody has reported: the time for it was over.
-#[must_use]
-pub const fn is_unsettled(outcome: &Outcome) -> bool {
-    outcome.message_state == UNKNOWN
-}
-
 fn ours(class: Class, fault: Fault, message_state: u8, stat: &[u8]) -> Outcome {
     Outcome { class, fault, message_state, ..failed_by_platform(stat) }
 }
@@ -176,7 +171,6 @@ const EXPIRED: u8 = 3;
 const DELETED: u8 = 4;
 const UNDELIVERABLE: u8 = 5;
 const ACCEPTED: u8 = 6;
-const UNKNOWN: u8 = 7;
 const REJECTED: u8 = 8;
 const SKIPPED: u8 = 9;
 

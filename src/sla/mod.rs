@@ -1,14 +1,16 @@
 //! What does this receipt mean, and what does the success rate say? One verb, [`fn@classify`]; one fold, [`Counters`].
 
+pub mod book;
 mod classify;
 pub mod codes;
 pub mod counters;
 mod unmapped;
 
+pub use book::{Book, Sums, Variant};
 pub use classify::{
     CANCELLED, Meaning, NEVER_KNOWN, NEVER_REPORTED, NO_ROUTE, PARTS_MISSING, REFUSED, cancelled, classify,
-    expired, failed_by_platform, intermediate_state, is_unsettled, never_known, never_reported,
-    never_understood, parts_missing, refused_by_carrier,
+    expired, failed_by_platform, intermediate_state, never_known, never_reported, never_understood,
+    parts_missing, refused_by_carrier,
 };
 pub use codes::CarrierCodes;
 pub use counters::{AccountCounts, CarrierCounts, Counters, Rate};

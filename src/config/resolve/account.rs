@@ -12,6 +12,7 @@ use crate::config::resolve::section::{Desk, Section, Seen};
 use crate::config::units;
 use crate::customer::{CustomerAccount, CustomerSystem, ReceiptStyle};
 use crate::flow::{AccountSettings, DoubtSettings, LongSettings, ReceiptSettings, TimeSettings};
+use crate::message::Category;
 use crate::smpp::Limits;
 use crate::smpp::receipt::{DateWidth, ErrStyle, ReceiptTemplate};
 
@@ -38,12 +39,15 @@ fn one(
     let raw = account.into_inner().0;
     let mut section = desk.section(format!("account[{index}]"), Some(span));
     let name = section.name(raw.name, names, "of another [[account]]");
-    let traffic = section.word("traffic", raw.traffic, TRAFFIC);
+    // What most accounts send.
+    let written = raw.traffic.and_then(|word| section.word_there("traffic", &word, TRAFFIC));
+    let category = written.unwrap_or(Category::Notification);
     let (validity_default, validity_max) = validity(&mut section, raw.validity);
     let settings = AccountSettings {
         name: name.clone(),
+        category,
         limits: AccountLimits { rate: rate(&mut section, raw.rate) },
-        doubt: doubt(&mut section, raw.in_doubt, traffic),
+        doubt: doubt(&mut section, raw.in_doubt, category),
         times: TimeSettings {
             validity_default,
             validity_max,
@@ -68,22 +72,12 @@ fn one(
     (settings, customer)
 }
 
-/// What kind of messages an account sends.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-enum Traffic {
-    /// A second copy of a code confuses, and a late one is of no use.
-    OneTimeCodes,
-    /// What most accounts send.
-    #[default]
-    Notifications,
-    /// Treated like notifications, as far as messages in doubt go.
-    Marketing,
-}
-
-const TRAFFIC: &[(&str, Traffic)] = &[
-    ("one-time-codes", Traffic::OneTimeCodes),
-    ("notifications", Traffic::Notifications),
-    ("marketing", Traffic::Marketing),
+/// What kind of messages an account sends. A second copy of a code confuses, and a late one is of no use; the others
+/// differ in how they are counted.
+const TRAFFIC: &[(&str, Category)] = &[
+    ("one-time-codes", Category::OneTimeCode),
+    ("notifications", Category::Notification),
+    ("marketing", Category::Marketing),
 ];
 
 /// What becomes of a message in doubt: no copy unless this account is given a time for it, and never one of a one-time
@@ -91,7 +85,7 @@ const TRAFFIC: &[(&str, Traffic)] = &[
 fn doubt(
     section: &mut Section<'_, '_>,
     in_doubt: Option<Spanned<Table<raw::InDoubt>>>,
-    traffic: Traffic,
+    category: Category,
 ) -> DoubtSettings {
     let (raw::InDoubt { resend_after, copies, settle_after }, mut section) =
         section.table("in_doubt", in_doubt);
@@ -101,7 +95,7 @@ fn doubt(
         resend_after.map(|time| section.time("resend_after", Some(time), &bounds::RESEND_AFTER));
     let copies_max = section.whole("copies", copies, &bounds::COPIES);
     let settle_after = section.time("settle_after", settle_after, &bounds::SETTLE_AFTER);
-    if traffic == Traffic::OneTimeCodes {
+    if category == Category::OneTimeCode {
         let reason = "a one-time code in doubt is never sent again";
         for (key, at) in [("resend_after", at), ("copies", copies_at)] {
             if at.is_some() {

@@ -6,7 +6,7 @@ use super::{recipient, sender, when};
 use crate::base::ids::AccountId;
 use crate::base::octets::Octets;
 use crate::message::submission::TLVS_LEN_MAX;
-use crate::message::{Address, Content, Part, PartForm, Refusal, Submission, Wishes};
+use crate::message::{Address, Content, Label, Part, PartForm, Refusal, Submission, Wishes};
 use crate::smpp::field::{COctets, SHORT_MESSAGE_MAX, ShortMessage};
 use crate::smpp::pdu::{Body, DESTINATIONS_MAX, DataSm, Destination, Frame, SubmitMulti, SubmitSm};
 use crate::smpp::tlv::{self, Tag, Tlvs};
@@ -100,6 +100,7 @@ fn from_submit_sm(account: AccountId, frame: &Frame, body: &SubmitSm<&[u8]>) -> 
         destination: Address::default(),
         registered_delivery: body.registered_delivery.0,
         wishes,
+        label: Label::default(),
         part: part(body.esm_class, octets, &body.tlvs),
         content: Content {
             service_type: service_type(body.service_type)?,
@@ -123,6 +124,7 @@ fn from_data_sm(account: AccountId, frame: &Frame, body: &DataSm<&[u8]>) -> Resu
         destination: recipient(&body.destination)?,
         registered_delivery: body.registered_delivery.0,
         wishes: Wishes::default(),
+        label: Label::default(),
         part: part(body.esm_class, octets, &body.tlvs),
         content: Content {
             service_type: service_type(body.service_type)?,

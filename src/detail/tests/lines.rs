@@ -22,12 +22,12 @@ fn a_record_reads_as_operators_are_promised() {
     let line = String::from_utf8(line_of(&detail(7, SATURDAY + 39_319_123), Numbers::Masked)).unwrap();
     let columns: Vec<_> = MESSAGE_COLUMNS.into_iter().zip(line.split('\t')).collect();
     let expected = "records_v2=7 message_id=1000007 shown_id= account=acme carrier=north carrier_message_id=7 \
-        traffic_class=bulk source_ton=1 source_npi=1 source=447*******99 source_hash=5d11355a0c96fe63 \
+        traffic_class=marketing source_ton=1 source_npi=1 source=447*******99 source_hash=5d11355a0c96fe63 \
         destination_ton=1 destination_npi=1 destination=447*******21 destination_hash=4e0f51a12cce15e8 \
         registered_delivery=1 data_coding=8 esm_class=0 parts=1 octets=140 accepted_at=2026-11-21T10:55:16.123Z \
         handed_over_at=2026-11-21T10:55:16.133Z answered_at=2026-11-21T10:55:16.173Z \
         ended_at=2026-11-21T10:55:19.123Z attempts=1 copies=0 ambiguous=0 class=delivered fault=none \
-        message_state=2 stat=DELIVRD err=000 network_error_code=3:0 verdict=receipt excluded_by= unmapped=0";
+        message_state=2 stat=DELIVRD err=000 network_error_code=3:0 verdict=receipt excluded_by= unmapped=0 zone=44";
     let columns: Vec<_> = columns.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     assert_eq!(columns.join(" "), expected);
     assert_eq!(line.split('\t').count(), MESSAGE_COLUMNS.len());
@@ -161,7 +161,8 @@ fn time() -> impl Strategy<Value = Timestamp> {
 prop_compose! {
     fn details()(
         (message, shown) in (1..u64::MAX / 2, prop::option::of(1..u64::MAX / 2)),
-        names in (".{0,60}", prop::option::of(".{1,60}"), ".{0,60}"),
+        names in (".{0,60}", prop::option::of(".{1,60}")),
+        (category, zone) in (0..Category::ALL.len(), "[0-9]{0,7}"),
         id in prop::collection::vec(any::<u8>(), 0..=255),
         (source, destination) in (address(), address()),
         small in any::<[u8; 4]>(),
@@ -179,7 +180,8 @@ prop_compose! {
             account: names.0.into(),
             carrier: names.1.map(Arc::from),
             carrier_message_id: CarrierMessageId::new(&id),
-            traffic_class: names.2.into(),
+            category: Category::ALL[category],
+            zone: Zone::new(zone.as_bytes(), 7),
             source, destination, registered_delivery, data_coding, esm_class, parts, octets,
             accepted_at, handed_over_at, answered_at, ended_at, attempts, copies, ambiguous, outcome,
             verdict: Verdict::ALL[verdict],
@@ -205,14 +207,15 @@ proptest! {
         let line = line_of(&detail, Numbers::Plain);
         prop_assert!(line.iter().all(|octet| matches!(octet, b'\t' | 0x20..=0x7E)));
         prop_assert!(line.len() < line::LINE_LEN_MAX);
-        let Detail { message, shown, account, carrier, carrier_message_id, traffic_class, source, destination,
+        let Detail { message, shown, account, carrier, carrier_message_id, category, zone, source, destination,
             registered_delivery, data_coding, esm_class, parts, octets, accepted_at, handed_over_at, answered_at,
             ended_at, attempts, copies, ambiguous, outcome, verdict } = detail.clone();
         let expected = MessageRecord {
             position: 7,
             account: account.to_string(),
             carrier: carrier.map(|name| name.to_string()),
-            traffic_class: traffic_class.to_string(),
+            category,
+            zone,
             source: recorded(&source, source.as_slice().to_vec()),
             destination: recorded(&destination, destination.as_slice().to_vec()),
             message, shown, carrier_message_id, registered_delivery, data_coding, esm_class, parts, octets,

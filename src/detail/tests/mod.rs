@@ -13,7 +13,8 @@ use super::*;
 use crate::base::ids::{CarrierId, MessageId};
 use crate::base::octets::Octets;
 use crate::message::{
-    Address, CarrierMessageId, Class, Exclusion, Fault, Outcome, Receipt, ReceiptState, Verdict,
+    Address, CarrierMessageId, Category, Class, Exclusion, Fault, Outcome, Receipt, ReceiptState, Verdict,
+    Zone,
 };
 
 /// 2026-11-21T00:00:00Z.
@@ -38,7 +39,8 @@ fn detail(position: u64, ended_at: u64) -> Detail {
         account: Arc::from("acme"),
         carrier: Some(Arc::from("north")),
         carrier_message_id: CarrierMessageId::new(format!("{position:X}").as_bytes()),
-        traffic_class: Arc::from("bulk"),
+        category: Category::Marketing,
+        zone: Zone::new(RECIPIENT, 2),
         source: Address::new(1, 1, SENDER).unwrap(),
         destination: Address::new(1, 1, RECIPIENT).unwrap(),
         registered_delivery: 1,

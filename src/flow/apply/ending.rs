@@ -1,11 +1,12 @@
 //! What a message's end changes, and its customer's hearing of it.
 
-use crate::base::ids::{AccountId, CarrierId, MessageId};
+use crate::base::ids::MessageId;
 use crate::base::time::Timestamp;
 use crate::flow::apply::{Changes, Over};
 use crate::flow::message::{Extra, Message, Phase};
 use crate::flow::state::{State, gauge};
-use crate::message::{CarrierMessageId, Class, Outcome, PartOf};
+use crate::message::{CarrierMessageId, Class, Label, Outcome, PartOf, Zone};
+use crate::sla::book::{CellKey, ContractDay};
 use crate::sla::counters::Step;
 
 impl State {
@@ -30,7 +31,7 @@ impl State {
         let part = extra.as_ref().and_then(|extra| extra.part);
         let log_time = self.log_time(at);
         let Some(part) = part else {
-            self.count_end(account, carrier, &outcome);
+            self.count_end(&before, &outcome);
             if wants_receipt(before.registered_delivery, outcome.class) {
                 self.messages.advance_at(slot, |_| Phase::Ended(Box::new((log_time, outcome))));
                 self.owe(account, id, changes);
@@ -57,7 +58,7 @@ impl State {
     ) {
         let Some((long, verdict)) = self.longs.ended(message.id, part, outcome) else { return };
         let message = self.messages.get(part.head).cloned().unwrap_or(message);
-        self.count_end(message.account, message.carrier, &verdict);
+        self.count_end(&message, &verdict);
         let mut wanted = false;
         for id in long.parts.iter().map(|part| part.id) {
             let Some(other) = self.messages.get(id) else { continue };
@@ -86,8 +87,12 @@ impl State {
         changes.over.push(Over { message, extra, link, parts, at, outcome: verdict });
     }
 
-    fn count_end(&mut self, account: AccountId, carrier: CarrierId, outcome: &Outcome) {
+    fn count_end(&mut self, message: &Message, outcome: &Outcome) {
         let Outcome { class, unmapped, stat, err, .. } = outcome;
+        let Message { account, carrier, label: Label { category, zone_len }, .. } = *message;
+        let day = ContractDay::of(self.calendar(message.accepted_at));
+        let zone = Zone::new(message.destination.unpack().as_slice(), zone_len);
+        self.book.count(CellKey { day, account, carrier, category, zone }, outcome);
         self.counters.count(account, carrier, Step::Ended { class: *class, unmapped: *unmapped });
         if *unmapped {
             self.counters.unmapped(carrier, stat, err);

@@ -333,6 +333,7 @@ fn new_message(
         scheduled: false,
         told: false,
         has_extra: false,
+        label: submission.label,
         paired: false,
         phase: Phase::InDoubt,
     }

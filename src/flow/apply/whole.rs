@@ -90,6 +90,7 @@ impl State {
             scheduled: carried.scheduled,
             told: carried.told,
             has_extra: false,
+            label: carried.label,
             paired: false,
             phase,
         };

@@ -96,5 +96,6 @@ pub(super) fn whole(state: &State, message: &Message, content: Option<Content>) 
         },
         content,
         said: extra.said,
+        label: message.label,
     }
 }

@@ -48,6 +48,7 @@ pub(super) fn manage(
                 destination: message.destination.unpack(),
                 registered_delivery,
                 wishes,
+                label: message.label,
                 part: None,
                 content,
             };

@@ -5,7 +5,7 @@ use super::*;
 use crate::base::ids::{AccountId, RecordNumber};
 use crate::base::time::Timestamp;
 use crate::flow::message::After;
-use crate::message::{Address, PackedAddress};
+use crate::message::{Address, Label, PackedAddress};
 
 fn message(n: u64) -> Message {
     Message {
@@ -30,6 +30,7 @@ fn message(n: u64) -> Message {
         scheduled: false,
         told: false,
         has_extra: false,
+        label: Label::default(),
         paired: false,
         phase: Phase::InDoubt,
     }

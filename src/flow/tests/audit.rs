@@ -9,7 +9,7 @@ use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::Now;
 use crate::flow::message::{Extra, Message, Phase};
 use crate::flow::{Decision, Effect, Flow, FlowSettings, News, Report, State};
-use crate::message::{Content, Event};
+use crate::message::{Class, Content, Event};
 
 /// The most octets of one decision's records: what a batch that does not call itself full has room for. More would
 /// have to be split, and a decision is whole or not at all.
@@ -174,6 +174,7 @@ pub(super) fn assert_same(left: &Flow, right: &Flow) {
     assert_eq!(left.waiting, right.waiting);
     assert_eq!(left.owed, right.owed);
     assert_eq!(left.counters, right.counters);
+    assert_eq!(left.book, right.book);
     assert_eq!(left.parked, right.parked);
     assert_eq!(left.finished, right.finished);
     for message in left.messages.iter() {
@@ -268,6 +269,10 @@ pub(super) fn assert_consistent(state: &State) {
         let counts = state.counters.account(account);
         assert_eq!(counts.in_doubt, in_doubt.remove(&account).unwrap_or_default(), "{name}'s doubts");
         assert_eq!(state.owed(account), owed.remove(&account).unwrap_or_default(), "{name} is owed");
+        let day = state.book.sums(|key| key.account == account);
+        for class in Class::ALL {
+            assert_eq!(day.of(class), counts.ended.of(class), "{name}: the days say what the counters say");
+        }
         let still_open = open.remove(&account).unwrap_or_default().len() as u64;
         assert_eq!(counts.accepted, counts.ended.total() + still_open, "{name}: accepted = ended + open");
     }

@@ -2,7 +2,7 @@
 
 use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::Timestamp;
-use crate::message::{Address, CarrierMessageId, Content, Event, Outcome, PartForm, ReceiptState};
+use crate::message::{Address, CarrierMessageId, Content, Event, Label, Outcome, PartForm, ReceiptState};
 
 /// Everything that is known about a message that is not over, or whose customer is owed something about it.
 ///
@@ -61,6 +61,8 @@ pub struct Carried {
     pub content: Option<Content>,
     /// The carrier's last word about it that nobody knew.
     pub said: Option<ReceiptState>,
+    /// By what it is counted apart.
+    pub label: Label,
 }
 
 /// The place of a part in its long message.

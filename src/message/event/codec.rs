@@ -9,9 +9,9 @@ use crate::base::time::Timestamp;
 use crate::message::Refusal;
 use crate::message::event::Event;
 use crate::message::event::nouns::{
-    put_carried, put_outcome, put_part, put_receipt, put_snapshot, put_state, put_submission, take_carried,
-    take_first_carried, take_first_outcome, take_first_receipt, take_first_submission, take_outcome,
-    take_part, take_receipt, take_snapshot, take_state, take_submission,
+    put_carried, put_label, put_outcome, put_part, put_receipt, put_snapshot, put_state, put_submission,
+    take_carried, take_first_carried, take_first_outcome, take_first_receipt, take_first_submission,
+    take_label, take_outcome, take_part, take_receipt, take_snapshot, take_state, take_submission,
 };
 use crate::message::wire::{Cursor, Put};
 
@@ -43,9 +43,9 @@ impl Event {
             Self::AccountNamed { account, name } => out.kind(1).u32(account.0).string(name),
             Self::CarrierNamed { carrier, name } => out.kind(2).u32(carrier.0).string(name),
             Self::Accepted { message, at, carrier, due_at, expires_at, shown, part, submission } => {
-                let out = out.kind(18).u64(message.as_u64()).u64(at.as_millis()).u32(carrier.0);
+                let out = out.kind(33).u64(message.as_u64()).u64(at.as_millis()).u32(carrier.0);
                 let out = put_part(out.u64(due_at.as_millis()).u64(expires_at.as_millis()).id(*shown), *part);
-                put_submission(out, submission)
+                put_label(put_submission(out, submission), submission.label)
             }
             Self::Refused { account, reason, count } => {
                 out.kind(4).u32(account.0).u8(reason.number()).u32(*count)
@@ -149,16 +149,7 @@ fn take_event(cursor: &mut Cursor<'_>) -> Option<Event> {
 /// The kinds since a message's whole life is kept.
 fn take_later_event(kind: u8, cursor: &mut Cursor<'_>) -> Option<Event> {
     Some(match kind {
-        18 => Event::Accepted {
-            message: cursor.message()?,
-            at: cursor.timestamp()?,
-            carrier: CarrierId(cursor.u32()?),
-            due_at: cursor.timestamp()?,
-            expires_at: cursor.timestamp()?,
-            shown: cursor.id()?,
-            part: take_part(cursor)?,
-            submission: Box::new(take_submission(cursor)?),
-        },
+        18 => take_accepted(cursor)?,
         19 => Event::Parked { at: cursor.timestamp()?, receipt: Box::new(take_receipt(cursor)?) },
         20 => Event::Time { at: cursor.timestamp()?, ahead: cursor.u64()?.cast_signed() },
         21 => Event::ClockStepped { by: cursor.u64()?.cast_signed() },
@@ -191,6 +182,27 @@ fn take_later_event(kind: u8, cursor: &mut Cursor<'_>) -> Option<Event> {
             outcome: take_outcome(cursor)?,
         },
         32 => Event::Carried(Box::new(take_carried(cursor)?)),
+        33 => {
+            let mut accepted = take_accepted(cursor)?;
+            if let Event::Accepted { submission, .. } = &mut accepted {
+                submission.label = take_label(cursor)?;
+            }
+            accepted
+        }
         _ => return None,
+    })
+}
+
+/// The form of kind 18: no label.
+fn take_accepted(cursor: &mut Cursor<'_>) -> Option<Event> {
+    Some(Event::Accepted {
+        message: cursor.message()?,
+        at: cursor.timestamp()?,
+        carrier: CarrierId(cursor.u32()?),
+        due_at: cursor.timestamp()?,
+        expires_at: cursor.timestamp()?,
+        shown: cursor.id()?,
+        part: take_part(cursor)?,
+        submission: Box::new(take_submission(cursor)?),
     })
 }

@@ -6,13 +6,12 @@ use crate::base::ids::{AccountId, CarrierId};
 use crate::message::event::{Carried, PartOf, Snapshot, Stage};
 use crate::message::wire::{Cursor, Put};
 use crate::message::{
-    Address, Class, Content, Exclusion, Fault, Outcome, Part, PartForm, Receipt, ReceiptState, Submission,
-    Wishes,
+    Address, Category, Class, Content, Exclusion, Fault, Label, Outcome, Part, PartForm, Receipt,
+    ReceiptState, Submission, Wishes,
 };
 
 pub(super) fn put_submission<'a>(out: &'a mut BytesMut, submission: &Submission) -> &'a mut BytesMut {
-    let Submission { account, source, destination, registered_delivery, wishes: _, part, content } =
-        submission;
+    let Submission { account, source, destination, registered_delivery, part, content, .. } = submission;
     let out = put_address(put_address(out.u32(account.0), source), destination).u8(*registered_delivery);
     let out = match part {
         Some(Part { form, reference, total, number }) => {
@@ -30,6 +29,7 @@ pub(super) fn take_submission(cursor: &mut Cursor<'_>) -> Option<Submission> {
         destination: take_address(cursor)?,
         registered_delivery: cursor.u8()?,
         wishes: Wishes::default(),
+        label: Label::default(),
         part: match cursor.u8()? {
             0 => None,
             form => Some(Part {
@@ -62,7 +62,17 @@ pub(super) fn take_first_submission(cursor: &mut Cursor<'_>) -> Option<Submissio
         tlvs: cursor.long()?,
     };
     let wishes = Wishes::default();
-    Some(Submission { account, source, destination, registered_delivery, wishes, part: None, content })
+    let label = Label::default();
+    Some(Submission { account, source, destination, registered_delivery, wishes, label, part: None, content })
+}
+
+pub(super) fn put_label(out: &mut BytesMut, label: Label) -> &mut BytesMut {
+    out.u8(label.category as u8).u8(label.zone_len)
+}
+
+pub(super) fn take_label(cursor: &mut Cursor<'_>) -> Option<Label> {
+    let category = *Category::ALL.get(usize::from(cursor.u8()?))?;
+    Some(Label { category, zone_len: cursor.u8()? })
 }
 
 pub(super) fn put_content<'a>(out: &'a mut BytesMut, content: &Content) -> &'a mut BytesMut {
@@ -150,10 +160,11 @@ pub(super) fn put_carried<'a>(out: &'a mut BytesMut, carried: &Carried) -> &'a m
         Some(content) => put_content(out.u8(1), content),
         None => out.u8(0),
     };
-    match said {
+    let out = match said {
         Some(said) => put_state(out.u8(1), said),
         None => out.u8(0),
-    }
+    };
+    put_label(out, carried.label)
 }
 
 pub(super) fn take_carried(cursor: &mut Cursor<'_>) -> Option<Carried> {
@@ -162,10 +173,10 @@ pub(super) fn take_carried(cursor: &mut Cursor<'_>) -> Option<Carried> {
         0 => None,
         _ => Some(take_state(cursor)?),
     };
-    Some(Carried { said, ..carried })
+    Some(Carried { said, label: take_label(cursor)?, ..carried })
 }
 
-/// The form of kind 28: outcomes are those of kind 10, and a word that nobody knew is not kept.
+/// The form of kind 28: outcomes are those of kind 10, and neither a word that nobody knew nor a label is kept.
 pub(super) fn take_first_carried(cursor: &mut Cursor<'_>) -> Option<Carried> {
     take_carried_with(cursor, take_first_outcome)
 }
@@ -220,6 +231,7 @@ fn take_carried_with(
             _ => Some(take_content(cursor)?),
         },
         said: None,
+        label: Label::default(),
     })
 }
 
@@ -231,6 +243,7 @@ pub(super) fn put_snapshot<'a>(out: &'a mut BytesMut, snapshot: &Snapshot) -> &'
         Snapshot::Finished { hashes } => out.u8(3).numbers(hashes),
         Snapshot::Parked { at, receipt } => put_receipt(out.u8(4).u64(at.as_millis()), receipt),
         Snapshot::Ended => out.u8(5),
+        Snapshot::Cells { numbers } => out.u8(6).numbers(numbers),
     }
 }
 
@@ -250,6 +263,7 @@ pub(super) fn take_snapshot(cursor: &mut Cursor<'_>) -> Option<Snapshot> {
         3 => Snapshot::Finished { hashes: cursor.numbers()? },
         4 => Snapshot::Parked { at: cursor.timestamp()?, receipt: take_receipt(cursor)? },
         5 => Snapshot::Ended,
+        6 => Snapshot::Cells { numbers: cursor.numbers()? },
         _ => return None,
     })
 }

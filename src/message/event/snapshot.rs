@@ -37,6 +37,11 @@ pub enum Snapshot {
         /// Its counts, in the order that `sla` gives them.
         counts: Vec<u64>,
     },
+    /// Ends of messages by day.
+    Cells {
+        /// Some of the cells, in the form that `sla` gives them; as many records as it takes.
+        numbers: Vec<u64>,
+    },
     /// Hashes of ended links, oldest first.
     Finished {
         /// Some of them; as many records as it takes.

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::base::octets::Octets;
 use crate::message::Fault;
-use crate::message::{Address, Class, Content, Exclusion, Part, PartForm, Wishes};
+use crate::message::{Address, Category, Class, Content, Exclusion, Label, Part, PartForm, Wishes};
 
 fn id() -> impl Strategy<Value = MessageId> {
     (1u64..=i64::MAX as u64).prop_map(|value| MessageId::from_u64(value).unwrap())
@@ -47,6 +47,11 @@ fn receipt() -> impl Strategy<Value = Receipt> {
             sender,
         },
     )
+}
+
+fn label() -> impl Strategy<Value = Label> {
+    (0..Category::ALL.len(), any::<u8>())
+        .prop_map(|(category, zone_len)| Label { category: Category::ALL[category], zone_len })
 }
 
 fn outcome() -> impl Strategy<Value = Outcome> {
@@ -102,8 +107,8 @@ fn accepted() -> impl Strategy<Value = Event> {
     let times = (at(), at(), at());
     let whose = (any::<u32>(), address(), address(), any::<u8>());
     let more = (prop::option::of(id()), prop::option::of(part_of()));
-    (id(), any::<u32>(), times, more, whose, content()).prop_map(
-        |(message, carrier, (at, due_at, expires_at), (shown, part), whose, content)| {
+    (id(), any::<u32>(), times, more, whose, (content(), label())).prop_map(
+        |(message, carrier, (at, due_at, expires_at), (shown, part), whose, (content, label))| {
             let (account, source, destination, registered_delivery) = whose;
             let said = part.map(|part: PartOf| {
                 let PartOf { form, reference, total, number, .. } = part;
@@ -115,6 +120,7 @@ fn accepted() -> impl Strategy<Value = Event> {
                 destination,
                 registered_delivery,
                 wishes: Wishes::default(),
+                label,
                 part: said,
                 content,
             };
@@ -137,6 +143,7 @@ fn received() -> impl Strategy<Value = Event> {
     accepted().prop_map(|event| {
         let Event::Accepted { message, at, carrier, mut submission, .. } = event else { unreachable!() };
         submission.part = None;
+        submission.label = Label::default();
         Event::Received { message, at, carrier, submission }
     })
 }
@@ -165,9 +172,9 @@ fn carried() -> impl Strategy<Value = Event> {
     let links = prop::collection::vec((any::<u32>().prop_map(CarrierId), carrier_id()), 0..4);
     let parts = prop::option::of((1..=u8::MAX, any::<u8>()));
     let more = (prop::option::of(id()), prop::option::of(part_of()), parts, links);
-    let what = (prop::option::of(content()), prop::option::of(state()));
+    let what = (prop::option::of(content()), prop::option::of(state()), label());
     (who, times, numbers, more, stage(), what).prop_map(
-        |(who, times, numbers, more, stage, (content, said))| {
+        |(who, times, numbers, more, stage, (content, said, label))| {
             let (message, account, carrier, source, destination) = who;
             let (accepted_at, expires_at, wait_until, handed_over_at, answered_at) = times;
             let ([registered_delivery, data_coding, esm_class, attempts, tries, copies], octets, flags) =
@@ -201,6 +208,7 @@ fn carried() -> impl Strategy<Value = Event> {
                 stage,
                 content,
                 said,
+                label,
             }))
         },
     )
@@ -324,6 +332,7 @@ fn records_of_the_first_version_still_open() {
         destination: Address::new(1, 1, b"447700900121").unwrap(),
         registered_delivery: 1,
         wishes: Wishes::default(),
+        label: Label::default(),
         part: None,
         content: Content { body: Bytes::from_static(b"hi"), data_coding: 8, ..Content::default() },
     };

@@ -10,7 +10,7 @@ use crate::base::ids::{AccountId, MessageId};
 use crate::base::octets::Octets;
 use crate::flow::{Acceptance, Answer, Input, LinkId, Manage, Managed, Prepared, Taking};
 use crate::message::{
-    Address, CarrierMessageId, Content, Receipt, ReceiptState, Refusal, Submission, Wishes,
+    Address, CarrierMessageId, Content, Label, Receipt, ReceiptState, Refusal, Submission, Wishes,
 };
 
 impl World {
@@ -42,6 +42,7 @@ impl World {
             destination: Address::new(1, 1, to.as_bytes()).unwrap(),
             registered_delivery,
             wishes: Wishes::default(),
+            label: Label::default(),
             part: None,
             content: Content { body: Bytes::from_static(b"hello"), ..Content::default() },
         }
@@ -98,6 +99,7 @@ impl World {
             destination: Address::new(1, 1, to.as_bytes()).unwrap(),
             registered_delivery: 0,
             wishes: Wishes::default(),
+            label: Label::default(),
             part: None,
             content: Content { body: text.as_bytes().to_vec().into(), ..Content::default() },
         };
