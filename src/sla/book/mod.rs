@@ -111,7 +111,7 @@ impl Book {
         by
     }
 
-    /// The cells as integers, for a snapshot, in the order of their keys and in pieces of at most [`CELLS_PER_PIECE`].
+    /// The cells as integers, for a snapshot, in the order of their keys and in pieces that fit into a record.
     #[must_use]
     pub fn to_numbers(&self) -> Vec<Vec<u64>> {
         let mut cells: Vec<_> = self.cells.iter().collect();
