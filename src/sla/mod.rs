@@ -4,6 +4,7 @@ pub mod book;
 mod classify;
 pub mod codes;
 pub mod counters;
+pub mod facts;
 mod unmapped;
 
 pub use book::{Book, Sums, Variant};

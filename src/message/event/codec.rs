@@ -9,9 +9,10 @@ use crate::base::time::Timestamp;
 use crate::message::Refusal;
 use crate::message::event::Event;
 use crate::message::event::nouns::{
-    put_carried, put_label, put_outcome, put_part, put_receipt, put_snapshot, put_state, put_submission,
-    take_carried, take_first_carried, take_first_outcome, take_first_receipt, take_first_submission,
-    take_label, take_outcome, take_part, take_receipt, take_snapshot, take_state, take_submission,
+    put_carried, put_fact, put_label, put_outcome, put_part, put_receipt, put_snapshot, put_state,
+    put_submission, take_carried, take_fact, take_first_carried, take_first_outcome, take_first_receipt,
+    take_first_submission, take_label, take_outcome, take_part, take_receipt, take_snapshot, take_state,
+    take_submission,
 };
 use crate::message::wire::{Cursor, Put};
 
@@ -84,6 +85,7 @@ impl Event {
             ),
             Self::Carried(carried) => put_carried(out.kind(32), carried),
             Self::Snapshot(snapshot) => put_snapshot(out.kind(29), snapshot),
+            Self::Fact(fact) => put_fact(out.kind(34), fact),
             Self::Untold { message } => out.kind(30).u64(message.as_u64()),
         };
     }
@@ -182,6 +184,7 @@ fn take_later_event(kind: u8, cursor: &mut Cursor<'_>) -> Option<Event> {
             outcome: take_outcome(cursor)?,
         },
         32 => Event::Carried(Box::new(take_carried(cursor)?)),
+        34 => Event::Fact(Box::new(take_fact(cursor)?)),
         33 => {
             let mut accepted = take_accepted(cursor)?;
             if let Event::Accepted { submission, .. } = &mut accepted {
