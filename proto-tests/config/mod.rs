@@ -35,7 +35,8 @@ fn resolve(text: &str) -> Result<Settings, Faults> {
     fs::create_dir(folder.path().join("codes")).unwrap();
     fs::write(folder.path().join("codes/smpp.toml"), example("codes/smpp.toml")).unwrap();
     let mut resolved = settings(&folder.path().join("gateway.toml"), text, environment)?;
-    let paths = [Some(&mut resolved.log.path), resolved.records.folder.as_mut()];
+    let records = resolved.records.folder.as_mut();
+    let paths = [Some(&mut resolved.log.path), Some(&mut resolved.operators), records];
     for path in paths.into_iter().flatten() {
         *path = path.strip_prefix(folder.path()).unwrap().to_owned();
     }

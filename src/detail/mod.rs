@@ -53,7 +53,7 @@ mod store;
 mod tests;
 
 pub use compress::Compressor;
-pub use date::Day;
+pub use date::{Day, read_time};
 pub use error::DetailError;
 pub use line::{FOREIGN_COLUMNS, MESSAGE_COLUMNS};
 pub use number::{NumberHash, NumberKey, Numbers};

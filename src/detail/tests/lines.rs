@@ -27,7 +27,8 @@ fn a_record_reads_as_operators_are_promised() {
         registered_delivery=1 data_coding=8 esm_class=0 parts=1 octets=140 accepted_at=2026-11-21T10:55:16.123Z \
         handed_over_at=2026-11-21T10:55:16.133Z answered_at=2026-11-21T10:55:16.173Z \
         ended_at=2026-11-21T10:55:19.123Z attempts=1 copies=0 ambiguous=0 class=delivered fault=none \
-        message_state=2 stat=DELIVRD err=000 network_error_code=3:0 verdict=receipt excluded_by= unmapped=0 zone=44 evidence=";
+        message_state=2 stat=DELIVRD err=000 network_error_code=3:0 verdict=receipt excluded_by= unmapped=0 \
+        zone=44 evidence=";
     let columns: Vec<_> = columns.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     assert_eq!(columns.join(" "), expected);
     assert_eq!(line.split('\t').count(), MESSAGE_COLUMNS.len());

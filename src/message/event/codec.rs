@@ -9,11 +9,11 @@ use crate::base::time::Timestamp;
 use crate::message::Refusal;
 use crate::message::event::Event;
 use crate::message::event::nouns::{
-    put_carried, put_fact, put_label, put_outcome, put_part, put_receipt, put_snapshot, put_state,
-    put_submission, take_carried, take_fact, take_first_carried, take_first_outcome, take_first_receipt,
-    take_first_submission, take_label, take_outcome, take_part, take_receipt, take_snapshot, take_state,
-    take_submission,
+    put_carried, put_label, put_outcome, put_part, put_receipt, put_snapshot, put_state, put_submission,
+    take_carried, take_first_carried, take_first_outcome, take_first_receipt, take_first_submission,
+    take_label, take_outcome, take_part, take_receipt, take_snapshot, take_state, take_submission,
 };
+use crate::message::event::told::{put_fact, take_fact};
 use crate::message::wire::{Cursor, Put};
 
 /// A record that is not an event of any version this program knows.

@@ -18,6 +18,7 @@ mod carried;
 mod codec;
 mod nouns;
 mod snapshot;
+mod told;
 
 use bytes::Bytes;
 
