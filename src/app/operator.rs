@@ -6,7 +6,7 @@
 
 use std::fs::{self, DirBuilder, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileTypeExt, PermissionsExt};
 use std::os::unix::net::UnixStream as Knock;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -28,7 +28,7 @@ use crate::message::{Address, Exclusion, Fact, FactId, Says, Scope, Window, Zone
 const LINE_LEN_MAX: u64 = 16 * 1024;
 /// Connections at once: operators are people. One more waits until one of them is gone.
 const CONNECTIONS_MAX: usize = 16;
-/// How long a connection may say nothing.
+/// How long a connection may say nothing, or not take its answer.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What is asked.
@@ -138,21 +138,26 @@ pub(super) fn listen(path: PathBuf, door: Door, shutdown: CancellationToken) -> 
     }))
 }
 
-/// The socket is made where nobody else may look, and comes to its place when its mode is right.
+/// The socket is made where nobody else may look, and comes to its place when its mode is right. It takes the place of a
+/// socket that a killed gateway left, and of nothing else: a wrong path must not cost anybody a file.
 fn open(path: &Path) -> io::Result<UnixListener> {
     if Knock::connect(path).is_ok() {
         return Err(io::Error::new(io::ErrorKind::AddrInUse, "another gateway serves there"));
     }
+    match fs::symlink_metadata(path) {
+        Ok(there) if !there.file_type().is_socket() => {
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "there is something that is no socket"));
+        }
+        _ => {}
+    }
     let mut hidden = path.as_os_str().to_owned();
     hidden.push(".new");
     let hidden = PathBuf::from(hidden);
-    if let Err(error) = fs::remove_dir_all(&hidden)
-        && error.kind() != io::ErrorKind::NotFound
-    {
-        return Err(error);
-    }
-    DirBuilder::new().mode(0o700).create(&hidden)?;
     let made = hidden.join("socket");
+    // What a start that was killed here left, with the socket or without; a folder with anything else in it stays, and
+    // is refused below.
+    let _left = (fs::remove_file(&made), fs::remove_dir(&hidden));
+    DirBuilder::new().mode(0o700).create(&hidden)?;
     let listener = UnixListener::bind(&made)?;
     fs::set_permissions(&made, Permissions::from_mode(0o600))?;
     fs::rename(&made, path)?;
@@ -177,7 +182,7 @@ async fn serve(stream: UnixStream, door: &Door) {
         let Ok(answered) = answer(door, &line, &through).await else { return };
         let Ok(mut octets) = serde_json::to_vec(&answered) else { return };
         octets.push(b'\n');
-        if write.write_all(&octets).await.is_err() {
+        if !matches!(tokio::time::timeout(PATIENCE, write.write_all(&octets)).await, Ok(Ok(()))) {
             return;
         }
     }
@@ -320,4 +325,35 @@ fn about(door: &Door, scope: &Scope) -> String {
     words.extend(zone.map(|zone| format!("numbers that begin with {zone}")));
     words.extend(recipient.map(|recipient| format!("the number {recipient:?}")));
     if words.is_empty() { "everything".to_owned() } else { words.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_socket_takes_the_place_of_one_that_was_left_and_of_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("operators");
+        let hidden = folder.path().join("operators.new");
+        // Left by a gateway that was killed: while it served, and twice while it started.
+        drop(open(&path).unwrap());
+        fs::create_dir(&hidden).unwrap();
+        drop(open(&path).unwrap());
+        fs::create_dir(&hidden).unwrap();
+        drop(UnixListener::bind(hidden.join("socket")).unwrap());
+        let serving = open(&path).unwrap();
+        assert_eq!(open(&path).unwrap_err().kind(), io::ErrorKind::AddrInUse);
+        drop(serving);
+
+        // A folder and a file of somebody else's.
+        fs::create_dir(&hidden).unwrap();
+        fs::write(hidden.join("kept"), "kept").unwrap();
+        assert_eq!(open(&path).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(hidden.join("kept")).unwrap(), b"kept");
+        let file = folder.path().join("file");
+        fs::write(&file, "kept").unwrap();
+        assert_eq!(open(&file).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&file).unwrap(), b"kept");
+    }
 }

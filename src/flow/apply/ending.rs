@@ -32,8 +32,7 @@ impl State {
         let part = extra.as_ref().and_then(|extra| extra.part);
         let log_time = self.log_time(at);
         let Some(part) = part else {
-            let (counted, evidence) = self.judged(&before, outcome);
-            self.count_end(&before, &counted);
+            let (counted, evidence) = self.count_end(&before, outcome);
             if wants_receipt(before.registered_delivery, outcome.class) {
                 self.messages.advance_at(slot, |_| Phase::Ended(Box::new((log_time, outcome))));
                 self.owe(account, id, changes);
@@ -61,8 +60,7 @@ impl State {
     ) {
         let Some((long, verdict)) = self.longs.ended(message.id, part, outcome) else { return };
         let message = self.messages.get(part.head).cloned().unwrap_or(message);
-        let (counted, evidence) = self.judged(&message, verdict);
-        self.count_end(&message, &counted);
+        let (counted, evidence) = self.count_end(&message, verdict);
         let mut wanted = false;
         for id in long.parts.iter().map(|part| part.id) {
             let Some(other) = self.messages.get(id) else { continue };
@@ -91,35 +89,28 @@ impl State {
         changes.over.push(Over { message, extra, link, parts, at, outcome: counted, evidence });
     }
 
-    /// What a message counts as that ended so: a fact may exclude it, and then names the evidence. Its customer is told
-    /// what became of it all the same.
-    fn judged(&self, message: &Message, outcome: Outcome) -> (Outcome, Option<FactId>) {
-        let recipient = message.destination.unpack();
-        let found = self.facts.excluding(Subject {
-            submitted: self.calendar(message.accepted_at),
-            account: message.account,
-            carrier: message.carrier,
-            recipient: &recipient,
-        });
+    /// Counts a message that ended so, and says what it counts as: a fact may exclude it, and then is the evidence. Its
+    /// customer is told what became of it all the same.
+    fn count_end(&mut self, message: &Message, outcome: Outcome) -> (Outcome, Option<FactId>) {
+        let Message { account, carrier, label: Label { category, zone_len }, .. } = *message;
+        let (recipient, submitted) = (message.destination.unpack(), self.calendar(message.accepted_at));
+        let found = self.facts.excluding(Subject { submitted, account, carrier, recipient: &recipient });
         // What leaves both counts anyway needs no fact.
-        match found.filter(|_| !matches!(outcome.class, Class::InvalidNumber | Class::Excluded)) {
+        let found = found.filter(|_| !matches!(outcome.class, Class::InvalidNumber | Class::Excluded));
+        let (counted, evidence) = match found {
             None => (outcome, None),
             Some((why, fact)) => {
                 (Outcome { class: Class::Excluded, excluded_by: Some(why), ..outcome }, Some(fact))
             }
+        };
+        let Outcome { class, unmapped, stat, err, .. } = counted;
+        let (day, zone) = (ContractDay::of(submitted), Zone::new(recipient.as_slice(), zone_len));
+        self.book.count(CellKey { day, account, carrier, category, zone }, &counted);
+        self.counters.count(account, carrier, Step::Ended { class, unmapped });
+        if unmapped {
+            self.counters.unmapped(carrier, &stat, &err);
         }
-    }
-
-    fn count_end(&mut self, message: &Message, outcome: &Outcome) {
-        let Outcome { class, unmapped, stat, err, .. } = outcome;
-        let Message { account, carrier, label: Label { category, zone_len }, .. } = *message;
-        let day = ContractDay::of(self.calendar(message.accepted_at));
-        let zone = Zone::new(message.destination.unpack().as_slice(), zone_len);
-        self.book.count(CellKey { day, account, carrier, category, zone }, outcome);
-        self.counters.count(account, carrier, Step::Ended { class: *class, unmapped: *unmapped });
-        if *unmapped {
-            self.counters.unmapped(carrier, stat, err);
-        }
+        (counted, evidence)
     }
 
     /// The ended message's links are remembered, and mean no message from now on. Returns its first.
