@@ -143,6 +143,10 @@ impl Exclusion {
         Self::CarrierOutage,
     ];
 
+    /// Those that a carrier's code can say; the others are facts that somebody answers for.
+    pub const BY_CODE: [Self; 6] =
+        [Self::Customer, Self::Content, Self::Flow, Self::Credit, Self::Complaint, Self::Regulator];
+
     /// The exclusion in lower-case words, for tables and settings.
     #[must_use]
     pub const fn name(self) -> &'static str {

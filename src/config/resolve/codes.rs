@@ -259,7 +259,7 @@ fn ruling(
 ) -> Ruling {
     let classes = Class::ALL.map(|class| (class.name(), class));
     let faults = AtFault::ALL.map(|fault| (fault.name(), fault));
-    let exclusions = Exclusion::ALL.map(|why| (why.name(), why));
+    let exclusions = Exclusion::BY_CODE.map(|why| (why.name(), why));
     if class.is_none() {
         section.missing("class", "write how the message counts");
     }

@@ -117,17 +117,21 @@ fn control_settings(
         path.push(".operators");
         PathBuf::from(path)
     };
-    let operators = operators.map(|operators| {
-        let at = operators.span();
+    let at = operators.as_ref().map(Spanned::span);
+    let written = operators.map(|operators| {
         let written = section.text("operators", Some(operators), "write a file, or leave this out");
-        let path = section.desk.folder.join(written);
-        if path.as_os_str().len() > bounds::SOCKET_PATH_MAX {
-            let reason = format!("a socket's path has at most {} octets", bounds::SOCKET_PATH_MAX);
-            section.fault("operators", Some(at), reason, "write a shorter one");
-        }
-        path
+        section.desk.folder.join(written)
     });
-    (listener, operators.unwrap_or_else(beside))
+    let path = written.unwrap_or_else(beside);
+    if path.as_os_str().len() > bounds::SOCKET_PATH_MAX {
+        let reason = format!(
+            "{} is too long for a socket, which has {} octets",
+            path.display(),
+            bounds::SOCKET_PATH_MAX
+        );
+        section.fault("operators", at, reason, "write a shorter path");
+    }
+    (listener, path)
 }
 
 fn customer_settings(

@@ -124,6 +124,11 @@ fn faults_of_a_carriers_codes_are_named() {
         "carrier[0].code[0].excluded_by: is missing; without a reason nothing is excluded",
     );
     code(
+        "err = \"1\"\nclass = \"excluded\"\nexcluded_by = \"force_majeure\"",
+        "carrier[0].code[0].excluded_by = \"force_majeure\": is no word that is known here; write \"customer\" or \
+         \"content\" or \"flow\" or \"credit\" or \"complaint\" or \"regulator\"",
+    );
+    code(
         "err = \"1\"\nclass = \"delivered\"\nexcluded_by = \"flow\"",
         "carrier[0].code[0].excluded_by = \"flow\": is for the class \"excluded\" only",
     );

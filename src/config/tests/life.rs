@@ -357,3 +357,15 @@ fn sizes_of_the_log_and_of_memory_are_bounded() {
             .unwrap();
     assert_eq!((settings.flow.bodies_max, settings.log.keep_min), (1 << 30, 0));
 }
+
+#[test]
+fn the_operators_socket_stands_beside_the_log_and_a_path_that_is_no_sockets_is_named() {
+    assert_eq!(resolve(LEAST).unwrap().operators, Path::new("etc/data.operators"));
+    let elsewhere = format!("{LEAST}[control]\noperators = \"/run/telegraphy\"\n");
+    assert_eq!(resolve(&elsewhere).unwrap().operators, Path::new("/run/telegraphy"));
+    let long = "x".repeat(90);
+    let wanted = format!(
+        "control.operators: etc/{long}.operators is too long for a socket, which has 96 octets; write a shorter path"
+    );
+    says("path = \"data\"", &format!("path = \"{long}\""), &wanted);
+}
