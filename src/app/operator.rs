@@ -138,8 +138,8 @@ pub(super) fn listen(path: PathBuf, door: Door, shutdown: CancellationToken) -> 
     }))
 }
 
-/// The socket is made where nobody else may look, and comes to its place when its mode is right. It takes the place of a
-/// socket that a killed gateway left, and of nothing else: a wrong path must not cost anybody a file.
+/// The socket is made where nobody else may look, and comes to its place when its mode is right. It takes the place of
+/// a socket that a killed gateway left, and of nothing else: a wrong path must not cost anybody a file.
 fn open(path: &Path) -> io::Result<UnixListener> {
     if Knock::connect(path).is_ok() {
         return Err(io::Error::new(io::ErrorKind::AddrInUse, "another gateway serves there"));
