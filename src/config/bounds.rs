@@ -111,6 +111,9 @@ pub(super) const PARKING_RECEIPTS: Bounded<usize> = bounded(100_000, 1, 10_000_0
 pub(super) const ACCOUNT_BINDS: Bounded<usize> = bounded(4, 1, 10_000);
 /// Unanswered requests of a customer: each holds its octets in memory.
 pub(super) const ACCOUNT_WINDOW: Bounded<usize> = bounded(10, 1, 10_000);
+/// Messages of a day from which on they have to be announced: contracts name a million and a hundred million (R19).
+/// Nothing is the default.
+pub(super) const LOAD_MAX: Bounded<u64> = bounded(1_000_000, 1, 1_000_000_000_000);
 /// How long receipts rest after "later": sooner would be a flood, and later than an hour is nearly never.
 pub(super) const RECEIPT_PAUSE: Bounded<Duration> = bounded(secs(5), ms(10), secs(HOUR));
 /// Silence after which a message in doubt is sent once more: sooner it is only slow, and after a day nobody wants it.

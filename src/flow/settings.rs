@@ -52,6 +52,8 @@ pub struct AccountSettings {
     pub name: String,
     /// What kind of messages it sends.
     pub category: Category,
+    /// From which message of a day on (UTC+8) it leaves the success rate what was not announced (R19); none for never.
+    pub load_max: Option<u64>,
     /// What it is allowed.
     pub limits: AccountLimits,
     /// What becomes of a message in doubt.

@@ -5,6 +5,7 @@ mod classify;
 pub mod codes;
 pub mod counters;
 pub mod facts;
+mod load;
 mod unmapped;
 
 pub use book::{Book, Sums, Variant};
@@ -15,4 +16,5 @@ pub use classify::{
 };
 pub use codes::CarrierCodes;
 pub use counters::{AccountCounts, CarrierCounts, Counters, Rate};
+pub use load::Loads;
 pub use unmapped::{UNMAPPED_MAX, UnmappedCodes};

@@ -146,6 +146,8 @@ pub(super) struct Account {
     pub(super) rate: Option<Spanned<Table<Rate>>>,
     /// What kind of messages it sends.
     pub(super) traffic: Option<Spanned<String>>,
+    /// How much it may submit in a day without announcing it.
+    pub(super) load_max: Option<Spanned<i64>>,
     /// What becomes of a message in doubt.
     pub(super) in_doubt: Option<Spanned<Table<InDoubt>>>,
     /// How long messages last.

@@ -46,6 +46,7 @@ fn one(
     let settings = AccountSettings {
         name: name.clone(),
         category,
+        load_max: raw.load_max.map(|load| section.whole("load_max", Some(load), &bounds::LOAD_MAX)),
         limits: AccountLimits { rate: rate(&mut section, raw.rate) },
         doubt: doubt(&mut section, raw.in_doubt, category),
         times: TimeSettings {

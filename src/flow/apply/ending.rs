@@ -5,7 +5,7 @@ use crate::base::time::Timestamp;
 use crate::flow::apply::{Changes, Over};
 use crate::flow::message::{Extra, Message, Phase};
 use crate::flow::state::{State, gauge};
-use crate::message::{CarrierMessageId, Class, FactId, Label, Outcome, PartOf, Zone};
+use crate::message::{CarrierMessageId, Class, Exclusion, FactId, Label, Outcome, PartOf, Zone};
 use crate::sla::book::{CellKey, ContractDay};
 use crate::sla::counters::Step;
 use crate::sla::facts::Subject;
@@ -101,18 +101,20 @@ impl State {
             carrier: message.carrier,
             recipient: &recipient,
         });
+        let load = message.label.beyond_load.then_some((Exclusion::UnannouncedLoad, None));
+        let why = found.map(|(why, fact)| (why, Some(fact))).or(load);
         // What leaves both counts anyway needs no fact.
-        match found.filter(|_| !matches!(outcome.class, Class::InvalidNumber | Class::Excluded)) {
+        match why.filter(|_| !matches!(outcome.class, Class::InvalidNumber | Class::Excluded)) {
             None => (outcome, None),
             Some((why, fact)) => {
-                (Outcome { class: Class::Excluded, excluded_by: Some(why), ..outcome }, Some(fact))
+                (Outcome { class: Class::Excluded, excluded_by: Some(why), ..outcome }, fact)
             }
         }
     }
 
     fn count_end(&mut self, message: &Message, outcome: &Outcome) {
         let Outcome { class, unmapped, stat, err, .. } = outcome;
-        let Message { account, carrier, label: Label { category, zone_len }, .. } = *message;
+        let Message { account, carrier, label: Label { category, zone_len, .. }, .. } = *message;
         let day = ContractDay::of(self.calendar(message.accepted_at));
         let zone = Zone::new(message.destination.unpack().as_slice(), zone_len);
         self.book.count(CellKey { day, account, carrier, category, zone }, outcome);
