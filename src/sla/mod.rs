@@ -1,6 +1,7 @@
 //! What does this receipt mean, and what does the success rate say? One verb, [`fn@classify`]; one fold, [`Counters`];
-//! what was promised about the counts is in [`terms`].
+//! what was promised about the counts is in [`terms`], and about the time the service was there in [`availability`].
 
+pub mod availability;
 pub mod book;
 mod classify;
 pub mod codes;
