@@ -1,5 +1,5 @@
-//! Can it be claimed, and how does the claim stand? The window, the channel, one claim for each period; and the clock on
-//! complaints.
+//! Can it be claimed, and how does the claim stand? The window, the channel, one claim for each period; and the clock
+//! on complaints.
 
 use std::time::Duration;
 
@@ -11,8 +11,8 @@ use crate::sla::terms::workdays::Workdays;
 /// When, and how, compensation can be claimed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ClaimRule {
-    /// It opens when this working day of the month after the period is over, counted from 1 (R30–R32). For a period that
-    /// ends within its month, too, that is the calendar month after (A23).
+    /// It opens when this working day of the month after the period is over, counted from 1 (R30–R32). For a period
+    /// that ends within its month, too, that is the calendar month after (A23).
     pub opens_after_workday: u8,
     /// When it closes.
     pub closes: Closing,

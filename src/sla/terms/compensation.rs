@@ -122,7 +122,8 @@ pub enum CompensationFault {
     NoRateCard,
 }
 
-/// What is owed under `terms` for a period in which `tier` was reached. `rate_card` is the published price of one message.
+/// What is owed under `terms` for a period in which `tier` was reached. `rate_card` is the published price of one
+/// message.
 ///
 /// # Errors
 ///

@@ -28,7 +28,7 @@ impl Share {
         self.0
     }
 
-    /// Reads a percentage with up to four decimals: `95%`, `99.8 %`. `None` for anything else, also for more than 100 %.
+    /// Reads a percentage with up to four decimals: `95%`, `99.8 %`. `None` for anything else, more than 100 % too.
     #[must_use]
     pub fn read(text: &str) -> Option<Self> {
         let number = text.strip_suffix('%')?.trim_end();

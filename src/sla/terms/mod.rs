@@ -1,5 +1,5 @@
-//! What was promised for this period, was it kept, and what is owed? One verb, [`fn@verdict`], with what comes before it
-//! (which period, under which version of which policy) and after it (how much, and until when it can be claimed).
+//! What was promised for this period, was it kept, and what is owed? One verb, [`fn@verdict`], with what comes before
+//! it (which period, under which version of which policy) and after it (how much, and until when it can be claimed).
 //!
 //! Everything is a function of its arguments, in integers: the same counts under the same version give the same verdict
 //! whenever they are read, so a closed period can be recomputed and does not change (promise 14).

@@ -96,6 +96,13 @@ impl Periods {
         (self.first.month() <= month && month <= self.last.month()).then(|| self.within(month))
     }
 
+    /// The period of this name, or in the month of this name; `None` when there is none.
+    #[must_use]
+    pub fn find(&self, key: PeriodKey) -> Option<Period> {
+        let names_month = key.first().day() == 1;
+        self.in_month(key.first().month()).filter(|period| names_month || period.key() == key)
+    }
+
     /// The periods from the first to the last: of calendar months there are as many as the calendar has.
     pub fn iter(&self) -> impl Iterator<Item = Period> + use<> {
         let periods = *self;
@@ -307,6 +314,15 @@ mod tests {
         for name in ["2021-11", "2021-03-17"] {
             assert_eq!(PeriodKey::read(name.as_bytes()).unwrap().to_string(), name);
         }
+        let found = |name: &str| {
+            let key = PeriodKey::read(name.as_bytes()).unwrap();
+            calendar_months("2021-03-17").find(key).map(|period| period.first())
+        };
+        assert_eq!(found("2021-11"), Some(date("2021-11-01")));
+        assert_eq!(found("2021-03-17"), Some(date("2021-03-17")));
+        assert_eq!(found("2021-03"), Some(date("2021-03-17")), "by its month too");
+        assert_eq!(found("2021-03-18"), None);
+        assert_eq!(found("2021-02"), None);
         for wrong in ["2021-11-01", "2021", "2021-13", "November"] {
             assert_eq!(PeriodKey::read(wrong.as_bytes()), None, "{wrong}");
         }

@@ -264,7 +264,10 @@ mod tests {
         }
 
         #[test]
-        fn r1_a_verdict_is_the_integer_comparison_of_the_contract(failures in 0..2_000_000_u64, more in 0..40_000_000_u64) {
+        fn r1_a_verdict_is_the_integer_comparison_of_the_contract(
+            failures in 0..2_000_000_u64,
+            more in 0..40_000_000_u64,
+        ) {
             let valid = failures + more;
             let missed = judged(&jd(), failures, valid).0;
             prop_assert_eq!(missed, (valid > 0).then_some(failures * 100 > valid * 5));
