@@ -19,5 +19,5 @@ pub use compensation::{Compensation, Fees, Micros, compensation};
 pub use fraction::{Ratio, Share};
 pub use period::{Period, PeriodKey, PeriodRule, Periods, Term};
 pub use policy::{Policy, PolicyDraft, PolicyFault, Terms};
-pub use rate::{Counts, Judgement, Verdict, verdict};
+pub use rate::{Judgement, Readings, Verdict, verdict};
 pub use workdays::{Workdays, WorkdaysFault};

@@ -166,6 +166,12 @@ impl Period {
         self.last.end(self.offset)
     }
 
+    /// Whether a day is in it.
+    #[must_use]
+    pub fn has(&self, day: Date) -> bool {
+        self.first <= day && day <= self.last
+    }
+
     /// Whether a time is in it.
     #[must_use]
     pub fn contains(&self, at: Timestamp) -> bool {
@@ -348,6 +354,8 @@ mod tests {
                 prop_assert_eq!(period.first().month(), period.last().month());
                 prop_assert_eq!(periods.of(period.start()), Some(*period));
                 prop_assert_eq!(periods.of(last), Some(*period));
+                prop_assert!(period.has(period.first()) && period.has(period.last()));
+                prop_assert!(!period.has(period.last().plus_days(1)));
             }
             prop_assert_eq!(periods.of(term.last().end(UtcOffset::CHINA)), None);
             // So many months are so many service months, and one more when they begin within one.

@@ -1,72 +1,48 @@
-//! Was the promised success rate kept? The counts of a period, read in three ways, judged in one.
+//! Was the promised success rate kept? The ends of a period's messages, read in three ways and judged by one.
 
 use std::cmp::Ordering;
 
-use crate::message::{Class, Fault};
+use crate::sla::book::{Sums, Variant};
 use crate::sla::counters::Rate;
 use crate::sla::terms::fraction::Ratio;
-use crate::sla::terms::policy::{Numerator, TargetOp, Terms, Tier};
+use crate::sla::terms::policy::{TargetOp, Terms, Tier};
 
-/// How the messages of a period ended. Each message counts once, however long it is (A5).
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Counts {
-    delivered: u64,
-    /// By whose fault, in the order of [`Fault::ALL`].
-    failed: [u64; Fault::ALL.len()],
-    invalid: u64,
-    excluded: u64,
-    pending: u64,
+/// The success rate of a period in its three readings, side by side (A2). Each message counts once, however long it is
+/// (A5).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Readings {
+    /// Every explicit failure.
+    pub strict: Rate,
+    /// Those that can be put down to the provider and the carriers that it chose.
+    pub attributable: Rate,
+    /// Those that the contracts' words leave when they exclude all that is not the provider's.
+    pub literal: Rate,
+    /// How many messages were reported of those that ended (A4).
+    pub coverage: Ratio,
 }
 
-impl Counts {
-    /// Counts messages that ended so.
-    pub fn add(&mut self, class: Class, fault: Fault, messages: u64) {
-        let count = match class {
-            Class::Delivered => Some(&mut self.delivered),
-            Class::ExplicitFailure => self.failed.get_mut(fault as usize),
-            Class::InvalidNumber => Some(&mut self.invalid),
-            Class::Excluded => Some(&mut self.excluded),
-            Class::Pending => Some(&mut self.pending),
-        };
-        if let Some(count) = count {
-            *count = count.saturating_add(messages);
+impl Readings {
+    /// The readings of what ended.
+    #[must_use]
+    pub fn of(ended: &Sums) -> Self {
+        let (part, whole) = ended.reported();
+        Self {
+            strict: ended.rate(Variant::Strict),
+            attributable: ended.rate(Variant::Attributable),
+            literal: ended.rate(Variant::Literal),
+            coverage: Ratio { part, whole },
         }
     }
 
-    /// Explicit failures at somebody's fault.
+    /// One of them.
     #[must_use]
-    pub fn failed(&self, fault: Fault) -> u64 {
-        self.failed.get(fault as usize).copied().unwrap_or(0)
+    pub const fn by(&self, variant: Variant) -> Rate {
+        match variant {
+            Variant::Strict => self.strict,
+            Variant::Attributable => self.attributable,
+            Variant::Literal => self.literal,
+        }
     }
-
-    /// Failures and valid messages in one reading (R1, A2). Invalid numbers and exclusions are in neither (R5, A3),
-    /// messages without a final word are no failures and stay among the valid ones (A4).
-    ///
-    /// A failure of which nobody knows, or says, whose fault it is counts against the provider in every reading.
-    #[must_use]
-    pub fn reading(&self, numerator: Numerator) -> Rate {
-        let of = |faults: &[Fault]| sum(faults.iter().map(|fault| self.failed(*fault)));
-        let all = sum(self.failed);
-        let unknown = [Fault::None, Fault::Unknown];
-        let failures = match numerator {
-            Numerator::Strict => all,
-            Numerator::Attributable => sum([of(&unknown), of(&[Fault::Platform, Fault::Carrier])]),
-            Numerator::Literal => sum([of(&unknown), of(&[Fault::Platform])]),
-        };
-        let failures_in_valid = if numerator == Numerator::Literal { failures } else { all };
-        Rate { failures, valid: sum([self.delivered, failures_in_valid, self.pending]) }
-    }
-
-    /// How many of the messages that count, or would but for their number, have had a final word (A4).
-    #[must_use]
-    pub fn coverage(&self) -> Ratio {
-        let known = sum([self.delivered, sum(self.failed), self.invalid]);
-        Ratio { part: known, whole: known.saturating_add(self.pending) }
-    }
-}
-
-fn sum(counts: impl IntoIterator<Item = u64>) -> u64 {
-    counts.into_iter().fold(0, u64::saturating_add)
 }
 
 impl Rate {
@@ -111,34 +87,22 @@ impl Terms {
     }
 }
 
-/// The success rate of a period: three readings side by side, and the judgement by the one that the contract takes.
+/// The success rate of a period, and what it is worth.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Verdict {
-    /// Every explicit failure.
-    pub strict: Rate,
-    /// Those that can be put down to the provider and the carriers that it chose.
-    pub attributable: Rate,
-    /// Those that the contract's words leave.
-    pub literal: Rate,
+    /// In all readings.
+    pub readings: Readings,
     /// By which of them it is judged.
-    pub numerator: Numerator,
+    pub numerator: Variant,
     /// What follows from that one.
     pub judgement: Judgement,
-    /// How many messages have had a final word.
-    pub coverage: Ratio,
 }
 
-/// The success rate of a period from its counts, judged under `terms` by `numerator`.
+/// What the success rate of a period is worth under `terms`, judged by `numerator`.
 #[must_use]
-pub fn verdict(counts: &Counts, terms: &Terms, numerator: Numerator) -> Verdict {
-    Verdict {
-        strict: counts.reading(Numerator::Strict),
-        attributable: counts.reading(Numerator::Attributable),
-        literal: counts.reading(Numerator::Literal),
-        numerator,
-        judgement: terms.judge(counts.reading(numerator).reached()),
-        coverage: counts.coverage(),
-    }
+pub fn verdict(readings: &Readings, terms: &Terms, numerator: Variant) -> Verdict {
+    let judgement = terms.judge(readings.by(numerator).reached());
+    Verdict { readings: *readings, numerator, judgement }
 }
 
 #[cfg(test)]
@@ -146,6 +110,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::base::ids::{AccountId, CarrierId};
+    use crate::message::{Category, Class, Fault, Outcome, Zone};
+    use crate::sla::book::{Book, CellKey, ContractDay};
+    use crate::sla::failed_by_platform;
     use crate::sla::terms::tests::policies;
 
     fn jd() -> Terms {
@@ -156,18 +124,26 @@ mod tests {
         policies::terms(&policies::tencent())
     }
 
-    /// A period in which so many of so many valid messages failed at the platform's fault.
-    fn counts(failures: u64, valid: u64) -> Counts {
-        let mut counts = Counts::default();
-        counts.add(Class::Delivered, Fault::None, valid - failures);
-        counts.add(Class::ExplicitFailure, Fault::Platform, failures);
-        counts
+    /// Whether the target was missed, whether something is due, and which tier, when so many of so many failed.
+    fn judged(terms: &Terms, failures: u64, valid: u64) -> (Option<bool>, Option<bool>, Option<usize>) {
+        let rate = Rate { failures, valid };
+        let coverage = Ratio::default();
+        let readings = Readings { strict: rate, attributable: rate, literal: rate, coverage };
+        let Judgement { target_missed, compensation_due, tier, .. } =
+            verdict(&readings, terms, Variant::Strict).judgement;
+        (target_missed, compensation_due, tier)
     }
 
-    /// Whether the target was missed, whether something is due, and which tier.
-    fn judged(terms: &Terms, failures: u64, valid: u64) -> (Option<bool>, Option<bool>, Option<usize>) {
-        let judgement = verdict(&counts(failures, valid), terms, Numerator::Strict).judgement;
-        (judgement.target_missed, judgement.compensation_due, judgement.tier)
+    fn end(book: &mut Book, class: Class, fault: Fault, messages: u64) {
+        let (account, carrier) = (AccountId(1), CarrierId(1));
+        let (category, zone) = (Category::default(), Zone::default());
+        let key = CellKey { day: ContractDay(18_000), account, carrier, category, zone };
+        let outcome = Outcome { class, fault, ..failed_by_platform(b"") };
+        (0..messages).for_each(|_| book.count(key, &outcome));
+    }
+
+    fn readings(book: &Book) -> Readings {
+        Readings::of(&book.sums(|_| true))
     }
 
     #[test]
@@ -202,65 +178,51 @@ mod tests {
 
     #[test]
     fn r4_a2_the_same_messages_give_three_numerators_side_by_side() {
-        let mut counts = counts(10, 1_000);
-        for (place, fault) in
-            Fault::ALL.into_iter().enumerate().filter(|(_, fault)| *fault != Fault::Platform)
-        {
-            counts.add(Class::ExplicitFailure, fault, 10_u64.pow(u32::try_from(place % 4).unwrap()));
+        let mut book = Book::default();
+        end(&mut book, Class::Delivered, Fault::None, 900);
+        let failed = [(Fault::Recipient, 1), (Fault::Customer, 2), (Fault::Platform, 4), (Fault::Carrier, 8)];
+        for (fault, messages) in failed.into_iter().chain([(Fault::Regulator, 16), (Fault::Unknown, 32)]) {
+            end(&mut book, Class::ExplicitFailure, fault, messages);
         }
-        // None 1, recipient 10, customer 100, carrier 1, regulator 10, unknown 100; platform 10.
-        let seen = verdict(&counts, &jd(), Numerator::Strict);
-        assert_eq!(seen.strict, Rate { failures: 232, valid: 1_222 });
-        assert_eq!(seen.attributable, Rate { failures: 112, valid: 1_222 }, "others stay in the denominator");
-        assert_eq!(seen.literal, Rate { failures: 111, valid: 1_101 }, "others leave both");
-        assert_eq!(seen.judgement.reached, seen.strict.reached());
-        let tencent = verdict(&counts, &tencent(), Numerator::Attributable);
-        assert_eq!(tencent.judgement.reached, seen.attributable.reached());
-        assert_eq!((tencent.strict, tencent.literal), (seen.strict, seen.literal));
-    }
-
-    #[test]
-    fn a2_a_failure_at_nobody_knows_whose_fault_counts_against_the_provider_in_every_reading() {
-        for fault in [Fault::Unknown, Fault::None] {
-            let mut counts = Counts::default();
-            counts.add(Class::ExplicitFailure, fault, 1);
-            for numerator in Numerator::ALL {
-                assert_eq!(
-                    counts.reading(numerator),
-                    Rate { failures: 1, valid: 1 },
-                    "{fault:?} {numerator:?}"
-                );
-            }
-        }
+        let seen = readings(&book);
+        let valid = 963;
+        assert_eq!(seen.strict, Rate { failures: 63, valid });
+        assert_eq!(seen.attributable, Rate { failures: 4 + 8 + 32, valid }, "unknown is the provider's");
+        assert_eq!(seen.literal, Rate { failures: 4 + 32, valid });
+        let jd = verdict(&seen, &jd(), Variant::Strict);
+        let tencent = verdict(&seen, &tencent(), Variant::Attributable);
+        assert_eq!((jd.readings, jd.judgement.target_missed), (seen, Some(true)), "93.46 %");
+        assert_eq!((tencent.readings, tencent.judgement.target_missed), (seen, Some(false)), "95.43 %");
     }
 
     #[test]
     fn a4_a_message_without_a_receipt_is_no_failure_and_stays_in_the_denominator() {
-        let mut counts = counts(1, 10);
-        counts.add(Class::Pending, Fault::Carrier, 10);
-        assert_eq!(counts.reading(Numerator::Strict), Rate { failures: 1, valid: 20 });
-        counts.add(Class::InvalidNumber, Fault::Recipient, 5);
-        assert_eq!(counts.coverage(), Ratio { part: 15, whole: 25 });
+        let mut book = Book::default();
+        end(&mut book, Class::Delivered, Fault::None, 9);
+        end(&mut book, Class::ExplicitFailure, Fault::Platform, 1);
+        end(&mut book, Class::Pending, Fault::Carrier, 10);
+        assert_eq!(readings(&book).strict, Rate { failures: 1, valid: 20 });
     }
 
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn r5_a3_invalid_and_excluded_messages_never_move_the_rate(
-            ended in prop::collection::vec((0..5_usize, 0..7_usize, 0..1_000_u64), 0..20),
-            invalid in 0..u64::from(u32::MAX),
-            excluded in 0..u64::from(u32::MAX),
+        fn r5_a3_invalid_and_excluded_messages_never_move_a_reading(
+            ended in prop::collection::vec((0..5_usize, 0..7_usize, 0..50_u64), 0..20),
+            invalid in 0..1_000_u64,
+            excluded in 0..1_000_u64,
             fault in 0..7_usize,
         ) {
-            let mut counts = Counts::default();
+            let mut book = Book::default();
             for (class, fault, messages) in ended {
-                counts.add(Class::ALL[class], Fault::ALL[fault], messages);
+                end(&mut book, Class::ALL[class], Fault::ALL[fault], messages);
             }
-            let before = Numerator::ALL.map(|numerator| counts.reading(numerator));
-            counts.add(Class::InvalidNumber, Fault::ALL[fault], invalid);
-            counts.add(Class::Excluded, Fault::ALL[fault], excluded);
-            prop_assert_eq!(Numerator::ALL.map(|numerator| counts.reading(numerator)), before);
+            let before = readings(&book);
+            end(&mut book, Class::InvalidNumber, Fault::ALL[fault], invalid);
+            end(&mut book, Class::Excluded, Fault::ALL[fault], excluded);
+            let after = readings(&book);
+            prop_assert_eq!(Variant::ALL.map(|v| after.by(v)), Variant::ALL.map(|v| before.by(v)));
         }
 
         #[test]

@@ -11,12 +11,13 @@ mod tests;
 use std::time::Duration;
 
 use crate::base::calendar::{Date, UtcOffset};
+use crate::sla::book::Variant;
 use crate::sla::terms::claim::ClaimRule;
 use crate::sla::terms::fraction::Share;
 use crate::sla::terms::period::{Period, PeriodRule};
 
 pub use check::{CLOSE_AFTER_MAX, MINIMUM_OUTAGE_MAX, PolicyFault, TIERS_MAX, VERSIONS_MAX, WORKDAY_MAX};
-pub use scope::{Category, Counted, Destination, Origin, Scope};
+pub use scope::{Counted, Destination, Origin, Scope};
 
 /// What a policy says, before it is known to be good.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -81,7 +82,7 @@ pub enum Metric {
     /// The success rate of messages (R1).
     SuccessRate {
         /// Which failures count (A2).
-        numerator: Numerator,
+        numerator: Variant,
         /// Which messages count (R3, R4).
         scope: Scope,
     },
@@ -94,34 +95,6 @@ pub enum Metric {
         /// What is a failure there.
         failures: FailureRule,
     },
-}
-
-/// Which failures are counted against the provider (A2).
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Numerator {
-    /// Every explicit failure, whoever's fault.
-    Strict,
-    /// Those at the fault of the platform, of the carriers that it chose, and of nobody knows whom. Other failures
-    /// stay in the denominator.
-    Attributable,
-    /// Those at the fault of the platform and of nobody knows whom; every other leaves both counts, as a contract says
-    /// it word for word that excludes all causes that are not the provider's (S0 exclusions 14 and 16, A3).
-    Literal,
-}
-
-impl Numerator {
-    /// Every reading, in the order of reports.
-    pub const ALL: [Self; 3] = [Self::Strict, Self::Attributable, Self::Literal];
-
-    /// The reading in one word, for settings and reports.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Strict => "strict",
-            Self::Attributable => "attributable",
-            Self::Literal => "literal",
-        }
-    }
 }
 
 /// Which outages the mean time between failures is between (R79).

@@ -1,24 +1,6 @@
 //! Does a message count under this contract? By what it is, where it goes and where it came from (R3, R4).
 
-/// What kind of message it is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Category {
-    /// A one-time code.
-    OneTimeCode,
-    /// A notice.
-    Notification,
-    /// Advertising to members.
-    Marketing,
-}
-
-impl Category {
-    /// Every kind, with its word in settings and reports.
-    pub const WORDS: [(&'static str, Self); 3] = [
-        ("one-time-codes", Self::OneTimeCode),
-        ("notifications", Self::Notification),
-        ("marketing", Self::Marketing),
-    ];
-}
+use crate::message::Category;
 
 /// Where a message goes.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -87,15 +69,15 @@ impl Scope {
 
     /// Whether a message counts.
     #[must_use]
-    pub fn counts(&self, category: Option<Category>, destination: Destination, origin: Origin) -> Counted {
+    pub fn counts(&self, category: Category, destination: Destination, origin: Origin) -> Counted {
         if !self.destinations.contains(&destination) || !self.origins.contains(&origin) {
             return Counted::No;
         }
         match (&self.categories, category) {
             (None, _) => Counted::Yes,
-            (Some(_), None) => Counted::Uncategorised,
-            (Some(counted), Some(category)) if counted.contains(&category) => Counted::Yes,
-            (Some(_), Some(_)) => Counted::No,
+            (Some(counted), category) if counted.contains(&category) => Counted::Yes,
+            (Some(_), Category::Uncategorised) => Counted::Uncategorised,
+            (Some(_), _) => Counted::No,
         }
     }
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::message::Category;
 use crate::sla::terms::claim::{Channel, Closing};
 use crate::sla::terms::tests::policies::{self, share, target, tier};
 use crate::sla::terms::tests::{calendar_months, date, month};
@@ -133,7 +134,7 @@ fn what_can_never_work_is_refused_by_name() {
         &[PolicyFault::MessagesForOtherFees(1)],
     );
     let nowhere = Scope { destinations: Vec::new(), ..Scope::everything() };
-    let metric = Metric::SuccessRate { numerator: Numerator::Strict, scope: nowhere };
+    let metric = Metric::SuccessRate { numerator: Variant::Strict, scope: nowhere };
     refused(with(|terms| terms.metric = metric), &[PolicyFault::NothingMeasured(1)]);
 }
 
@@ -153,18 +154,21 @@ fn r3_jd_counts_one_time_codes_notices_and_marketing_at_home_and_no_other() {
     let jd = policies::terms(&policies::jd());
     let Metric::SuccessRate { scope, .. } = jd.metric else { panic!("no success rate") };
     let counts = |category, destination| scope.counts(category, destination, Origin::Smpp);
-    for (_, category) in Category::WORDS {
-        assert_eq!(counts(Some(category), Destination::Domestic), Counted::Yes);
-        assert_eq!(counts(Some(category), Destination::International), Counted::No);
+    for category in [Category::OneTimeCode, Category::Notification, Category::Marketing] {
+        assert_eq!(counts(category, Destination::Domestic), Counted::Yes);
+        assert_eq!(counts(category, Destination::International), Counted::No);
     }
-    assert_eq!(counts(None, Destination::Domestic), Counted::Uncategorised);
-    assert_eq!(counts(None, Destination::International), Counted::No);
+    assert_eq!(counts(Category::Uncategorised, Destination::Domestic), Counted::Uncategorised);
+    assert_eq!(counts(Category::Uncategorised, Destination::International), Counted::No);
+    let codes_only = Scope { categories: Some(vec![Category::OneTimeCode]), ..scope.clone() };
+    let marketing = codes_only.counts(Category::Marketing, Destination::Domestic, Origin::Smpp);
+    assert_eq!(marketing, Counted::No);
 }
 
 #[test]
 fn r4_an_origin_that_the_contract_does_not_name_does_not_count() {
     let only_api = Scope { origins: vec![Origin::Api, Origin::Console], ..Scope::everything() };
-    let counts = |origin| only_api.counts(None, Destination::International, origin);
+    let counts = |origin| only_api.counts(Category::Uncategorised, Destination::International, origin);
     assert_eq!(counts(Origin::Api), Counted::Yes, "of no known kind, where every kind counts");
     assert_eq!(counts(Origin::Smpp), Counted::No);
 }

@@ -5,14 +5,23 @@ use std::time::Duration;
 use toml::{Table, Value};
 
 use crate::base::calendar::UtcOffset;
+use crate::message::Category;
+use crate::sla::book::Variant;
 use crate::sla::terms::claim::{Channel, ClaimRule, Closing};
 use crate::sla::terms::period::PeriodRule;
 use crate::sla::terms::policy::{
-    Base, Cap, Category, Destination, FailureRule, FeeKind, Form, Metric, Numerator, Origin, Pays, Policy,
-    PolicyDraft, Scope, Target, TargetOp, Terms, Tier, Version,
+    Base, Cap, Destination, FailureRule, FeeKind, Form, Metric, Origin, Pays, Policy, PolicyDraft, Scope,
+    Target, TargetOp, Terms, Tier, Version,
 };
 use crate::sla::terms::tests::date;
 use crate::sla::terms::tests::policies::{self, share};
+
+/// The words that an account's `traffic` has, too.
+const CATEGORIES: [(&str, Category); 3] = [
+    ("one-time-codes", Category::OneTimeCode),
+    ("notifications", Category::Notification),
+    ("marketing", Category::Marketing),
+];
 
 /// A table of which every key must be asked for.
 struct Keys(Table);
@@ -79,9 +88,9 @@ fn metric(mut keys: Keys) -> Metric {
             failures: keys.word("failures", &FailureRule::WORDS),
         }
     } else {
-        let numerators = Numerator::ALL.map(|numerator| (numerator.name(), numerator));
+        let numerators = Variant::ALL.map(|numerator| (numerator.name(), numerator));
         let scope = Scope {
-            categories: keys.words("categories", &Category::WORDS),
+            categories: keys.words("categories", &CATEGORIES),
             destinations: keys.words("destinations", &Destination::WORDS).unwrap(),
             origins: keys.words("origins", &Origin::WORDS).unwrap(),
         };

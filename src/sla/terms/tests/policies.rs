@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use crate::base::calendar::UtcOffset;
+use crate::message::Category;
+use crate::sla::book::Variant;
 use crate::sla::terms::claim::{Channel, ClaimRule, Closing};
 use crate::sla::terms::fraction::Share;
 use crate::sla::terms::period::PeriodRule;
 use crate::sla::terms::policy::{
-    Base, Cap, Category, Destination, FailureRule, FeeKind, Form, Metric, Numerator, Origin, Pays, Policy,
-    PolicyDraft, Scope, Target, TargetOp, Terms, Tier, Version,
+    Base, Cap, Destination, FailureRule, FeeKind, Form, Metric, Origin, Pays, Policy, PolicyDraft, Scope,
+    Target, TargetOp, Terms, Tier, Version,
 };
 use crate::sla::terms::tests::date;
 
@@ -58,7 +60,7 @@ pub(in crate::sla) fn jd() -> Policy {
         origins: vec![Origin::Smpp, Origin::Api, Origin::Console],
     };
     let terms = Terms {
-        metric: Metric::SuccessRate { numerator: Numerator::Strict, scope },
+        metric: Metric::SuccessRate { numerator: Variant::Strict, scope },
         target: target("95%", TargetOp::AtLeast),
         tiers: vec![tier("90%", &[(FeeKind::Messages, "5%")])],
         base: Base::Paid,
@@ -82,7 +84,7 @@ pub(in crate::sla) fn tencent() -> Policy {
         origins: vec![Origin::Smpp, Origin::Api, Origin::Console],
     };
     let terms = Terms {
-        metric: Metric::SuccessRate { numerator: Numerator::Attributable, scope },
+        metric: Metric::SuccessRate { numerator: Variant::Attributable, scope },
         target: target("95%", TargetOp::AtLeast),
         tiers: vec![tier("95%", &[(FeeKind::Messages, "10%")]), tier("90%", &[(FeeKind::Messages, "30%")])],
         base: Base::Consumed,
@@ -127,7 +129,7 @@ pub(in crate::sla) fn call_centre() -> Policy {
 /// What an account is promised that was promised nothing else.
 pub(in crate::sla) fn plain() -> Policy {
     let terms = Terms {
-        metric: Metric::SuccessRate { numerator: Numerator::Strict, scope: Scope::everything() },
+        metric: Metric::SuccessRate { numerator: Variant::Strict, scope: Scope::everything() },
         target: target("95%", TargetOp::AtLeast),
         tiers: Vec::new(),
         base: Base::Paid,
