@@ -9,23 +9,26 @@ use crate::sla::terms::policy::{Base, Cap, FeeKind, Form, Terms, Tier};
 pub struct Micros(i64);
 
 impl Micros {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
     /// From millionths of a unit.
     #[must_use]
-    pub const fn new(micros: i64) -> Self {
+    pub const fn from_micros(micros: i64) -> Self {
         Self(micros)
     }
 
-    /// Millionths of a unit.
+    /// In millionths of a unit.
     #[must_use]
-    pub const fn get(self) -> i64 {
+    pub const fn as_micros(self) -> i64 {
         self.0
     }
 
-    const fn plus(self, other: Self) -> Self {
+    const fn saturating_add(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
     }
 
-    const fn minus(self, other: Self) -> Self {
+    const fn saturating_sub(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }
 }
@@ -47,9 +50,9 @@ impl Fee {
     /// What the base has of it.
     #[must_use]
     pub const fn of(&self, base: Base) -> Micros {
-        let paid = self.cash.plus(self.package);
+        let paid = self.cash.saturating_add(self.package);
         match base {
-            Base::Consumed => paid.plus(self.voucher),
+            Base::Consumed => paid.saturating_add(self.voucher),
             Base::Paid => paid,
         }
     }
@@ -139,10 +142,10 @@ pub fn compensation(
         .iter()
         .map(|pays| {
             let base = fees.of(pays.fee).of(terms.base);
-            Owed { fee: pays.fee, base, amount: Micros(pays.share.of(base.0)) }
+            Owed { fee: pays.fee, base, amount: Micros::from_micros(pays.share.of(base.as_micros())) }
         })
         .collect();
-    let uncapped = owed.iter().fold(Micros::default(), |sum, owed| sum.plus(owed.amount));
+    let uncapped = owed.iter().fold(Micros::ZERO, |sum, owed| sum.saturating_add(owed.amount));
     let total = match terms.cap {
         Cap::None => uncapped,
         Cap::Paid => uncapped.min(paid(tier, fees)),
@@ -156,14 +159,14 @@ pub fn compensation(
 
 /// What was paid with money of the fees that the tier is about; never less than nothing.
 fn paid(tier: &Tier, fees: &Fees) -> Micros {
-    let paid = tier.pays.iter().map(|pays| fees.of(pays.fee).of(Base::Paid).max(Micros::default()));
-    paid.fold(Micros::default(), Micros::plus)
+    let paid = tier.pays.iter().map(|pays| fees.of(pays.fee).of(Base::Paid).max(Micros::ZERO));
+    paid.fold(Micros::ZERO, Micros::saturating_add)
 }
 
 fn in_messages(total: Micros, rate_card: Option<Micros>) -> Result<Payout, CompensationFault> {
-    let price = rate_card.filter(|price| price.0 > 0).ok_or(CompensationFault::NoRateCard)?;
-    let messages = total.0.checked_div(price.0).ok_or(CompensationFault::NoRateCard)?;
-    let remainder = total.minus(Micros(messages.saturating_mul(price.0)));
+    let price = rate_card.filter(|price| price.as_micros() > 0).ok_or(CompensationFault::NoRateCard)?;
+    let messages = total.as_micros().checked_div(price.as_micros()).ok_or(CompensationFault::NoRateCard)?;
+    let remainder = total.saturating_sub(Micros::from_micros(messages.saturating_mul(price.as_micros())));
     Ok(Payout::Messages { messages: u64::try_from(messages).unwrap_or(0), remainder })
 }
 
@@ -175,10 +178,10 @@ mod tests {
     use crate::sla::terms::tests::policies;
 
     /// The list price of S4, 0.045.
-    const RATE_CARD: Micros = Micros(45_000);
+    const RATE_CARD: Micros = Micros::from_micros(45_000);
 
     fn yuan(yuan: i64) -> Micros {
-        Micros(yuan * 1_000_000)
+        Micros::from_micros(yuan * 1_000_000)
     }
 
     fn cash(kind: FeeKind, amount: i64) -> Fees {
@@ -202,16 +205,16 @@ mod tests {
     fn r27_tencent_pays_in_messages_and_says_what_is_left() {
         let tencent = policies::terms(&policies::tencent());
         let fees = cash(FeeKind::Messages, 10_000);
-        let ten = Payout::Messages { messages: 22_222, remainder: Micros(10_000) };
+        let ten = Payout::Messages { messages: 22_222, remainder: Micros::from_micros(10_000) };
         assert_eq!(owed(&tencent, 0, &fees).payout, ten, "10 %, rest 0.01");
-        let thirty = Payout::Messages { messages: 66_666, remainder: Micros(30_000) };
+        let thirty = Payout::Messages { messages: 66_666, remainder: Micros::from_micros(30_000) };
         assert_eq!(owed(&tencent, 1, &fees).payout, thirty, "30 %, rest 0.03");
     }
 
     #[test]
     fn r27_messages_without_a_price_are_refused() {
         let tencent = policies::terms(&policies::tencent());
-        for price in [None, Some(Micros(0)), Some(Micros(-1))] {
+        for price in [None, Some(Micros::from_micros(0)), Some(Micros::from_micros(-1))] {
             let refused = compensation(&tencent, &tencent.tiers[0], &cash(FeeKind::Messages, 1), price);
             assert_eq!(refused, Err(CompensationFault::NoRateCard), "{price:?}");
         }
@@ -274,12 +277,13 @@ mod tests {
             price in 1_i64..100_000_000,
         ) {
             let tencent = policies::terms(&policies::tencent());
-            let fees = Fees::default().with(FeeKind::Messages, Fee { cash: Micros(cash), ..Fee::default() });
-            let paid = compensation(&tencent, &tencent.tiers[1], &fees, Some(Micros(price))).unwrap();
+            let fee = Fee { cash: Micros::from_micros(cash), ..Fee::default() };
+            let fees = Fees::default().with(FeeKind::Messages, fee);
+            let paid = compensation(&tencent, &tencent.tiers[1], &fees, Some(Micros::from_micros(price))).unwrap();
             let Payout::Messages { messages, remainder } = paid.payout else { panic!("in messages") };
-            prop_assert!(remainder.get() >= 0 && remainder.get() < price);
-            prop_assert_eq!(i64::try_from(messages).unwrap() * price + remainder.get(), paid.total.get());
-            prop_assert!(paid.total.get() <= cash.max(0));
+            prop_assert!(remainder.as_micros() >= 0 && remainder.as_micros() < price);
+            prop_assert_eq!(i64::try_from(messages).unwrap() * price + remainder.as_micros(), paid.total.as_micros());
+            prop_assert!(paid.total.as_micros() <= cash.max(0));
         }
     }
 }
