@@ -10,8 +10,9 @@ pub mod fraction;
 pub mod period;
 pub mod policy;
 pub mod rate;
+pub mod settings;
 #[cfg(test)]
-pub(in crate::sla) mod tests;
+pub(crate) mod tests;
 pub mod workdays;
 
 pub use claim::{Claim, ClaimRefusal, ClaimRule};
@@ -20,4 +21,5 @@ pub use fraction::{Ratio, Share};
 pub use period::{Period, PeriodKey, PeriodRule, Periods, Term};
 pub use policy::{Policy, PolicyDraft, PolicyFault, Terms};
 pub use rate::{Judgement, Readings, Verdict, verdict};
+pub use settings::{Contract, SlaSettings};
 pub use workdays::{Workdays, WorkdaysFault};

@@ -18,13 +18,20 @@ pub const WORKDAY_MAX: u8 = 15;
 pub const CLOSE_AFTER_MAX: Duration = Duration::from_secs(28 * 24 * 3600);
 /// The longest outage that can be left uncounted: a day is none that anybody overlooks.
 pub const MINIMUM_OUTAGE_MAX: Duration = Duration::from_secs(24 * 3600);
-/// The longest time for a claim: a year, in months and in days.
-const CLAIM_MONTHS_MAX: u8 = 12;
-const CLAIM_DAYS_MAX: u16 = 366;
+/// The longest time for a claim, in months: a year.
+pub const CLAIM_MONTHS_MAX: u8 = 12;
+/// The longest time for a claim, in days: a year.
+pub const CLAIM_DAYS_MAX: u16 = 366;
+
 /// The fewest days for a claim: with fewer it could be over before it opens, in the month after. A service month may
 /// end with the first day of its month.
-const CLAIM_DAYS_MIN: u16 = 31;
-const CLAIM_DAYS_MIN_WITHIN_A_MONTH: u16 = 60;
+#[must_use]
+pub const fn claim_days_min(periods: PeriodRule) -> u16 {
+    match periods {
+        PeriodRule::CalendarMonth => 31,
+        PeriodRule::ServiceMonth => 60,
+    }
+}
 
 /// What is wrong with a policy.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -185,13 +192,9 @@ fn of_terms(version: u32, terms: &Terms, periods: PeriodRule) -> Vec<PolicyFault
     fault(terms.close_after > CLOSE_AFTER_MAX, PolicyFault::ClosesTooLate(version));
     let claim = &terms.claim;
     fault(!(1..=WORKDAY_MAX).contains(&claim.opens_after_workday), PolicyFault::ClaimOpens(version));
-    let days_min = match periods {
-        PeriodRule::CalendarMonth => CLAIM_DAYS_MIN,
-        PeriodRule::ServiceMonth => CLAIM_DAYS_MIN_WITHIN_A_MONTH,
-    };
     let closes_well = match claim.closes {
         Closing::MonthsAfter(months) => (1..=CLAIM_MONTHS_MAX).contains(&months),
-        Closing::DaysAfter(days) => (days_min..=CLAIM_DAYS_MAX).contains(&days),
+        Closing::DaysAfter(days) => (claim_days_min(periods)..=CLAIM_DAYS_MAX).contains(&days),
     };
     fault(!closes_well, PolicyFault::ClaimCloses(version));
     fault(!are_some_and_distinct(&claim.channels), PolicyFault::ClaimChannels(version));

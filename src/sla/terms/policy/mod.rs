@@ -16,7 +16,10 @@ use crate::sla::terms::claim::ClaimRule;
 use crate::sla::terms::fraction::Share;
 use crate::sla::terms::period::{Period, PeriodRule};
 
-pub use check::{CLOSE_AFTER_MAX, MINIMUM_OUTAGE_MAX, PolicyFault, TIERS_MAX, VERSIONS_MAX, WORKDAY_MAX};
+pub use check::{
+    CLAIM_DAYS_MAX, CLAIM_MONTHS_MAX, CLOSE_AFTER_MAX, MINIMUM_OUTAGE_MAX, PolicyFault, TIERS_MAX,
+    VERSIONS_MAX, WORKDAY_MAX, claim_days_min,
+};
 pub use scope::{Counted, Destination, Origin, Scope};
 
 /// What a policy says, before it is known to be good.

@@ -1,4 +1,4 @@
-//! The working days of mainland China, written once more and by holiday, against the file that the gateway reads.
+//! The working days of mainland China, written once more and by holiday; the settings' tests hold the file against them.
 
 use crate::base::calendar::Date;
 use crate::sla::terms::tests::date;
@@ -42,7 +42,7 @@ const WORKED: &[&str] = &[
 const WORKED_IN_YEAR: [(u16, usize); 6] =
     [(2021, 250), (2022, 249), (2023, 249), (2024, 251), (2025, 248), (2026, 248)];
 
-pub(in crate::sla) fn workdays() -> Workdays {
+pub(crate) fn workdays() -> Workdays {
     let days = |(first, last): &(&str, &str)| {
         let (first, last) = (date(first).days(), date(last).days());
         (first..=last).map(Date::from_days)
@@ -50,20 +50,6 @@ pub(in crate::sla) fn workdays() -> Workdays {
     let off: Vec<Date> = OFF.iter().flat_map(days).collect();
     let worked: Vec<Date> = WORKED.iter().map(|day| date(day)).collect();
     Workdays::new(&YEARS, &off, &worked).unwrap()
-}
-
-#[test]
-fn a24_the_file_says_the_same_as_the_notices_here() {
-    let text = include_str!("../../../../config/calendars/china.toml");
-    let file: toml::Table = text.parse().unwrap();
-    let days = |key: &str| {
-        let days = file[key].as_array().unwrap().iter().map(|day| date(day.as_str().unwrap()));
-        days.collect::<Vec<_>>()
-    };
-    let years = file["years"].as_array().unwrap().iter().map(|year| year.as_integer().unwrap());
-    let years: Vec<u16> = years.map(|year| u16::try_from(year).unwrap()).collect();
-    assert_eq!(file["name"].as_str(), Some("china"));
-    assert_eq!(Workdays::new(&years, &days("off"), &days("worked")), Ok(workdays()));
 }
 
 #[test]

@@ -1,15 +1,14 @@
 //! Times as people write them, and the contracts of the requirements.
 
-pub(in crate::sla) mod china;
-mod files;
-pub(in crate::sla) mod policies;
+pub(crate) mod china;
+pub(crate) mod policies;
 
 use crate::base::calendar::{DAY_MS, Date, Month, UtcOffset};
 use crate::base::time::Timestamp;
 use crate::sla::terms::period::{PeriodRule, Periods, Term};
 
 #[track_caller]
-pub(in crate::sla) fn date(text: &str) -> Date {
+pub(crate) fn date(text: &str) -> Date {
     Date::read(text.as_bytes()).unwrap()
 }
 
@@ -31,12 +30,12 @@ pub(in crate::sla) fn at(text: &str) -> Timestamp {
 }
 
 /// The calendar months of an account that was activated on this day.
-pub(in crate::sla) fn calendar_months(activated: &str) -> Periods {
+pub(crate) fn calendar_months(activated: &str) -> Periods {
     PeriodRule::CalendarMonth.periods(date(activated), None, UtcOffset::CHINA).unwrap()
 }
 
 /// The service months of a term from this day on.
-pub(in crate::sla) fn service_months(first: &str, months: u16) -> Periods {
+pub(crate) fn service_months(first: &str, months: u16) -> Periods {
     let term = Term::of_months(date(first), months);
     PeriodRule::ServiceMonth.periods(date(first), term, UtcOffset::CHINA).unwrap()
 }

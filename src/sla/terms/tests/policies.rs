@@ -1,4 +1,4 @@
-//! The four policies, as `config/sla` has them.
+//! The four policies, as `config/sla` has them; the settings' tests hold the files against these.
 
 use std::time::Duration;
 
@@ -14,16 +14,16 @@ use crate::sla::terms::policy::{
 };
 use crate::sla::terms::tests::date;
 
-pub(in crate::sla) fn share(text: &str) -> Share {
+pub(crate) fn share(text: &str) -> Share {
     Share::read(text).unwrap()
 }
 
-pub(in crate::sla) fn target(text: &str, op: TargetOp) -> Target {
+pub(crate) fn target(text: &str, op: TargetOp) -> Target {
     Target { share: share(text), op }
 }
 
 /// A tier that pays of one fee or more.
-pub(in crate::sla) fn tier(below: &str, pays: &[(FeeKind, &str)]) -> Tier {
+pub(crate) fn tier(below: &str, pays: &[(FeeKind, &str)]) -> Tier {
     let pays = pays.iter().map(|(fee, text)| Pays { fee: *fee, share: share(text) });
     Tier { below: share(below), pays: pays.collect() }
 }
@@ -53,7 +53,7 @@ fn one_version(name: &str, provider: &str, effective_from: &str, terms: Terms) -
 }
 
 /// JD Cloud SMS (S0).
-pub(in crate::sla) fn jd() -> Policy {
+pub(crate) fn jd() -> Policy {
     let scope = Scope {
         categories: Some(vec![Category::OneTimeCode, Category::Notification, Category::Marketing]),
         destinations: vec![Destination::Domestic],
@@ -77,7 +77,7 @@ pub(in crate::sla) fn jd() -> Policy {
 }
 
 /// Tencent Cloud SMS (S2).
-pub(in crate::sla) fn tencent() -> Policy {
+pub(crate) fn tencent() -> Policy {
     let scope = Scope {
         categories: None,
         destinations: vec![Destination::Domestic, Destination::International],
@@ -102,7 +102,7 @@ pub(in crate::sla) fn tencent() -> Policy {
 }
 
 /// Alibaba Cloud Call Center (S3).
-pub(in crate::sla) fn call_centre() -> Policy {
+pub(crate) fn call_centre() -> Policy {
     let pays = |below, service, calls| tier(below, &[(FeeKind::Service, service), (FeeKind::Calls, calls)]);
     let terms = Terms {
         metric: Metric::Availability {
@@ -127,7 +127,7 @@ pub(in crate::sla) fn call_centre() -> Policy {
 }
 
 /// What an account is promised that was promised nothing else.
-pub(in crate::sla) fn plain() -> Policy {
+pub(crate) fn plain() -> Policy {
     let terms = Terms {
         metric: Metric::SuccessRate { numerator: Variant::Strict, scope: Scope::everything() },
         target: target("95%", TargetOp::AtLeast),
