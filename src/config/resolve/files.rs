@@ -1,5 +1,5 @@
-//! Files of their own, which the settings name: tables of codes, policies, a calendar. What is wrong in one is said with
-//! its name, and the others are read all the same.
+//! What do the files say that the settings name: tables of codes, policies, a calendar? What is wrong in one is said
+//! with its name, and the others are read all the same.
 
 use std::collections::HashSet;
 use std::fs;

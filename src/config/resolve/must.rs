@@ -1,4 +1,4 @@
-//! What has no default: a value that must be there, and a remedy when it is not.
+//! What is there that has no default? A value, or a fault with a remedy.
 //!
 //! Each gives some value all the same, so that the rest can be read; the fault is noted.
 

@@ -199,7 +199,7 @@ fn term_of(section: &mut Section<'_, '_>, term: Spanned<Table<raw::Term>>) -> Op
     let from: Option<Date> = from.and_then(|day| section.day_there("from", &day));
     let months = months.map(|months| section.whole("months", Some(months), &bounds::TERM_MONTHS));
     let to = to.and_then(|day| section.day_there("to", &day));
-    either(&mut section, ("months", months_at.clone()), ("to", to_at.clone()));
+    either(&mut section, ("months", months_at), ("to", to_at.clone()));
     match (from, to, months) {
         (Some(from), Some(to), _) => {
             let term = Term::new(from, to);

@@ -62,74 +62,81 @@ fn policy_says(text: &str, wanted: &[(&str, &str)]) {
     assert_eq!(found, Vec::from_iter(wanted.iter().map(at)), "{text}");
 }
 
+/// The policy of JD with one piece of it replaced has one fault, in the line of the piece `at`.
+#[track_caller]
+fn jd_says(piece: &str, instead: &str, at: &str, said: &str) {
+    policy_says(&changed(JD, piece, instead), &[(at, said)]);
+}
+
 #[test]
 fn a_policys_faults_are_named_with_file_line_key_and_remedy() {
-    let jd = |piece: &str, instead: &str, at: &str, said: &str| {
-        policy_says(&changed(JD, piece, instead), &[(at, said)]);
-    };
-    jd(
+    jd_says(
         "form = \"voucher\"",
         "from = \"voucher\"\nform = \"voucher\"",
         "from = ",
         "version[0].compensation.from: unknown key in [[version]]; did you mean `form`?",
     );
-    jd(
+    jd_says(
         "below = \"90%\"",
         "below = \"101%\"",
         "101%",
         "version[0].compensation.tiers[0].below = \"101%\": a share from 0% to 100% is wanted here; \
          write it as \"95%\" or \"99.8%\"",
     );
-    jd(
+    jd_says(
         "effective_from = \"2021-01-01\"",
         "effective_from = \"2021-13-01\"",
         "2021-13-01",
         "version[0].effective_from = \"2021-13-01\": a day is wanted here; write it as \"2026-11-21\"",
     );
-    jd(
+    jd_says(
         "op = \"at-least\"",
         "op = \"at-last\"",
         "op = ",
         "version[0].target.op = \"at-last\": is no word that is known here; did you mean \"at-least\"?",
     );
-    jd(
+}
+
+#[test]
+fn what_is_out_of_bounds_or_has_no_place_in_a_policy_is_named() {
+    jd_says(
         "channels = [\"email\", \"letter\"]",
         "channels = []",
         "channels",
         "version[0].claim.channels = []: is empty; write one or more of \"email\", \"letter\", \"ticket\"",
     );
-    jd(
+    jd_says(
         "destinations = [\"domestic\"]",
         "destinations = [\"domestic\", \"domestic\"]",
         "destinations",
         "version[0].metric.destinations[1] = \"domestic\": is in this list already; leave it out",
     );
-    jd(
+    jd_says(
         "opens_after_workday = 3",
         "opens_after_workday = 16",
         "opens_after",
         "version[0].claim.opens_after_workday = 16: is out of bounds; write 1 to 15",
     );
-    jd(
+    jd_says(
         "close_after = \"72h\"",
         "close_after = \"29d\"",
         "close_after",
         "version[0].close_after = \"29d\": is out of bounds; write \"0ms\" to \"28d\"",
     );
-    jd(
+    jd_says(
         "utc_offset = \"+08:00\"",
         "utc_offset = \"-12:15\"",
         "utc_offset",
         "utc_offset = \"-12:15\": a difference from UTC such as \"+08:00\", \"-03:30\" or \"+00:00\" is wanted here",
     );
-    jd(
+    jd_says(
         "numerator = \"strict\"\n",
         "",
         "[version.metric]",
         "version[0].metric.numerator: is missing; \
         write \"strict\" or \"attributable\" or \"literal\"",
     );
-    jd(
+    jd_says(
         "numerator = \"strict\"",
         "numerator = \"strict\"\nminimum_outage = \"2m\"",
         "minimum_outage",
@@ -139,25 +146,22 @@ fn a_policys_faults_are_named_with_file_line_key_and_remedy() {
 
 #[test]
 fn what_is_wrong_together_is_named_where_it_stands() {
-    let jd = |piece: &str, instead: &str, at: &str, said: &str| {
-        policy_says(&changed(JD, piece, instead), &[(at, said)]);
-    };
     let tier = |below: &str| format!("  {{ below = \"{below}\", pays = {{ messages = \"5%\" }} }},\n");
-    jd(
+    jd_says(
         &tier("90%"),
         &(tier("90%") + &tier("80%") + &tier("80.5%")),
         "80.5%",
         "version[0].compensation.tiers[2].below = \"80.5%\": version 1: the tier below 80.5% overlaps the one \
          before it; write them from the highest limit to the lowest",
     );
-    jd(
+    jd_says(
         "below = \"90%\"",
         "below = \"95.1%\"",
         "95.1%",
         "version[0].compensation.tiers[0].below = \"95.1%\": version 1: the tier below 95.1% lies above the \
          target; write \"95%\" or less",
     );
-    jd(
+    jd_says(
         "pays = { messages = \"5%\" }",
         "pays = {}",
         "pays = {}",
@@ -172,13 +176,13 @@ fn what_is_wrong_together_is_named_where_it_stands() {
              messages; write \"voucher\", or shares of the fee for messages only",
         )],
     );
-    jd(
+    jd_says(
         "closes_after_months = 1",
         "closes_after_months = 1\ncloses_after_days = 60",
         "closes_after_days = 60",
         "version[0].claim.closes_after_days = 60: stands beside `closes_after_months`; write one of the two",
     );
-    jd(
+    jd_says(
         "closes_after_months = 1",
         "closes_after_days = 30",
         "closes_after_days = 30",
@@ -240,8 +244,8 @@ fn r9_a_version_that_does_not_follow_the_one_before_is_named() {
 fn every_fault_of_every_policy_is_said_at_once() {
     let broken = changed(&twice(JD, 1, "2022-01-01", ""), "provider = \"JD Cloud\"\n", "");
     let broken = broken.replacen("share = \"95%\"", "share = \"195%\"", 1);
-    let second = broken.rfind("base = \"paid\"").unwrap();
-    let broken = broken[..second].to_owned() + &broken[second..].replacen("\"5%\"", "\"0%\"", 1);
+    let (before, second) = broken.rsplit_once("base = \"paid\"").unwrap();
+    let broken = format!("{before}base = \"paid\"{}", second.replacen("\"5%\"", "\"0%\"", 1));
     let files = [("a.toml", &*broken), ("b.toml", "name = "), ("c.toml", "name = \"c\"\n[version]\n")];
     let faults = with_policies("policy = \"nobody\"\nactivated = \"1\"", &files).unwrap_err();
     let said: Vec<_> = faults

@@ -1,4 +1,5 @@
-//! The working days of mainland China, written once more and by holiday; the settings' tests hold the file against them.
+//! The working days of mainland China, written once more and by holiday; the settings' tests hold the file against
+//! them.
 
 use crate::base::calendar::Date;
 use crate::sla::terms::tests::date;
