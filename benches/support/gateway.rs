@@ -148,6 +148,7 @@ fn settings(carrier: SocketAddr, window: usize) -> GatewaySettings {
         customers: customers(window),
         carriers: vec![carrier_settings(carrier)],
         control: Some(([127, 0, 0, 1], 0).into()),
+        operators: None,
         keeping: Keeping::default(),
         records: None,
     }

@@ -220,6 +220,7 @@ fn what_the_log_has_forgotten_is_told_by_its_record() {
         carrier_message_id: CarrierMessageId::new(b"c-77"),
         category: Category::Notification,
         zone: Zone::default(),
+        evidence: None,
         source: Address::new(5, 0, b"ACMEBANKING").unwrap(),
         destination: Address::new(1, 1, b"447700900121").unwrap(),
         registered_delivery: 1,

@@ -38,7 +38,8 @@ fn resolve(text: &str) -> Result<Settings, Faults> {
         fs::write(path, example(file)).unwrap();
     }
     let mut resolved = settings(&folder.path().join("gateway.toml"), text, environment)?;
-    let paths = [Some(&mut resolved.log.path), resolved.records.folder.as_mut()];
+    let records = resolved.records.folder.as_mut();
+    let paths = [Some(&mut resolved.log.path), Some(&mut resolved.operators), records];
     for path in paths.into_iter().flatten() {
         *path = path.strip_prefix(folder.path()).unwrap().to_owned();
     }

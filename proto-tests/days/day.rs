@@ -284,6 +284,7 @@ impl Day {
                 let asked = self.asked.remove(&reply.ticket).unwrap();
                 self.managed(asked, result);
             }
+            Effect::AnswerFact { .. } => panic!("nobody said anything"),
             Effect::Acknowledge { reply, taken } => {
                 let Some(Asked::Again(event)) = self.asked.remove(&reply.ticket) else { panic!() };
                 self.acknowledged(event, taken);

@@ -3,6 +3,7 @@
 mod bad_carrier;
 mod bad_input;
 mod codes;
+mod facts;
 mod inbound;
 mod incidents;
 mod life;

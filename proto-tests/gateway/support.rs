@@ -102,6 +102,7 @@ impl Plan {
             },
             carriers: vec![north(address)],
             control: None,
+            operators: None,
             keeping: Keeping::default(),
             records: None,
         };

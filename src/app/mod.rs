@@ -5,6 +5,7 @@
 
 pub mod control;
 pub mod foreign;
+pub mod operator;
 pub mod records;
 pub mod status;
 pub mod telemetry;
@@ -39,6 +40,8 @@ pub struct GatewaySettings {
     pub carriers: Vec<CarrierSettings>,
     /// Where metrics and status are served; none for nowhere.
     pub control: Option<SocketAddr>,
+    /// The file of the socket through which operators say facts; none for no such socket.
+    pub operators: Option<PathBuf>,
     /// What is kept, and how long.
     pub keeping: Keeping,
     /// Where the records of what has ended are written; none for nowhere.
@@ -68,6 +71,14 @@ pub enum GatewayError {
         /// What the operating system said.
         source: std::io::Error,
     },
+    /// The operators' socket did not open.
+    #[error("the operators' socket {}: {source}; see operators in [control]", path.display())]
+    Operators {
+        /// Where.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
     /// The folder of the records.
     #[error("the folder of the records, {}: {source}; see folder in [records]", folder.display())]
     RecordFolder {
@@ -91,6 +102,7 @@ pub struct Gateway {
     customers: JoinHandle<()>,
     carriers: Carriers,
     control: Option<JoinHandle<()>>,
+    operators: Option<JoinHandle<()>>,
     watch: JoinHandle<()>,
     customers_address: SocketAddr,
     control_address: Option<SocketAddr>,
@@ -122,7 +134,7 @@ impl Gateway {
         let metrics = telemetry::install();
         let clock = Clock::start();
         let seed = getrandom::u64().map_err(GatewayError::Random)?;
-        let GatewaySettings { flow, customers, carriers, control, keeping, records } = settings;
+        let GatewaySettings { flow, customers, carriers, control, operators, keeping, records } = settings;
         let today = clock.now().wall;
         let start = move || {
             let records = records.map(|place| place.open(today)).transpose()?;
@@ -131,7 +143,8 @@ impl Gateway {
         let engine = spawn_blocking(start).await.map_err(|_| Self::panicked())??;
         let Recovered { records, open, in_doubt, .. } = *engine.recovered();
         info!(records, open, in_doubt, "state recovered from the log");
-        let wired = Self::wire(&engine, &customers, carriers, control, metrics, seed).await;
+        let watched = (control, operators);
+        let wired = Self::wire(&engine, &customers, carriers, watched, metrics, seed).await;
         match wired {
             Ok(wired) => Ok(wired(engine)),
             Err(error) => {
@@ -145,7 +158,7 @@ impl Gateway {
         engine: &Engine,
         customers: &CustomerSettings,
         carriers: Vec<CarrierSettings>,
-        control: Option<SocketAddr>,
+        (control, operators): (Option<SocketAddr>, Option<PathBuf>),
         metrics: telemetry::Metrics,
         seed: u64,
     ) -> Result<impl FnOnce(Engine) -> Self + use<>, GatewayError> {
@@ -163,6 +176,13 @@ impl Gateway {
             }
         };
         let (control_address, control) = control.unzip();
+        let operators = match operators {
+            None => None,
+            Some(path) => {
+                let opened = operator::listen(path.clone(), door.clone(), stop_control.clone());
+                Some(opened.map_err(|source| GatewayError::Operators { path, source })?)
+            }
+        };
         let listener = Customers::listen(customers, door.clone(), stop_customers.clone()).await?;
         let customers_address = listener.address().unwrap_or(customers.listen);
         let carriers = Carriers::start(carriers, door, &stop_carriers, seed);
@@ -174,6 +194,7 @@ impl Gateway {
             customers,
             carriers,
             control,
+            operators,
             watch,
             customers_address,
             control_address,
@@ -217,8 +238,8 @@ impl Gateway {
         self.stop_carriers.cancel();
         self.carriers.drained().await;
         self.stop_control.cancel();
-        if let Some(control) = self.control {
-            let _ended = control.await;
+        for listener in [self.control, self.operators].into_iter().flatten() {
+            let _ended = listener.await;
         }
         let _ended = self.watch.await;
         let engine = self.engine;

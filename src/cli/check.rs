@@ -37,7 +37,7 @@ fn verdict(file: &Path, environment: impl Fn(&str) -> Option<OsString>) -> (u8, 
 }
 
 fn summary(settings: &Settings) -> String {
-    let Settings { log, records: _, control, flow, customers, carriers, sla: _ } = settings;
+    let Settings { log, control, flow, customers, carriers, .. } = settings;
     let several = flow.routes.iter().filter(|(_, carriers)| carriers.len() > 1).count();
     let with_several =
         if several > 0 { format!(" ({several} with several carriers)") } else { String::new() };

@@ -225,6 +225,7 @@ fn settings(north: SocketAddr, south: SocketAddr) -> Result<GatewaySettings, Fai
         customers,
         carriers,
         control: Some(control),
+        operators: None,
         keeping: Keeping::default(),
         records: None,
     })

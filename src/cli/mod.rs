@@ -6,6 +6,7 @@
 //! | [`codes`] | explains carriers' codes |
 //! | [`demo`] | a gateway, carriers and a customer in one process |
 //! | [`decode`] | explains PDUs |
+//! | [`fact`] | says facts to the running gateway, and lists them |
 //! | [`foreign`] | lists and replays receipts that were about no message of ours |
 //! | [`load`] | generates load |
 //! | [`log`] | looks into a log's files |
@@ -24,6 +25,7 @@ pub mod check;
 pub mod codes;
 pub mod decode;
 pub mod demo;
+pub mod fact;
 pub mod foreign;
 pub mod load;
 pub mod log;
@@ -71,6 +73,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Explain SMPP PDUs field by field.
     Decode(decode::Arguments),
+    /// Say a fact that excludes messages from the success rate, take one back, or list them.
+    Fact(fact::Arguments),
     /// List the receipts that were about no message of ours, or feed them again to the gateway.
     Foreign(foreign::Arguments),
     /// Submit messages, wait for their receipts, and report.
@@ -127,6 +131,7 @@ pub fn run() -> ExitCode {
         Command::Codes(arguments) => codes::run(&arguments),
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Decode(arguments) => decode::run(&arguments),
+        Command::Fact(arguments) => fact::run(&arguments),
         Command::Foreign(arguments) => foreign::run(&arguments),
         Command::Load(arguments) => load::run(arguments),
         Command::Log(arguments) => log::run(&arguments),

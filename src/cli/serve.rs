@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 async fn serve(settings: config::Settings) -> Result<ExitCode, Failure> {
-    let config::Settings { log, records, control, flow, customers, carriers, sla: _ } = settings;
+    let config::Settings { log, records, control, operators, flow, customers, carriers, sla: _ } = settings;
     let keeping = Keeping { log_min: log.keep_min };
     let config::RecordSettings { folder, plain_numbers, key } = records;
     let folder = folder.unwrap_or_else(|| records_beside(&log.path));
@@ -44,6 +44,7 @@ async fn serve(settings: config::Settings) -> Result<ExitCode, Failure> {
         customers,
         carriers,
         control: Some(control),
+        operators: Some(operators),
         keeping,
         records: Some(records),
     };

@@ -125,6 +125,12 @@ pub(super) const RESPONSE: Bounded<Duration> = bounded(secs(30), ms(100), secs(1
 /// Time to drain: supervisors kill what does not stop within minutes. None at all is a choice.
 pub(super) const DRAIN: Bounded<Duration> = bounded(secs(10), ms(0), secs(10 * MINUTE));
 
+// --- [control] ---
+
+/// The path of a socket: what the operating systems have room for (108 octets with the NUL), less a suffix while it is
+/// made.
+pub(super) const SOCKET_PATH_MAX: usize = 96;
+
 // --- [parking] ---
 
 /// How long a receipt waits for its message: a carrier retries a receipt for days, not for months.

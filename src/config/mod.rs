@@ -53,6 +53,8 @@ pub struct Settings {
     pub records: RecordSettings,
     /// Where metrics, health and local control are served.
     pub control: SocketAddr,
+    /// The file of the socket through which operators say facts.
+    pub operators: PathBuf,
     /// The flow: accounts, carriers and routes by name.
     pub flow: FlowSettings,
     /// The customers' edge.

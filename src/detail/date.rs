@@ -70,8 +70,9 @@ impl Times {
     }
 }
 
-/// Reads what [`Times::write`] wrote.
-pub(super) fn read_time(text: &[u8]) -> Option<Timestamp> {
+/// Reads a time as it stands in the records: `2026-11-21T10:55:19.123Z`.
+#[must_use]
+pub fn read_time(text: &[u8]) -> Option<Timestamp> {
     let (date, time) = text.split_at_checked(10)?;
     let [b'T', h1, h2, b':', m1, m2, b':', s1, s2, b'.', f0, f1, f2, b'Z'] = *time else { return None };
     let (h, m, s) = (unpair(h1, h2)?, unpair(m1, m2)?, unpair(s1, s2)?);

@@ -9,8 +9,8 @@ use crate::message::{Address, Detail, Exclusion, ForeignReceipt};
 
 /// The columns of a message's record, in order; the first one's name is also the format's name and version, its value
 /// the record's place in the log.
-pub const MESSAGE_COLUMNS: [&str; 37] = [
-    "records_v2",
+pub const MESSAGE_COLUMNS: [&str; 38] = [
+    "records_v3",
     "message_id",
     "shown_id",
     "account",
@@ -47,10 +47,11 @@ pub const MESSAGE_COLUMNS: [&str; 37] = [
     "excluded_by",
     "unmapped",
     "zone",
+    "evidence",
 ];
 
-/// The columns of the format before: there was no more of the same then. Its files are still read.
-pub(super) const MESSAGE_COLUMNS_V1: (&str, usize) = ("records_v1", 34);
+/// The formats before: their names, and how many of the same columns they had. Their files are still read.
+pub(super) const MESSAGE_FORMATS_BEFORE: [(&str, usize); 2] = [("records_v1", 34), ("records_v2", 37)];
 
 /// The columns of a foreign receipt's record, in order; the first as in [`MESSAGE_COLUMNS`].
 pub const FOREIGN_COLUMNS: [&str; 13] = [
@@ -125,6 +126,7 @@ impl Lines {
             .word(outcome.excluded_by.map_or("", Exclusion::name))
             .integer(u64::from(outcome.unmapped))
             .text(detail.zone.to_string().as_bytes())
+            .optional(detail.evidence.map(|fact| u64::from(fact.0)))
             .end();
     }
 

@@ -15,8 +15,9 @@
 //! # Format
 //!
 //! Lines end in LF, columns are parted by TAB. The first line names the columns ([`MESSAGE_COLUMNS`],
-//! [`FOREIGN_COLUMNS`]); the name of the first column, `records_v2`, is also that of the format, and changes with it.
-//! Files of `records_v1`, which ended with `verdict`, are read like the others, and not written any more.
+//! [`FOREIGN_COLUMNS`]); the name of the first column, `records_v3`, is also that of the format, and changes with it.
+//! Files of `records_v1`, which ended with `verdict`, and of `records_v2`, which ended with `zone`, are read like the
+//! others, and not written any more.
 //! Every other line is one record:
 //!
 //! * integers are decimal, yes and no are 1 and 0, what does not exist is empty;
@@ -52,7 +53,7 @@ mod store;
 mod tests;
 
 pub use compress::Compressor;
-pub use date::Day;
+pub use date::{Day, read_time};
 pub use error::DetailError;
 pub use line::{FOREIGN_COLUMNS, MESSAGE_COLUMNS};
 pub use number::{NumberHash, NumberKey, Numbers};

@@ -1,7 +1,7 @@
 //! The names of the files of records: which kind, which day, which part of it.
 
 use crate::detail::date::Day;
-use crate::detail::line::{FOREIGN_COLUMNS, MESSAGE_COLUMNS, MESSAGE_COLUMNS_V1};
+use crate::detail::line::{FOREIGN_COLUMNS, MESSAGE_COLUMNS, MESSAGE_FORMATS_BEFORE};
 
 /// What the records are about.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -37,14 +37,16 @@ impl Kind {
         self.columns().join("\t") + "\n"
     }
 
-    /// The first line of files of the format before, if there was one.
-    pub(super) fn header_before(self) -> Option<String> {
-        let (version, count) = match self {
-            Self::Messages => MESSAGE_COLUMNS_V1,
-            Self::Foreign => return None,
+    /// The first lines of files of the formats before.
+    pub(super) fn headers_before(self) -> impl Iterator<Item = String> {
+        let formats: &[_] = match self {
+            Self::Messages => &MESSAGE_FORMATS_BEFORE,
+            Self::Foreign => &[],
         };
-        let others = self.columns().get(1..count)?;
-        Some(format!("{version}\t{}\n", others.join("\t")))
+        formats.iter().filter_map(move |(name, count)| {
+            let others = self.columns().get(1..*count)?;
+            Some(format!("{name}\t{}\n", others.join("\t")))
+        })
     }
 
     pub(super) fn lock_name(self) -> String {

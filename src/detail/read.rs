@@ -161,8 +161,8 @@ impl Lines {
         let (header, buffer) = (None, Vec::new());
         let mut lines = Self { from, kind, file: path, header, buffer, line: 0, end: 0, ended: false };
         lines.advance()?;
-        let known = [Some(kind.header()), kind.header_before()].into_iter().flatten();
-        lines.header = known.into_iter().find(|header| header.as_bytes() == lines.buffer);
+        let mut known = std::iter::once(kind.header()).chain(kind.headers_before());
+        lines.header = known.find(|header| header.as_bytes() == lines.buffer);
         Ok(lines)
     }
 

@@ -9,7 +9,7 @@ use crate::detail::place::Kind;
 use crate::message::label::ZONE_DIGITS_MAX;
 use crate::message::receipt::CODE_LEN_MAX;
 use crate::message::{
-    CarrierMessageId, Category, Class, Exclusion, Fault, Outcome, ReceiptState, Verdict, Zone,
+    CarrierMessageId, Category, Class, Exclusion, FactId, Fault, Outcome, ReceiptState, Verdict, Zone,
 };
 
 /// What a line can be read as.
@@ -66,6 +66,7 @@ pub struct MessageRecord {
     pub outcome: Outcome,
     pub verdict: Verdict,
     pub zone: Zone,
+    pub evidence: Option<FactId>,
 }
 
 /// The record of a foreign receipt: all that is needed to feed it to the gateway again. Fields mean what those of
@@ -115,6 +116,7 @@ impl Record for MessageRecord {
             outcome: columns.outcome()?,
             verdict: columns.one_of(&Verdict::ALL, Verdict::name)?,
             zone: Zone::default(),
+            evidence: None,
         };
         // A record of the first format ends here.
         if columns.rest.is_none() {
@@ -123,7 +125,12 @@ impl Record for MessageRecord {
         let excluded_by = columns.maybe_one_of(&Exclusion::ALL, Exclusion::name)?;
         let outcome = Outcome { excluded_by, unmapped: columns.integer::<u8>()? != 0, ..record.outcome };
         let zone = columns.zone()?;
-        columns.end().map(|()| Self { outcome, zone, ..record })
+        // Of the second one here.
+        let evidence = match columns.rest {
+            Some(_) => columns.optional()?.map(FactId),
+            None => None,
+        };
+        columns.end().map(|()| Self { outcome, zone, evidence, ..record })
     }
 }
 

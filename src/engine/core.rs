@@ -136,6 +136,10 @@ impl Core {
                     // Whoever asked may have gone.
                     let _gone = reply.send(self.flow.report());
                 }
+                Knock::Facts(reply) => {
+                    let facts = self.flow.state().facts().iter();
+                    let _gone = reply.send(facts.map(|(fact, holds)| (fact.clone(), holds)).collect());
+                }
             }
         }
         for (message, attempt) in self.door.links().take_undelivered() {

@@ -14,7 +14,7 @@ use tokio::sync::{Notify, oneshot};
 
 pub use crate::flow::{
     Acceptance, AccountReport, Answer, CarrierReport, Effect, Input, LinkId, Manage, Managed, News, Notice,
-    Prepared, ReplyTo, Report, Taking,
+    Prepared, ReplyTo, Report, Taking, Told,
 };
 
 use crate::base::ids::{AccountId, CarrierId};
@@ -24,7 +24,7 @@ use crate::engine::links::{Links, Parcel};
 use crate::engine::spare::Spare;
 pub use crate::engine::store::Room;
 use crate::flow::{Prepare, State};
-use crate::message::{Refusal, Submission};
+use crate::message::{Fact, Refusal, Submission};
 
 /// Batches that may wait at the door. A batch is one read's worth, at most a few hundred PDUs; with more waiting the
 /// engine is behind, and reading on would only move the queue into our memory.
@@ -37,6 +37,8 @@ pub(super) enum Knock {
     Inputs(Vec<Input>),
     /// Somebody wants to see how things are.
     Report(oneshot::Sender<Report>),
+    /// Somebody wants to see the facts.
+    Facts(oneshot::Sender<Vec<(Fact, bool)>>),
 }
 
 /// What is on the disk, as of the last look.
@@ -131,6 +133,18 @@ impl Door {
     #[must_use]
     pub fn carrier(&self, name: &str) -> Option<CarrierId> {
         self.0.carriers.get(name).copied()
+    }
+
+    /// The name of an account; nothing when it is not in the settings.
+    #[must_use]
+    pub fn account_name(&self, account: AccountId) -> &str {
+        name_of(&self.0.accounts, account)
+    }
+
+    /// The name of a carrier; nothing when it is not in the settings.
+    #[must_use]
+    pub fn carrier_name(&self, carrier: CarrierId) -> &str {
+        name_of(&self.0.carriers, carrier)
     }
 
     /// The process's clocks.
@@ -230,6 +244,16 @@ impl Door {
         let (reply, report) = oneshot::channel();
         self.knock(Knock::Report(reply)).await?;
         report.await.map_err(|_| self.stopped())
+    }
+
+    /// What operators said, the oldest first, and whether it still holds.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub async fn facts(&self) -> Result<Vec<(Fact, bool)>, Stopped> {
+        let (reply, facts) = oneshot::channel();
+        self.knock(Knock::Facts(reply)).await?;
+        facts.await.map_err(|_| self.stopped())
     }
 
     /// Waits until the engine fails; never returns when it does not.
@@ -351,4 +375,8 @@ impl Drop for Link {
             self.links.give_back(&parcel);
         }
     }
+}
+
+fn name_of<N: PartialEq>(names: &HashMap<String, N>, number: N) -> &str {
+    names.iter().find(|(_, known)| **known == number).map_or("", |(name, _)| name.as_str())
 }

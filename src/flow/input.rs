@@ -11,7 +11,10 @@ use crate::base::ids::{AccountId, CarrierId, MessageId, RecordNumber};
 use crate::base::octets::Octets;
 use crate::base::time::{Moment, Timestamp};
 use crate::flow::Prepared;
-use crate::message::{Address, CarrierMessageId, Content, Outcome, Receipt, Refusal, Submission, Wishes};
+use crate::message::{
+    Address, CarrierMessageId, Content, FactId, Outcome, Receipt, Refusal, Says, Submission, Wishes,
+};
+use crate::sla::facts::FactRefusal;
 
 /// A connection to a customer or to a carrier, while it lasts. Numbers are not used again in a process.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -113,6 +116,13 @@ pub enum Input {
         /// Whether the id is in the form of the carrier's responses already, and not in that of its receipts.
         as_filed: bool,
         /// Where the acknowledgement goes.
+        reply: ReplyTo,
+    },
+    /// An operator says something.
+    Fact {
+        /// Who says it, through what, why, and what.
+        told: Told,
+        /// Where the answer goes.
         reply: ReplyTo,
     },
     /// A customer's connection can take so many more receipts.
@@ -309,6 +319,13 @@ pub enum Effect {
         /// Whether it is ours now.
         taken: Acceptance,
     },
+    /// Tell an operator what became of what he said.
+    AnswerFact {
+        /// To whom.
+        reply: ReplyTo,
+        /// The fact's number, or why it is none.
+        result: Result<FactId, FactRefusal>,
+    },
     /// Deliver a receipt or a message to a customer. Uses one credit.
     Deliver {
         /// On which connection.
@@ -316,6 +333,19 @@ pub enum Effect {
         /// What it says.
         notice: Notice,
     },
+}
+
+/// What an operator says, before it is a fact.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Told {
+    /// Who says it.
+    pub by: Bytes,
+    /// Over which way.
+    pub through: Bytes,
+    /// Why, and where the evidence is.
+    pub why: Bytes,
+    /// What.
+    pub says: Says,
 }
 
 /// What becomes of something that a carrier sends us.
@@ -355,6 +385,7 @@ impl Effect {
             Self::Answer { reply, .. }
             | Self::AnswerMulti { reply, .. }
             | Self::AnswerManage { reply, .. }
+            | Self::AnswerFact { reply, .. }
             | Self::Acknowledge { reply, .. } => reply.link,
             Self::Send { link, .. } | Self::Deliver { link, .. } => *link,
         }

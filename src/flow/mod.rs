@@ -29,6 +29,7 @@ mod state;
 
 pub use input::{
     Acceptance, Answer, Asker, Chore, Effect, Input, LinkId, Manage, Managed, News, Notice, ReplyTo, Taking,
+    Told,
 };
 pub use prepare::{Prepare, Prepared};
 pub use record::Line;

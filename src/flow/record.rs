@@ -39,7 +39,7 @@ impl Recording {
         if !self.wanted {
             return;
         }
-        let Over { message, extra, link, parts, at, outcome } = over;
+        let Over { message, extra, link, parts, at, outcome, evidence } = over;
         let calendar = |after: Option<Timestamp>| after.map(|at| state.calendar(at));
         let destination = message.destination.unpack();
         let verdict = verdict(&message.phase, &outcome);
@@ -66,6 +66,7 @@ impl Recording {
             copies: u16::from(message.copies),
             ambiguous: message.copies > 0 || matches!(verdict, Verdict::DoubtTimedOut),
             outcome,
+            evidence,
             verdict,
         };
         self.lines.push((home, Line::Message(detail)));

@@ -6,6 +6,7 @@ use crate::flow::names::Names;
 use crate::flow::state::State;
 use crate::matching::{Finished, Parked};
 use crate::message::{Event, Receipt, Snapshot};
+use crate::sla::facts::Facts;
 use crate::sla::{AccountCounts, Book, CarrierCounts, Counters};
 
 /// Hashes of ended links per record: 128 KiB, half of the longest record.
@@ -20,6 +21,7 @@ pub(super) struct Staged {
     carriers: Names,
     counters: Counters,
     book: Book,
+    facts: Facts,
     finished: Vec<u64>,
     parked: Vec<(Timestamp, Receipt)>,
 }
@@ -47,7 +49,9 @@ impl State {
         let parked =
             self.parked.iter().map(|(at, receipt)| Snapshot::Parked { at, receipt: receipt.clone() });
         let cells = self.book.to_numbers().into_iter().map(|numbers| Snapshot::Cells { numbers });
-        let all = std::iter::once(began).chain(accounts).chain(carriers).chain(cells).chain(finished);
+        let facts = self.facts.iter().map(|(fact, _)| Snapshot::Fact(fact.clone()));
+        let all =
+            std::iter::once(began).chain(accounts).chain(carriers).chain(cells).chain(facts).chain(finished);
         let all = all.chain(parked);
         all.chain([Snapshot::Ended]).map(|record| Event::Snapshot(Box::new(record)))
     }
@@ -70,6 +74,7 @@ impl State {
                 staged.counters.set_carrier(carrier, CarrierCounts::from_numbers(&counts));
             }
             Snapshot::Cells { numbers } => staged.book.add_numbers(&numbers),
+            Snapshot::Fact(fact) => staged.facts.add(fact),
             Snapshot::Finished { hashes } => staged.finished.extend(hashes),
             Snapshot::Parked { at, receipt } => staged.parked.push((at, receipt)),
             Snapshot::Ended => {
@@ -80,7 +85,8 @@ impl State {
     }
 
     fn settle(&mut self, staged: Staged) {
-        let Staged { last_id, clock_offset, accounts, carriers, counters, book, finished, parked } = staged;
+        let Staged { last_id, clock_offset, accounts, carriers, counters, book, facts, finished, parked } =
+            staged;
         if let Some(last_id) = last_id {
             self.ids.saw(last_id);
         }
@@ -89,6 +95,7 @@ impl State {
         self.carriers = carriers;
         self.counters = counters;
         self.book = book;
+        self.facts = facts;
         self.finished = Finished::from_hashes(finished);
         self.parked = Parked::default();
         for (at, receipt) in parked {

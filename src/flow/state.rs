@@ -13,6 +13,7 @@ use crate::flow::names::Names;
 use crate::flow::snapshot::Staged;
 use crate::matching::{Finished, Parked};
 use crate::message::PartOf;
+use crate::sla::facts::Facts;
 use crate::sla::{Book, Counters};
 
 /// All facts that still matter. Changed by applying an event and by nothing else.
@@ -42,6 +43,8 @@ pub struct State {
     pub(super) counters: Counters,
     /// The ends of messages by day.
     pub(super) book: Book,
+    /// What operators said.
+    pub(super) facts: Facts,
     /// When what is read now happened, by the calendar.
     pub(super) last_time: Timestamp,
     /// Octets of contents that are kept in memory. No fact: a setting.
@@ -65,6 +68,7 @@ impl State {
             finished: Finished::default(),
             counters: Counters::default(),
             book: Book::default(),
+            facts: Facts::default(),
             last_time: Timestamp::default(),
             bodies_max,
             staged: None,
@@ -103,6 +107,12 @@ impl State {
     #[must_use]
     pub const fn book(&self) -> &Book {
         &self.book
+    }
+
+    /// What operators said.
+    #[must_use]
+    pub const fn facts(&self) -> &Facts {
+        &self.facts
     }
 
     /// How many messages have not ended.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::base::ids::MessageId;
 use crate::base::time::Timestamp;
-use crate::message::{Address, CarrierMessageId, Category, Outcome, Receipt, Zone};
+use crate::message::{Address, CarrierMessageId, Category, FactId, Outcome, Receipt, Zone};
 
 /// Everything that is kept of one message once it has ended (operations 5.1, what exists by now). Made from what the
 /// flow holds without allocating: names are shared, ids up to 22 octets are inline.
@@ -55,6 +55,8 @@ pub struct Detail {
     pub ambiguous: bool,
     /// What it counts as, with the raw words.
     pub outcome: Outcome,
+    /// The fact that excludes it; none where its carrier's code or its customer did, or nothing does.
+    pub evidence: Option<FactId>,
     /// Whose word the outcome is.
     pub verdict: Verdict,
 }

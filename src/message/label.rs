@@ -74,6 +74,12 @@ impl Zone {
         self.0
     }
 
+    /// How many digits it has.
+    #[must_use]
+    pub fn digits(self) -> u8 {
+        u8::try_from(self.to_string().len()).unwrap_or(ZONE_DIGITS_MAX)
+    }
+
     /// Whether all of it lies within this prefix.
     #[must_use]
     pub fn is_within(self, prefix: &str) -> bool {

@@ -91,14 +91,59 @@ pub enum Exclusion {
     Complaint,
     /// An authority or the carrier in its name (R17).
     Regulator,
+    /// The customer's credentials were in other hands (R11).
+    CredentialLeak,
+    /// Codes were asked for to cost money: pumping (R11).
+    Pumping,
+    /// The customer's application was broken into (R12).
+    Hacked,
+    /// The documentation was not followed (R13).
+    Documentation,
+    /// The customer's own negligence, or what it had authorised (R14).
+    Operation,
+    /// Content that the law forbids (R18).
+    IllegalContent,
+    /// More than may be sent in a day without announcing it (R19).
+    UnannouncedLoad,
+    /// A feature that the promise does not cover (R20).
+    Feature,
+    /// An event or a promotion that was announced before (R21).
+    AnnouncedEvent,
+    /// Maintenance that was announced before (R22).
+    Maintenance,
+    /// A network or a device that is not the provider's (R23).
+    ForeignNetwork,
+    /// Force majeure (R24).
+    ForceMajeure,
+    /// The carrier's basic network was down, and it says so itself (R25).
+    CarrierOutage,
 }
 
 impl Exclusion {
-    /// Every exclusion, in the order of tables and of their numbers in the log.
-    pub const ALL: [Self; 6] =
-        [Self::Customer, Self::Content, Self::Flow, Self::Credit, Self::Complaint, Self::Regulator];
+    /// Every exclusion, in the order of tables and of their numbers in the log: new ones go to the end.
+    pub const ALL: [Self; 19] = [
+        Self::Customer,
+        Self::Content,
+        Self::Flow,
+        Self::Credit,
+        Self::Complaint,
+        Self::Regulator,
+        Self::CredentialLeak,
+        Self::Pumping,
+        Self::Hacked,
+        Self::Documentation,
+        Self::Operation,
+        Self::IllegalContent,
+        Self::UnannouncedLoad,
+        Self::Feature,
+        Self::AnnouncedEvent,
+        Self::Maintenance,
+        Self::ForeignNetwork,
+        Self::ForceMajeure,
+        Self::CarrierOutage,
+    ];
 
-    /// The exclusion in one lower-case word, for tables and settings.
+    /// The exclusion in lower-case words, for tables and settings.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -108,6 +153,19 @@ impl Exclusion {
             Self::Credit => "credit",
             Self::Complaint => "complaint",
             Self::Regulator => "regulator",
+            Self::CredentialLeak => "credential_leak",
+            Self::Pumping => "pumping",
+            Self::Hacked => "hacked",
+            Self::Documentation => "documentation",
+            Self::Operation => "operation",
+            Self::IllegalContent => "illegal_content",
+            Self::UnannouncedLoad => "unannounced_load",
+            Self::Feature => "feature",
+            Self::AnnouncedEvent => "announced_event",
+            Self::Maintenance => "maintenance",
+            Self::ForeignNetwork => "foreign_network",
+            Self::ForceMajeure => "force_majeure",
+            Self::CarrierOutage => "carrier_outage",
         }
     }
 }

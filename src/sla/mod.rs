@@ -6,6 +6,7 @@ pub mod book;
 mod classify;
 pub mod codes;
 pub mod counters;
+pub mod facts;
 pub mod terms;
 mod unmapped;
 

@@ -340,6 +340,7 @@ fn message_of(event: &Event) -> Option<MessageId> {
         Event::Carried(carried) => Some(carried.message),
         Event::AccountNamed { .. }
         | Event::CarrierNamed { .. }
+        | Event::Fact(_)
         | Event::Refused { .. }
         | Event::Repeated { .. }
         | Event::Parked { .. }

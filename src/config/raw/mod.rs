@@ -127,6 +127,8 @@ pub(super) struct Customers {
 pub(super) struct Control {
     /// Address and port.
     pub(super) listen: Option<Spanned<String>>,
+    /// The file of the operators' socket.
+    pub(super) operators: Option<Spanned<String>>,
 }
 
 /// `[parking]`: receipts that match no message yet.

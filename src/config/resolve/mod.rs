@@ -19,7 +19,7 @@ mod sla;
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 
@@ -48,7 +48,7 @@ pub(super) fn resolve(
 
     let (log, shard) = log_settings(&mut desk, log);
     let records = record_settings(&mut desk, records, &log);
-    let control = control_listener(&mut desk, control);
+    let (control, operators) = control_settings(&mut desk, control, &log);
     let promises = sla::promises(&mut desk, sla);
     let (accounts, customer_accounts, contracts) = account::accounts(&mut desk, account, &promises);
     let customers = customer_settings(&mut desk, customers, customer_accounts, &control);
@@ -70,7 +70,7 @@ pub(super) fn resolve(
         parking,
         bodies_max,
     };
-    Settings { log, records, control: control.address, flow, customers, carriers, sla }
+    Settings { log, records, control: control.address, operators, flow, customers, carriers, sla }
 }
 
 /// A table and where it stands; an empty one, nowhere, when it is not there.
@@ -119,9 +119,32 @@ fn record_settings(
     RecordSettings { folder, plain_numbers, key }
 }
 
-fn control_listener(desk: &mut Desk<'_>, control: Option<Spanned<Table<raw::Control>>>) -> Listener {
-    let (raw::Control { listen }, span) = open(control);
-    desk.section("control".to_owned(), span).listener(listen, bounds::CONTROL_LISTEN)
+/// Where control is, and the operators' socket: beside the log's folder unless it is said where, so that every gateway
+/// has one of its own.
+fn control_settings(
+    desk: &mut Desk<'_>,
+    control: Option<Spanned<Table<raw::Control>>>,
+    log: &LogSettings,
+) -> (Listener, PathBuf) {
+    let (raw::Control { listen, operators }, span) = open(control);
+    let mut section = desk.section("control".to_owned(), span);
+    let listener = section.listener(listen, bounds::CONTROL_LISTEN);
+    let beside = || {
+        let mut path = log.path.clone().into_os_string();
+        path.push(".operators");
+        PathBuf::from(path)
+    };
+    let operators = operators.map(|operators| {
+        let at = operators.span();
+        let written = section.text("operators", Some(operators), "write a file, or leave this out");
+        let path = section.desk.folder.join(written);
+        if path.as_os_str().len() > bounds::SOCKET_PATH_MAX {
+            let reason = format!("a socket's path has at most {} octets", bounds::SOCKET_PATH_MAX);
+            section.fault("operators", Some(at), reason, "write a shorter one");
+        }
+        path
+    });
+    (listener, operators.unwrap_or_else(beside))
 }
 
 fn customer_settings(

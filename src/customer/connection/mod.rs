@@ -198,7 +198,7 @@ impl CustomerConnection {
                 }
                 Effect::AnswerManage { reply, result } => self.answer_manage(now, reply, result),
                 Effect::Deliver { notice, .. } => self.waiting.push_back(notice),
-                Effect::Send { .. } | Effect::Acknowledge { .. } => {
+                Effect::Send { .. } | Effect::Acknowledge { .. } | Effect::AnswerFact { .. } => {
                     debug_assert!(false, "a carrier's effect on a customer's connection");
                 }
             }

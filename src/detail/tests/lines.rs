@@ -21,13 +21,14 @@ fn a_record_reads_as_operators_are_promised() {
     // The hashes are those of another implementation of BLAKE3.
     let line = String::from_utf8(line_of(&detail(7, SATURDAY + 39_319_123), Numbers::Masked)).unwrap();
     let columns: Vec<_> = MESSAGE_COLUMNS.into_iter().zip(line.split('\t')).collect();
-    let expected = "records_v2=7 message_id=1000007 shown_id= account=acme carrier=north carrier_message_id=7 \
+    let expected = "records_v3=7 message_id=1000007 shown_id= account=acme carrier=north carrier_message_id=7 \
         traffic_class=marketing source_ton=1 source_npi=1 source=447*******99 source_hash=5d11355a0c96fe63 \
         destination_ton=1 destination_npi=1 destination=447*******21 destination_hash=4e0f51a12cce15e8 \
         registered_delivery=1 data_coding=8 esm_class=0 parts=1 octets=140 accepted_at=2026-11-21T10:55:16.123Z \
         handed_over_at=2026-11-21T10:55:16.133Z answered_at=2026-11-21T10:55:16.173Z \
         ended_at=2026-11-21T10:55:19.123Z attempts=1 copies=0 ambiguous=0 class=delivered fault=none \
-        message_state=2 stat=DELIVRD err=000 network_error_code=3:0 verdict=receipt excluded_by= unmapped=0 zone=44";
+        message_state=2 stat=DELIVRD err=000 network_error_code=3:0 verdict=receipt excluded_by= unmapped=0 \
+        zone=44 evidence=";
     let columns: Vec<_> = columns.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     assert_eq!(columns.join(" "), expected);
     assert_eq!(line.split('\t').count(), MESSAGE_COLUMNS.len());
@@ -162,7 +163,7 @@ prop_compose! {
     fn details()(
         (message, shown) in (1..u64::MAX / 2, prop::option::of(1..u64::MAX / 2)),
         names in (".{0,60}", prop::option::of(".{1,60}")),
-        (category, zone) in (0..Category::ALL.len(), "[0-9]{0,7}"),
+        (category, zone, evidence) in (0..Category::ALL.len(), "[0-9]{0,7}", prop::option::of(any::<u32>())),
         id in prop::collection::vec(any::<u8>(), 0..=255),
         (source, destination) in (address(), address()),
         small in any::<[u8; 4]>(),
@@ -182,6 +183,7 @@ prop_compose! {
             carrier_message_id: CarrierMessageId::new(&id),
             category: Category::ALL[category],
             zone: Zone::new(zone.as_bytes(), 7),
+            evidence: evidence.map(FactId),
             source, destination, registered_delivery, data_coding, esm_class, parts, octets,
             accepted_at, handed_over_at, answered_at, ended_at, attempts, copies, ambiguous, outcome,
             verdict: Verdict::ALL[verdict],
@@ -209,13 +211,14 @@ proptest! {
         prop_assert!(line.len() < line::LINE_LEN_MAX);
         let Detail { message, shown, account, carrier, carrier_message_id, category, zone, source, destination,
             registered_delivery, data_coding, esm_class, parts, octets, accepted_at, handed_over_at, answered_at,
-            ended_at, attempts, copies, ambiguous, outcome, verdict } = detail.clone();
+            ended_at, attempts, copies, ambiguous, outcome, evidence, verdict } = detail.clone();
         let expected = MessageRecord {
             position: 7,
             account: account.to_string(),
             carrier: carrier.map(|name| name.to_string()),
             category,
             zone,
+            evidence,
             source: recorded(&source, source.as_slice().to_vec()),
             destination: recorded(&destination, destination.as_slice().to_vec()),
             message, shown, carrier_message_id, registered_delivery, data_coding, esm_class, parts, octets,

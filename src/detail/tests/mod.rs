@@ -13,8 +13,8 @@ use super::*;
 use crate::base::ids::{CarrierId, MessageId};
 use crate::base::octets::Octets;
 use crate::message::{
-    Address, CarrierMessageId, Category, Class, Exclusion, Fault, Outcome, Receipt, ReceiptState, Verdict,
-    Zone,
+    Address, CarrierMessageId, Category, Class, Exclusion, FactId, Fault, Outcome, Receipt, ReceiptState,
+    Verdict, Zone,
 };
 
 /// 2026-11-21T00:00:00Z.
@@ -41,6 +41,7 @@ fn detail(position: u64, ended_at: u64) -> Detail {
         carrier_message_id: CarrierMessageId::new(format!("{position:X}").as_bytes()),
         category: Category::Marketing,
         zone: Zone::new(RECIPIENT, 2),
+        evidence: None,
         source: Address::new(1, 1, SENDER).unwrap(),
         destination: Address::new(1, 1, RECIPIENT).unwrap(),
         registered_delivery: 1,

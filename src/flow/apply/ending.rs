@@ -5,9 +5,10 @@ use crate::base::time::Timestamp;
 use crate::flow::apply::{Changes, Over};
 use crate::flow::message::{Extra, Message, Phase};
 use crate::flow::state::{State, gauge};
-use crate::message::{CarrierMessageId, Class, Label, Outcome, PartOf, Zone};
+use crate::message::{CarrierMessageId, Class, FactId, Label, Outcome, PartOf, Zone};
 use crate::sla::book::{CellKey, ContractDay};
 use crate::sla::counters::Step;
+use crate::sla::facts::Subject;
 
 impl State {
     pub(super) fn ended(&mut self, id: MessageId, at: Timestamp, outcome: Outcome, changes: &mut Changes) {
@@ -31,14 +32,16 @@ impl State {
         let part = extra.as_ref().and_then(|extra| extra.part);
         let log_time = self.log_time(at);
         let Some(part) = part else {
-            self.count_end(&before, &outcome);
+            let (counted, evidence) = self.judged(&before, outcome);
+            self.count_end(&before, &counted);
             if wants_receipt(before.registered_delivery, outcome.class) {
                 self.messages.advance_at(slot, |_| Phase::Ended(Box::new((log_time, outcome))));
                 self.owe(account, id, changes);
             } else {
                 self.messages.remove_at(slot);
             }
-            return changes.over.push(Over { message: before, extra, link, parts: 1, at, outcome });
+            let over = Over { message: before, extra, link, parts: 1, at, outcome: counted, evidence };
+            return changes.over.push(over);
         };
         self.messages.advance_at(slot, |_| Phase::Ended(Box::new((log_time, outcome))));
         if !part.one_receipt && wants_receipt(before.registered_delivery, outcome.class) {
@@ -58,7 +61,8 @@ impl State {
     ) {
         let Some((long, verdict)) = self.longs.ended(message.id, part, outcome) else { return };
         let message = self.messages.get(part.head).cloned().unwrap_or(message);
-        self.count_end(&message, &verdict);
+        let (counted, evidence) = self.judged(&message, verdict);
+        self.count_end(&message, &counted);
         let mut wanted = false;
         for id in long.parts.iter().map(|part| part.id) {
             let Some(other) = self.messages.get(id) else { continue };
@@ -84,7 +88,26 @@ impl State {
             }
         }
         let parts = u8::try_from(long.parts.len()).unwrap_or(u8::MAX);
-        changes.over.push(Over { message, extra, link, parts, at, outcome: verdict });
+        changes.over.push(Over { message, extra, link, parts, at, outcome: counted, evidence });
+    }
+
+    /// What a message counts as that ended so: a fact may exclude it, and then names the evidence. Its customer is told
+    /// what became of it all the same.
+    fn judged(&self, message: &Message, outcome: Outcome) -> (Outcome, Option<FactId>) {
+        let recipient = message.destination.unpack();
+        let found = self.facts.excluding(Subject {
+            submitted: self.calendar(message.accepted_at),
+            account: message.account,
+            carrier: message.carrier,
+            recipient: &recipient,
+        });
+        // What leaves both counts anyway needs no fact.
+        match found.filter(|_| !matches!(outcome.class, Class::InvalidNumber | Class::Excluded)) {
+            None => (outcome, None),
+            Some((why, fact)) => {
+                (Outcome { class: Class::Excluded, excluded_by: Some(why), ..outcome }, Some(fact))
+            }
+        }
     }
 
     fn count_end(&mut self, message: &Message, outcome: &Outcome) {

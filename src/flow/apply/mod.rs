@@ -12,7 +12,9 @@ pub(super) use ending::wants_receipt;
 use crate::flow::long::LongKey;
 use crate::flow::message::{After, Extra, Message, Phase};
 use crate::flow::state::{State, gauge};
-use crate::message::{CarrierMessageId, Content, Event, Outcome, PackedAddress, PartOf, Receipt, Submission};
+use crate::message::{
+    CarrierMessageId, Content, Event, FactId, Outcome, PackedAddress, PartOf, Receipt, Submission,
+};
 use crate::sla::counters::Step;
 
 /// What an event means for whoever follows the state: queues, timers, records. None of it is a fact of its own.
@@ -49,6 +51,8 @@ pub(super) struct Over {
     pub(super) at: Timestamp,
     /// What it counts as.
     pub(super) outcome: Outcome,
+    /// The fact by which it is excluded.
+    pub(super) evidence: Option<FactId>,
 }
 
 impl State {
@@ -98,6 +102,7 @@ impl State {
             Event::Received { message, at, carrier, submission } => {
                 self.received(home, (message, carrier), self.log_time(at), submission, changes);
             }
+            Event::Fact(fact) => self.facts.add(*fact),
             Event::Carried(carried) => self.carried(home, *carried, changes),
             Event::Snapshot(snapshot) => self.snapshot(*snapshot),
             Event::ClockStepped { by } => self.clock_offset = self.clock_offset.saturating_add(by),

@@ -3,6 +3,7 @@
 mod carriers;
 mod carry;
 mod customers;
+mod facts;
 mod incoming;
 mod long;
 mod manage;
@@ -67,6 +68,10 @@ pub(super) fn decide(
         Input::Replayed { receipt, as_filed, reply } => {
             receipts::replayed(state, live, settings, now, (receipt, as_filed), decision);
             decision.effects.push(Effect::Acknowledge { reply, taken: Acceptance::Taken });
+        }
+        Input::Fact { told, reply } => {
+            let result = facts::told(state, now, told, decision);
+            decision.effects.push(Effect::AnswerFact { reply, result });
         }
         Input::CustomerReady { account, link, credits } => {
             live.touch(account).credit(link, credits);

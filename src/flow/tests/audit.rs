@@ -132,6 +132,7 @@ impl Audit {
             Effect::Answer { .. }
             | Effect::AnswerMulti { .. }
             | Effect::AnswerManage { .. }
+            | Effect::AnswerFact { .. }
             | Effect::Acknowledge { .. } => {}
         }
     }
@@ -175,6 +176,7 @@ pub(super) fn assert_same(left: &Flow, right: &Flow) {
     assert_eq!(left.owed, right.owed);
     assert_eq!(left.counters, right.counters);
     assert_eq!(left.book, right.book);
+    assert_eq!(left.facts, right.facts);
     assert_eq!(left.parked, right.parked);
     assert_eq!(left.finished, right.finished);
     for message in left.messages.iter() {

@@ -10,6 +10,7 @@
 //! | `long`, `manage` | parts of long messages; query, cancel, replace, several recipients |
 //! | `receipts` | carriers' receipts: early, late, twice, foreign, in unknown words |
 //! | `codes` | what carriers' codes mean, and what becomes of those that nobody knows |
+//! | `facts` | what operators say, and what it excludes |
 //! | `customers` | customers' receipts: asked for, waiting, lost on the way, refused |
 //! | `backlog` | contents that stay in the log until their turn comes |
 //! | `notices`, `incoming` | how receipts and messages from carriers are kept for customers |
@@ -27,6 +28,7 @@ mod carriers;
 mod codes;
 mod customers;
 mod doubt;
+mod facts;
 mod freeing;
 mod histories;
 mod incoming;

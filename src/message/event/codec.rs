@@ -13,6 +13,7 @@ use crate::message::event::nouns::{
     take_carried, take_first_carried, take_first_outcome, take_first_receipt, take_first_submission,
     take_label, take_outcome, take_part, take_receipt, take_snapshot, take_state, take_submission,
 };
+use crate::message::event::told::{put_fact, take_fact};
 use crate::message::wire::{Cursor, Put};
 
 /// A record that is not an event of any version this program knows.
@@ -84,6 +85,7 @@ impl Event {
             ),
             Self::Carried(carried) => put_carried(out.kind(32), carried),
             Self::Snapshot(snapshot) => put_snapshot(out.kind(29), snapshot),
+            Self::Fact(fact) => put_fact(out.kind(34), fact),
             Self::Untold { message } => out.kind(30).u64(message.as_u64()),
         };
     }
@@ -182,6 +184,7 @@ fn take_later_event(kind: u8, cursor: &mut Cursor<'_>) -> Option<Event> {
             outcome: take_outcome(cursor)?,
         },
         32 => Event::Carried(Box::new(take_carried(cursor)?)),
+        34 => Event::Fact(Box::new(take_fact(cursor)?)),
         33 => {
             let mut accepted = take_accepted(cursor)?;
             if let Event::Accepted { submission, .. } = &mut accepted {

@@ -18,6 +18,7 @@ mod carried;
 mod codec;
 mod nouns;
 mod snapshot;
+mod told;
 
 use bytes::Bytes;
 
@@ -27,7 +28,7 @@ pub use snapshot::Snapshot;
 
 use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::Timestamp;
-use crate::message::{CarrierMessageId, Outcome, Receipt, ReceiptState, Refusal, Submission};
+use crate::message::{CarrierMessageId, Fact, Outcome, Receipt, ReceiptState, Refusal, Submission};
 
 /// One fact about a message, an account or a carrier.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -182,6 +183,8 @@ pub enum Event {
         /// Not before.
         until: Timestamp,
     },
+    /// An operator said something.
+    Fact(Box<Fact>),
     /// A message in doubt is to be handed over again: what goes out from now on is a copy.
     Resent {
         /// Which message.

@@ -3,6 +3,7 @@
 use bytes::BytesMut;
 
 use crate::base::ids::{AccountId, CarrierId};
+use crate::message::event::told::{put_fact, take_fact};
 use crate::message::event::{Carried, PartOf, Snapshot, Stage};
 use crate::message::wire::{Cursor, Put};
 use crate::message::{
@@ -244,6 +245,7 @@ pub(super) fn put_snapshot<'a>(out: &'a mut BytesMut, snapshot: &Snapshot) -> &'
         Snapshot::Parked { at, receipt } => put_receipt(out.u8(4).u64(at.as_millis()), receipt),
         Snapshot::Ended => out.u8(5),
         Snapshot::Cells { numbers } => out.u8(6).numbers(numbers),
+        Snapshot::Fact(fact) => put_fact(out.u8(7), fact),
     }
 }
 
@@ -264,6 +266,7 @@ pub(super) fn take_snapshot(cursor: &mut Cursor<'_>) -> Option<Snapshot> {
         4 => Snapshot::Parked { at: cursor.timestamp()?, receipt: take_receipt(cursor)? },
         5 => Snapshot::Ended,
         6 => Snapshot::Cells { numbers: cursor.numbers()? },
+        7 => Snapshot::Fact(take_fact(cursor)?),
         _ => return None,
     })
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::Timestamp;
-use crate::message::Receipt;
+use crate::message::{Fact, Receipt};
 
 /// One record of a snapshot.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -42,6 +42,8 @@ pub enum Snapshot {
         /// Some of the cells, in the form that `sla` gives them; as many records as it takes.
         numbers: Vec<u64>,
     },
+    /// What an operator said.
+    Fact(Fact),
     /// Hashes of ended links, oldest first.
     Finished {
         /// Some of them; as many records as it takes.

@@ -8,10 +8,12 @@ use super::super::settings::*;
 use super::{Several, World};
 use crate::base::ids::{AccountId, MessageId};
 use crate::base::octets::Octets;
-use crate::flow::{Acceptance, Answer, Input, LinkId, Manage, Managed, Prepared, Taking};
+use crate::flow::{Acceptance, Answer, Input, LinkId, Manage, Managed, Prepared, Taking, Told};
 use crate::message::{
-    Address, CarrierMessageId, Content, Label, Receipt, ReceiptState, Refusal, Submission, Wishes,
+    Address, CarrierMessageId, Content, FactId, Label, Receipt, ReceiptState, Refusal, Says, Submission,
+    Wishes,
 };
+use crate::sla::facts::FactRefusal;
 
 impl World {
     /// Accepted, or the test ends.
@@ -146,6 +148,15 @@ impl World {
     /// The latest hand-over of a message.
     pub(in crate::flow::tests) fn attempt(&self, message: MessageId) -> u8 {
         self.attempts.get(&message).copied().unwrap_or_default()
+    }
+
+    /// An operator says something.
+    pub(in crate::flow::tests) fn tell(&mut self, says: Says) -> Result<FactId, FactRefusal> {
+        let text = |text: &'static str| Bytes::from_static(text.as_bytes());
+        let told = Told { by: text("operator"), through: text("local"), why: text("ticket 7"), says };
+        let reply = self.reply();
+        self.pass(Input::Fact { told, reply });
+        self.facts.pop().unwrap()
     }
 
     /// A receipt with a word of SMPP or with another; it does not say for whom the message was.

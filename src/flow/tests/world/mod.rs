@@ -18,7 +18,8 @@ use crate::base::time::{Moment, Now, Timestamp};
 use crate::flow::{
     Acceptance, Chore, Decision, Effect, Flow, FlowSettings, Input, LinkId, Managed, Notice, Prepare, ReplyTo,
 };
-use crate::message::{Address, Event, Refusal};
+use crate::message::{Address, Event, FactId, Refusal};
+use crate::sla::facts::FactRefusal;
 
 /// 2026-01-01, some noon: past the zero of the ids' clock.
 const START: Now =
@@ -49,6 +50,7 @@ pub(super) struct World {
     answers: Vec<Result<MessageId, Refusal>>,
     answers_multi: Vec<Several>,
     managed: Vec<Result<Managed, Refusal>>,
+    facts: Vec<Result<FactId, FactRefusal>>,
     acknowledged: Vec<Acceptance>,
     chores: VecDeque<Chore>,
     /// Whether chores wait for [`World::do_chores`].
@@ -99,6 +101,7 @@ impl World {
             answers: Vec::new(),
             answers_multi: Vec::new(),
             managed: Vec::new(),
+            facts: Vec::new(),
             acknowledged: Vec::new(),
             chores: VecDeque::new(),
             idle: false,
@@ -350,6 +353,7 @@ impl World {
                 let body = content.body.clone();
                 self.sent.push(Sent { link, message, attempt, valid_for, body });
             }
+            Effect::AnswerFact { result, .. } => self.facts.push(result),
             Effect::Acknowledge { taken, .. } => self.acknowledged.push(taken),
             Effect::Deliver { link, notice } => self.notices.push((link, notice)),
         }

@@ -1,0 +1,323 @@
+//! The operators' socket: facts are said here, by whoever may write to its file, and by nobody over a network.
+//!
+//! One line of JSON is asked, one line is answered ([`Asked`], [`Answered`]); a connection may ask several times. The
+//! socket's file belongs to the gateway's user and lets nobody else in (mode 0600): the operating system checks that,
+//! and says which user asks, which becomes part of the fact.
+
+use std::fs::{self, DirBuilder, Permissions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::net::UnixStream as Knock;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio_util::sync::CancellationToken;
+use tracing::{info, warn};
+
+use crate::base::time::Timestamp;
+use crate::engine::door::{Door, Effect, Input, ReplyTo, Stopped, Told};
+use crate::message::address::ADDRESS_LEN_MAX;
+use crate::message::label::ZONE_DIGITS_MAX;
+use crate::message::{Address, Exclusion, Fact, FactId, Says, Scope, Window, Zone};
+
+/// The longest line that is read: a fact has three texts of 255 octets.
+const LINE_LEN_MAX: u64 = 16 * 1024;
+/// Connections at once: operators are people. One more waits until one of them is gone.
+const CONNECTIONS_MAX: usize = 16;
+/// How long a connection may say nothing.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What is asked.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Asked {
+    /// Write down that messages of this time are excluded.
+    Exclude {
+        /// Who says it; the user of the operating system stands beside it.
+        by: String,
+        /// Why, and where the evidence is.
+        why: String,
+        /// Which exclusion, by its name.
+        exclusion: String,
+        /// From then on, in milliseconds since 1970 in UTC.
+        from: u64,
+        /// Until then, not included.
+        to: u64,
+        /// When it was published, where it has to be announced.
+        published_at: Option<u64>,
+        /// Of this account only.
+        account: Option<String>,
+        /// Over this carrier only.
+        carrier: Option<String>,
+        /// To numbers that begin so only.
+        prefix: Option<String>,
+        /// To this number only.
+        number: Option<String>,
+    },
+    /// Take a fact back.
+    Withdraw {
+        /// Who says it.
+        by: String,
+        /// Why.
+        why: String,
+        /// Its number.
+        fact: u32,
+    },
+    /// Tell all facts.
+    List,
+}
+
+/// What is answered.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answered {
+    /// It is a fact now, and durable, under this number.
+    Written(u32),
+    /// It is none, for this reason; nothing has changed.
+    Refused(String),
+    /// The facts, the oldest first.
+    Facts(Vec<FactLine>),
+}
+
+/// A fact, as it is told.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct FactLine {
+    /// Its number.
+    pub fact: u32,
+    /// Whether it still holds.
+    pub holds: bool,
+    /// When it was said, in milliseconds since 1970.
+    pub told_at: u64,
+    /// Who said it.
+    pub by: String,
+    /// Over which way.
+    pub through: String,
+    /// Why.
+    pub why: String,
+    /// What it takes back, when it does that.
+    pub withdraws: Option<u32>,
+    /// What it excludes, when it does that, by name.
+    pub excludes: Option<String>,
+    /// Since when.
+    pub from: Option<u64>,
+    /// Until when.
+    pub to: Option<u64>,
+    /// What it is about, in words; a number is masked.
+    pub about: String,
+}
+
+/// Opens the socket and serves until the shutdown.
+///
+/// # Errors
+/// What the operating system said; also when another process serves there.
+pub(super) fn listen(path: PathBuf, door: Door, shutdown: CancellationToken) -> io::Result<JoinHandle<()>> {
+    let listener = open(&path)?;
+    Ok(super::spawn(async move {
+        let mut connections = JoinSet::new();
+        while let Some(accepted) = shutdown.run_until_cancelled(listener.accept()).await {
+            match accepted {
+                Ok((stream, _)) => {
+                    let (door, shutdown) = (door.clone(), shutdown.clone());
+                    connections.spawn(async move {
+                        let _ = shutdown.run_until_cancelled(serve(stream, &door)).await;
+                    });
+                }
+                Err(error) => warn!(%error, "an operator's connection was not accepted"),
+            }
+            while connections.len() >= CONNECTIONS_MAX {
+                connections.join_next().await;
+            }
+        }
+        connections.shutdown().await;
+        // A file that stays says that somebody is there.
+        let _gone = fs::remove_file(&path);
+    }))
+}
+
+/// The socket is made where nobody else may look, and comes to its place when its mode is right.
+fn open(path: &Path) -> io::Result<UnixListener> {
+    if Knock::connect(path).is_ok() {
+        return Err(io::Error::new(io::ErrorKind::AddrInUse, "another gateway serves there"));
+    }
+    let mut hidden = path.as_os_str().to_owned();
+    hidden.push(".new");
+    let hidden = PathBuf::from(hidden);
+    if let Err(error) = fs::remove_dir_all(&hidden)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        return Err(error);
+    }
+    DirBuilder::new().mode(0o700).create(&hidden)?;
+    let made = hidden.join("socket");
+    let listener = UnixListener::bind(&made)?;
+    fs::set_permissions(&made, Permissions::from_mode(0o600))?;
+    fs::rename(&made, path)?;
+    fs::remove_dir(&hidden)?;
+    Ok(listener)
+}
+
+async fn serve(stream: UnixStream, door: &Door) {
+    let through = match stream.peer_cred() {
+        Ok(peer) => format!("local socket, uid {}", peer.uid()),
+        Err(_) => "local socket".to_owned(),
+    };
+    let (read, mut write) = stream.into_split();
+    let mut read = BufReader::new(read);
+    loop {
+        let mut line = Vec::new();
+        let mut reading = (&mut read).take(LINE_LEN_MAX);
+        match tokio::time::timeout(PATIENCE, reading.read_until(b'\n', &mut line)).await {
+            Ok(Ok(_)) if line.ends_with(b"\n") => {}
+            _ => return,
+        }
+        let Ok(answered) = answer(door, &line, &through).await else { return };
+        let Ok(mut octets) = serde_json::to_vec(&answered) else { return };
+        octets.push(b'\n');
+        if write.write_all(&octets).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn answer(door: &Door, line: &[u8], through: &str) -> Result<Answered, Stopped> {
+    let asked = match serde_json::from_slice(line) {
+        Ok(asked) => asked,
+        Err(error) => return Ok(Answered::Refused(format!("not understood: {error}"))),
+    };
+    let told = match asked {
+        Asked::List => {
+            let facts = door.facts().await?;
+            return Ok(Answered::Facts(
+                facts.iter().map(|(fact, holds)| line_of(door, fact, *holds)).collect(),
+            ));
+        }
+        Asked::Withdraw { by, why, fact } => Ok(Told {
+            by: by.into(),
+            through: through.to_owned().into(),
+            why: why.into(),
+            says: Says::Withdrawn(FactId(fact)),
+        }),
+        exclude @ Asked::Exclude { .. } => excluded(door, exclude, through),
+    };
+    match told {
+        Ok(told) => tell(door, told).await,
+        Err(reason) => Ok(Answered::Refused(reason)),
+    }
+}
+
+/// What is excluded, in the words of the log; or what is named and does not exist.
+fn excluded(door: &Door, asked: Asked, through: &str) -> Result<Told, String> {
+    let Asked::Exclude { by, why, exclusion, from, to, published_at, account, carrier, prefix, number } =
+        asked
+    else {
+        return Err("nothing is excluded".to_owned());
+    };
+    let known = Exclusion::ALL.into_iter().find(|known| known.name() == exclusion);
+    let exclusion = known.ok_or_else(|| {
+        let names = Exclusion::ALL.map(Exclusion::name).join(", ");
+        format!("there is no exclusion \"{exclusion}\"; there are: {names}")
+    })?;
+    let named = |what, name: &str| format!("there is no {what} \"{name}\"");
+    let scope = Scope {
+        account: account
+            .map(|name| door.account(&name).ok_or_else(|| named("account", &name)))
+            .transpose()?,
+        carrier: carrier
+            .map(|name| door.carrier(&name).ok_or_else(|| named("carrier", &name)))
+            .transpose()?,
+        zone: prefix.map(|prefix| zone(&prefix)).transpose()?,
+        recipient: number.map(|number| recipient(&number)).transpose()?,
+    };
+    let window = Window {
+        exclusion,
+        scope,
+        from: Timestamp::from_millis(from),
+        to: Timestamp::from_millis(to),
+        published_at: published_at.map(Timestamp::from_millis),
+    };
+    let says = Says::Excluded(window);
+    Ok(Told { by: by.into(), through: through.to_owned().into(), why: why.into(), says })
+}
+
+fn zone(prefix: &str) -> Result<Zone, String> {
+    let zone = Zone::new(prefix.as_bytes(), ZONE_DIGITS_MAX);
+    if !prefix.is_empty() && zone.to_string() == prefix {
+        Ok(zone)
+    } else {
+        Err(format!("a prefix is 1 to {ZONE_DIGITS_MAX} digits"))
+    }
+}
+
+fn recipient(number: &str) -> Result<Address, String> {
+    let digits = number.strip_prefix('+').unwrap_or(number);
+    let is_number = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_digit());
+    let address = Address::new(1, 1, digits.as_bytes()).ok().filter(|_| is_number);
+    address.ok_or_else(|| format!("a number is 1 to {ADDRESS_LEN_MAX} digits"))
+}
+
+/// Says it to the engine, and waits until it is durable.
+async fn tell(door: &Door, told: Told) -> Result<Answered, Stopped> {
+    let mut link = door.connect();
+    let reply = ReplyTo { link: link.id(), ticket: 0, since: door.clock().moment() };
+    let mut inputs = door.list();
+    inputs.push(Input::Fact { told, reply });
+    door.pass(inputs).await?;
+    loop {
+        let effects = tokio::select! {
+            effects = link.effects() => effects,
+            stopped = door.wait_for_failure() => return Err(stopped),
+        };
+        for effect in effects {
+            let Effect::AnswerFact { result, .. } = effect else { continue };
+            return Ok(match result {
+                Ok(fact) => {
+                    info!(fact = fact.0, "an operator's fact is written down");
+                    Answered::Written(fact.0)
+                }
+                Err(refusal) => Answered::Refused(refusal.to_string()),
+            });
+        }
+    }
+}
+
+fn line_of(door: &Door, fact: &Fact, holds: bool) -> FactLine {
+    let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
+    let mut line = FactLine {
+        fact: fact.id.0,
+        holds,
+        told_at: fact.told_at.as_millis(),
+        by: text(&fact.by),
+        through: text(&fact.through),
+        why: text(&fact.why),
+        withdraws: None,
+        excludes: None,
+        from: None,
+        to: None,
+        about: String::new(),
+    };
+    match &fact.says {
+        Says::Withdrawn(other) => line.withdraws = Some(other.0),
+        Says::Excluded(window) => {
+            line.excludes = Some(window.exclusion.name().to_owned());
+            line.from = Some(window.from.as_millis());
+            line.to = Some(window.to.as_millis());
+            line.about = about(door, &window.scope);
+        }
+    }
+    line
+}
+
+/// What a fact is about, in words.
+fn about(door: &Door, scope: &Scope) -> String {
+    let Scope { account, carrier, zone, recipient } = scope;
+    let mut words = Vec::new();
+    words.extend(account.map(|account| format!("account {}", door.account_name(account))));
+    words.extend(carrier.map(|carrier| format!("carrier {}", door.carrier_name(carrier))));
+    words.extend(zone.map(|zone| format!("numbers that begin with {zone}")));
+    words.extend(recipient.map(|recipient| format!("the number {recipient:?}")));
+    if words.is_empty() { "everything".to_owned() } else { words.join(", ") }
+}

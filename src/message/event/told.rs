@@ -1,0 +1,71 @@
+//! Facts that operators say, to and from records.
+
+use bytes::BytesMut;
+
+use crate::base::ids::{AccountId, CarrierId};
+use crate::message::event::nouns::{put_address, take_address};
+use crate::message::wire::{Cursor, Put};
+use crate::message::{Exclusion, Fact, FactId, Says, Scope, Window, Zone};
+
+pub(super) fn put_fact<'a>(out: &'a mut BytesMut, fact: &Fact) -> &'a mut BytesMut {
+    let Fact { id, told_at, by, through, why, says } = fact;
+    let out = out.u32(id.0).u64(told_at.as_millis()).string(by).string(through).string(why);
+    match says {
+        Says::Withdrawn(other) => out.u8(0).u32(other.0),
+        Says::Excluded(Window { exclusion, scope, from, to, published_at }) => {
+            let out = out.u8(1).u8(*exclusion as u8).u64(from.as_millis()).u64(to.as_millis());
+            let Scope { account, carrier, zone, recipient } = scope;
+            let out = put_maybe(out.time(*published_at), account.map(|account| account.0));
+            let out = put_maybe(out, carrier.map(|carrier| carrier.0));
+            // No zone is 0, everywhere is 1.
+            let out = out.u64(zone.map_or(0, Zone::number));
+            match recipient {
+                Some(recipient) => put_address(out.u8(1), recipient),
+                None => out.u8(0),
+            }
+        }
+    }
+}
+
+pub(super) fn take_fact(cursor: &mut Cursor<'_>) -> Option<Fact> {
+    Some(Fact {
+        id: FactId(cursor.u32()?),
+        told_at: cursor.timestamp()?,
+        by: cursor.string()?,
+        through: cursor.string()?,
+        why: cursor.string()?,
+        says: match cursor.u8()? {
+            0 => Says::Withdrawn(FactId(cursor.u32()?)),
+            1 => Says::Excluded(take_window(cursor)?),
+            _ => return None,
+        },
+    })
+}
+
+fn take_window(cursor: &mut Cursor<'_>) -> Option<Window> {
+    let exclusion = *Exclusion::ALL.get(usize::from(cursor.u8()?))?;
+    let (from, to, published_at) = (cursor.timestamp()?, cursor.timestamp()?, cursor.time()?);
+    let scope = Scope {
+        account: take_maybe(cursor)?.map(AccountId),
+        carrier: take_maybe(cursor)?.map(CarrierId),
+        zone: match cursor.u64()? {
+            0 => None,
+            zone => Some(Zone::from_number(zone)),
+        },
+        recipient: match cursor.u8()? {
+            0 => None,
+            _ => Some(take_address(cursor)?),
+        },
+    };
+    Some(Window { exclusion, scope, from, to, published_at })
+}
+
+fn put_maybe(out: &mut BytesMut, number: Option<u32>) -> &mut BytesMut {
+    out.u8(u8::from(number.is_some())).u32(number.unwrap_or(0))
+}
+
+/// Outer `None`: not readable; inner: none was given.
+fn take_maybe(cursor: &mut Cursor<'_>) -> Option<Option<u32>> {
+    let (is_there, number) = (cursor.u8()? != 0, cursor.u32()?);
+    Some(is_there.then_some(number))
+}

@@ -1,0 +1,66 @@
+//! What an operator says that no message does: incidents, notices, complaints. Said once, and never changed; only
+//! another fact takes one back (design, 8).
+
+use bytes::Bytes;
+
+use crate::base::ids::{AccountId, CarrierId};
+use crate::base::time::Timestamp;
+use crate::message::{Address, Exclusion, Zone};
+
+/// The number of a fact in its log, from 1: what reports name as evidence.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct FactId(pub u32);
+
+/// Who said something, where, when and why (R60).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fact {
+    /// Its number.
+    pub id: FactId,
+    /// When it was said.
+    pub told_at: Timestamp,
+    /// Who said it.
+    pub by: Bytes,
+    /// Over which way.
+    pub through: Bytes,
+    /// Why, and where the evidence is: a ticket, a notice, a report.
+    pub why: Bytes,
+    /// What it says.
+    pub says: Says,
+}
+
+/// What a fact says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Says {
+    /// Messages that were submitted in this time leave both counts of the success rate.
+    Excluded(Window),
+    /// That fact is taken back: from now on it excludes nothing.
+    Withdrawn(FactId),
+}
+
+/// A time, and what it is about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Window {
+    /// Which exclusion of the contracts.
+    pub exclusion: Exclusion,
+    /// What it is about.
+    pub scope: Scope,
+    /// The first instant that is in it.
+    pub from: Timestamp,
+    /// The first instant that is not.
+    pub to: Timestamp,
+    /// When the customers were told, of what has to be announced.
+    pub published_at: Option<Timestamp>,
+}
+
+/// What a fact is about: everything that fits all of what is named.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Scope {
+    /// One account.
+    pub account: Option<AccountId>,
+    /// One carrier.
+    pub carrier: Option<CarrierId>,
+    /// Numbers that begin so.
+    pub zone: Option<Zone>,
+    /// One recipient.
+    pub recipient: Option<Address>,
+}

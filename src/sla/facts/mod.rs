@@ -1,0 +1,93 @@
+//! Which fact excludes this message? One verb, [`Facts::excluding`]; its verdict is a reason and the fact's number.
+//!
+//! A fold over what operators said ([`crate::message::Fact`]). A message is excluded by the time at which it was
+//! submitted (A26), by the first fact that fits it; without a fact there is no evidence, and without evidence no
+//! exclusion. [`Facts::check`] says before a fact is written down why it would be none.
+
+mod check;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+
+use crate::base::ids::{AccountId, CarrierId};
+use crate::base::time::Timestamp;
+use crate::message::{Address, Exclusion, Fact, FactId, Says, Scope, Window, Zone};
+
+pub use check::{FactRefusal, TEXT_LEN_MAX};
+
+/// The most facts: a year of ten a day, 300 octets each. One more is refused until old ones may go.
+pub const FACTS_MAX: usize = 4096;
+
+/// What a message is asked about by.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    /// When it was submitted, by the calendar.
+    pub submitted: Timestamp,
+    /// Whose it is.
+    pub account: AccountId,
+    /// The carrier that had it last.
+    pub carrier: CarrierId,
+    /// The recipient.
+    pub recipient: &'a Address,
+}
+
+/// All facts, and which of them still hold.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Facts {
+    all: BTreeMap<FactId, Fact>,
+    withdrawn: BTreeSet<FactId>,
+    /// The windows that hold, by their ends: what is over for long is not looked at for every message.
+    windows: BTreeSet<(Timestamp, FactId)>,
+}
+
+impl Facts {
+    /// The number of the next fact.
+    #[must_use]
+    pub fn next(&self) -> FactId {
+        self.all.last_key_value().map_or(FactId(1), |(last, _)| FactId(last.0.saturating_add(1)))
+    }
+
+    /// A fact is known from now on.
+    pub fn add(&mut self, fact: Fact) {
+        match &fact.says {
+            Says::Withdrawn(other) => {
+                self.withdrawn.insert(*other);
+                self.windows.retain(|(_, id)| id != other);
+            }
+            Says::Excluded(window) => {
+                self.windows.insert((window.to, fact.id));
+            }
+        }
+        self.all.insert(fact.id, fact);
+    }
+
+    /// The facts, the oldest first, and whether each still holds.
+    pub fn iter(&self) -> impl Iterator<Item = (&Fact, bool)> {
+        self.all.values().map(|fact| (fact, !self.withdrawn.contains(&fact.id)))
+    }
+
+    /// Why a message is excluded, and by which fact.
+    #[must_use]
+    pub fn excluding(&self, subject: Subject<'_>) -> Option<(Exclusion, FactId)> {
+        let open = (Bound::Excluded((subject.submitted, FactId(u32::MAX))), Bound::Unbounded);
+        let found = self.windows.range(open).filter_map(|(_, id)| {
+            let Says::Excluded(window) = &self.all.get(id)?.says else { return None };
+            window.fits(subject).then_some((*id, window.exclusion))
+        });
+        found.min_by_key(|(id, _)| *id).map(|(id, exclusion)| (exclusion, id))
+    }
+}
+
+impl Window {
+    fn fits(&self, subject: Subject<'_>) -> bool {
+        let Scope { account, carrier, zone, recipient } = &self.scope;
+        self.from <= subject.submitted
+            && subject.submitted < self.to
+            && account.is_none_or(|account| account == subject.account)
+            && carrier.is_none_or(|carrier| carrier == subject.carrier)
+            && zone.is_none_or(|zone| Zone::new(subject.recipient.as_slice(), zone.digits()) == zone)
+            && recipient.is_none_or(|recipient| recipient.digits == subject.recipient.digits)
+    }
+}
