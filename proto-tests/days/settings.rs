@@ -62,6 +62,7 @@ pub(super) fn settings(east: bool, detour: bool) -> FlowSettings {
         accounts: accounts(),
         carriers: there.map(|name| carrier(name)).collect(),
         routes,
+        zones: Vec::new(),
         inbound: vec![inbound("990", None, "bank"), inbound("990", Some("shop"), "shop")],
         parking: ParkingSettings { wait: PARKED_FOR, receipts_max: 400 },
         bodies_max: BODIES_MAX,

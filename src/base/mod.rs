@@ -1,5 +1,6 @@
-//! What does everything stand on? Ids, time, octet strings, secrets. Knows nothing above it.
+//! What does everything stand on? Ids, time and the calendar, octet strings, secrets. Knows nothing above it.
 
+pub mod calendar;
 pub mod ids;
 pub mod octets;
 pub mod privacy;

@@ -20,6 +20,8 @@ pub struct FlowSettings {
     pub carriers: Vec<CarrierSettings>,
     /// Prefix of digits → names of carriers above: the first that is ready takes the message.
     pub routes: Vec<(String, Vec<String>)>,
+    /// Prefixes of digits by which destinations are counted apart, beside those of the routes.
+    pub zones: Vec<String>,
     /// Who gets what carriers send.
     pub inbound: Vec<InboundRoute>,
     /// How long and how many receipts wait for their message.

@@ -1,11 +1,14 @@
-//! What does this receipt mean, and what does the success rate say? One verb, [`fn@classify`]; one fold, [`Counters`].
+//! What does this receipt mean, and what does the success rate say? One verb, [`fn@classify`]; one fold, [`Counters`];
+//! what was promised about the counts is in [`terms`], and about the time the service was there in [`availability`].
 
+pub mod availability;
 pub mod book;
 mod classify;
 pub mod codes;
 pub mod counters;
 pub mod facts;
 mod load;
+pub mod terms;
 mod unmapped;
 
 pub use book::{Book, Sums, Variant};
