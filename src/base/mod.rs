@@ -1,6 +1,7 @@
-//! What does everything stand on? Ids, time, octet strings, secrets. Knows nothing above it.
+//! What does everything stand on? Ids, money, time, octet strings, secrets. Knows nothing above it.
 
 pub mod ids;
+pub mod money;
 pub mod octets;
 pub mod privacy;
 pub mod time;
