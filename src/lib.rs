@@ -3,7 +3,7 @@
 //! One log; everything else is a fold. The floors, from the ground up, each importing only from below
 //! (held by `proto-tests/layering.rs`):
 //!
-//! * [`base`] – ids, time, bounds, secrets;
+//! * [`base`] – ids, money, time, bounds, secrets;
 //! * [`smpp`] – the wire: PDUs, TLVs, sessions without I/O, receipts' text;
 //! * [`text`] – character sets, user data headers, segments.
 //!
@@ -40,6 +40,8 @@ pub mod lab;
 pub mod matching;
 #[cfg(feature = "gateway")]
 pub mod message;
+#[cfg(feature = "gateway")]
+pub mod rating;
 #[cfg(feature = "gateway")]
 pub mod routing;
 #[cfg(feature = "gateway")]

@@ -59,7 +59,8 @@ pub fn availability(period: &Period, counted: &[CountedOutage], terms: &Terms) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sla::terms::compensation::{Fee, Fees, Micros, Payout, compensation};
+    use crate::base::money::Money;
+    use crate::sla::terms::compensation::{Fee, Fees, Payout, compensation};
     use crate::sla::terms::policy::FeeKind;
     use crate::sla::terms::tests::{at, calendar_months, month, policies};
 
@@ -133,14 +134,14 @@ mod tests {
     #[test]
     fn r80_the_tiers_of_the_call_centre_by_minutes_lost() {
         let terms = policies::terms(&policies::call_centre());
-        let cash = |amount: i64| Fee { cash: Micros::from_micros(amount * 1_000_000), ..Fee::default() };
+        let cash = |amount: i64| Fee { cash: Money::from_micros(amount * 1_000_000), ..Fee::default() };
         let fees = Fees::default().with(FeeKind::Service, cash(1_000)).with(FeeKind::Calls, cash(500));
         let paid = |minutes: u64| {
             let judgement = with(minutes * 60).judgement;
             let tier = terms.tier(&judgement)?;
             Some(compensation(&terms, tier, &fees, None).unwrap().payout)
         };
-        let voucher = |amount: i64| Some(Payout::Voucher(Micros::from_micros(amount * 1_000_000)));
+        let voucher = |amount: i64| Some(Payout::Voucher(Money::from_micros(amount * 1_000_000)));
         assert_eq!(paid(86), None);
         assert_eq!(paid(216), voucher(140 + 25), "99.5 %");
         assert_eq!(paid(432), voucher(140 + 25), "99 %");

@@ -2,54 +2,26 @@
 //!
 //! Nothing is rounded before the end, and then down, to a millionth of a unit of money (R27: the remainder is stated).
 
+use crate::base::money::Money;
 use crate::sla::terms::policy::{Base, Cap, FeeKind, Form, Terms, Tier};
-
-/// Money, in millionths of a unit: 10,000 yuan are 10,000,000,000.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub struct Micros(i64);
-
-impl Micros {
-    /// Nothing.
-    pub const ZERO: Self = Self(0);
-
-    /// From millionths of a unit.
-    #[must_use]
-    pub const fn from_micros(micros: i64) -> Self {
-        Self(micros)
-    }
-
-    /// In millionths of a unit.
-    #[must_use]
-    pub const fn as_micros(self) -> i64 {
-        self.0
-    }
-
-    const fn saturating_add(self, other: Self) -> Self {
-        Self(self.0.saturating_add(other.0))
-    }
-
-    const fn saturating_sub(self, other: Self) -> Self {
-        Self(self.0.saturating_sub(other.0))
-    }
-}
 
 /// What was consumed of one fee in a period, by what paid for it (R28). What was paid and not consumed is in none.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Fee {
     /// Money.
-    pub cash: Micros,
+    pub cash: Money,
     /// Packages, at what was paid for the part that was used.
-    pub package: Micros,
+    pub package: Money,
     /// Vouchers.
-    pub voucher: Micros,
+    pub voucher: Money,
     /// Discounts: what would have been paid without them. Part of no base.
-    pub discount: Micros,
+    pub discount: Money,
 }
 
 impl Fee {
     /// What the base has of it.
     #[must_use]
-    pub const fn of(&self, base: Base) -> Micros {
+    pub const fn of(&self, base: Base) -> Money {
         let paid = self.cash.saturating_add(self.package);
         match base {
             Base::Consumed => paid.saturating_add(self.voucher),
@@ -85,9 +57,9 @@ pub struct Owed {
     /// Which fee.
     pub fee: FeeKind,
     /// What of it counts.
-    pub base: Micros,
+    pub base: Money,
     /// The share of that, before the cap.
-    pub amount: Micros,
+    pub amount: Money,
 }
 
 /// What is owed for a period.
@@ -96,7 +68,7 @@ pub struct Compensation {
     /// Of which fees, in the tier's order.
     pub owed: Vec<Owed>,
     /// All of it, under the cap.
-    pub total: Micros,
+    pub total: Money,
     /// Whether the cap took something off.
     pub capped: bool,
     /// In which form it is paid.
@@ -107,13 +79,13 @@ pub struct Compensation {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Payout {
     /// A voucher of this amount.
-    Voucher(Micros),
+    Voucher(Money),
     /// So many messages, and what is left that is less than one of them costs (R27).
     Messages {
         /// How many.
         messages: u64,
         /// What is left. It is not paid, only said.
-        remainder: Micros,
+        remainder: Money,
     },
 }
 
@@ -135,17 +107,17 @@ pub fn compensation(
     terms: &Terms,
     tier: &Tier,
     fees: &Fees,
-    rate_card: Option<Micros>,
+    rate_card: Option<Money>,
 ) -> Result<Compensation, CompensationFault> {
     let owed: Vec<Owed> = tier
         .pays
         .iter()
         .map(|pays| {
             let base = fees.of(pays.fee).of(terms.base);
-            Owed { fee: pays.fee, base, amount: Micros::from_micros(pays.share.of(base.as_micros())) }
+            Owed { fee: pays.fee, base, amount: Money::from_micros(pays.share.of(base.as_micros())) }
         })
         .collect();
-    let uncapped = owed.iter().fold(Micros::ZERO, |sum, owed| sum.saturating_add(owed.amount));
+    let uncapped = owed.iter().fold(Money::ZERO, |sum, owed| sum.saturating_add(owed.amount));
     let total = match terms.cap {
         Cap::None => uncapped,
         Cap::Paid => uncapped.min(paid(tier, fees)),
@@ -158,15 +130,15 @@ pub fn compensation(
 }
 
 /// What was paid with money of the fees that the tier is about; never less than nothing.
-fn paid(tier: &Tier, fees: &Fees) -> Micros {
-    let paid = tier.pays.iter().map(|pays| fees.of(pays.fee).of(Base::Paid).max(Micros::ZERO));
-    paid.fold(Micros::ZERO, Micros::saturating_add)
+fn paid(tier: &Tier, fees: &Fees) -> Money {
+    let paid = tier.pays.iter().map(|pays| fees.of(pays.fee).of(Base::Paid).max(Money::ZERO));
+    paid.fold(Money::ZERO, Money::saturating_add)
 }
 
-fn in_messages(total: Micros, rate_card: Option<Micros>) -> Result<Payout, CompensationFault> {
+fn in_messages(total: Money, rate_card: Option<Money>) -> Result<Payout, CompensationFault> {
     let price = rate_card.filter(|price| price.as_micros() > 0).ok_or(CompensationFault::NoRateCard)?;
     let messages = total.as_micros().checked_div(price.as_micros()).ok_or(CompensationFault::NoRateCard)?;
-    let remainder = total.saturating_sub(Micros::from_micros(messages.saturating_mul(price.as_micros())));
+    let remainder = total.saturating_sub(Money::from_micros(messages.saturating_mul(price.as_micros())));
     Ok(Payout::Messages { messages: u64::try_from(messages).unwrap_or(0), remainder })
 }
 
@@ -178,10 +150,10 @@ mod tests {
     use crate::sla::terms::tests::policies;
 
     /// The list price of S4, 0.045.
-    const RATE_CARD: Micros = Micros::from_micros(45_000);
+    const RATE_CARD: Money = Money::from_micros(45_000);
 
-    fn yuan(yuan: i64) -> Micros {
-        Micros::from_micros(yuan * 1_000_000)
+    fn yuan(yuan: i64) -> Money {
+        Money::from_micros(yuan * 1_000_000)
     }
 
     fn cash(kind: FeeKind, amount: i64) -> Fees {
@@ -205,16 +177,16 @@ mod tests {
     fn r27_tencent_pays_in_messages_and_says_what_is_left() {
         let tencent = policies::terms(&policies::tencent());
         let fees = cash(FeeKind::Messages, 10_000);
-        let ten = Payout::Messages { messages: 22_222, remainder: Micros::from_micros(10_000) };
+        let ten = Payout::Messages { messages: 22_222, remainder: Money::from_micros(10_000) };
         assert_eq!(owed(&tencent, 0, &fees).payout, ten, "10 %, rest 0.01");
-        let thirty = Payout::Messages { messages: 66_666, remainder: Micros::from_micros(30_000) };
+        let thirty = Payout::Messages { messages: 66_666, remainder: Money::from_micros(30_000) };
         assert_eq!(owed(&tencent, 1, &fees).payout, thirty, "30 %, rest 0.03");
     }
 
     #[test]
     fn r27_messages_without_a_price_are_refused() {
         let tencent = policies::terms(&policies::tencent());
-        for price in [None, Some(Micros::from_micros(0)), Some(Micros::from_micros(-1))] {
+        for price in [None, Some(Money::from_micros(0)), Some(Money::from_micros(-1))] {
             let refused = compensation(&tencent, &tencent.tiers[0], &cash(FeeKind::Messages, 1), price);
             assert_eq!(refused, Err(CompensationFault::NoRateCard), "{price:?}");
         }
@@ -277,9 +249,9 @@ mod tests {
             price in 1_i64..100_000_000,
         ) {
             let tencent = policies::terms(&policies::tencent());
-            let fee = Fee { cash: Micros::from_micros(cash), ..Fee::default() };
+            let fee = Fee { cash: Money::from_micros(cash), ..Fee::default() };
             let fees = Fees::default().with(FeeKind::Messages, fee);
-            let paid = compensation(&tencent, &tencent.tiers[1], &fees, Some(Micros::from_micros(price))).unwrap();
+            let paid = compensation(&tencent, &tencent.tiers[1], &fees, Some(Money::from_micros(price))).unwrap();
             let Payout::Messages { messages, remainder } = paid.payout else { panic!("in messages") };
             prop_assert!(remainder.as_micros() >= 0 && remainder.as_micros() < price);
             prop_assert_eq!(i64::try_from(messages).unwrap() * price + remainder.as_micros(), paid.total.as_micros());

@@ -16,7 +16,7 @@ pub(crate) mod tests;
 pub mod workdays;
 
 pub use claim::{Claim, ClaimRefusal, ClaimRule};
-pub use compensation::{Compensation, Fees, Micros, compensation};
+pub use compensation::{Compensation, Fees, compensation};
 pub use fraction::{Ratio, Share};
 pub use period::{Period, PeriodKey, PeriodRule, Periods, Term};
 pub use policy::{Policy, PolicyDraft, PolicyFault, Terms};
