@@ -6,6 +6,7 @@
 pub mod control;
 pub mod foreign;
 pub mod operator;
+pub mod promise;
 pub mod records;
 pub mod status;
 pub mod telemetry;

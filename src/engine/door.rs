@@ -23,8 +23,10 @@ pub use crate::engine::clock::Clock;
 use crate::engine::links::{Links, Parcel};
 use crate::engine::spare::Spare;
 pub use crate::engine::store::Room;
-use crate::flow::{Prepare, State};
+use crate::flow::{Flow, Prepare, State};
 use crate::message::{Fact, Refusal, Submission};
+use crate::sla::Sums;
+use crate::sla::book::CellKey;
 
 /// Batches that may wait at the door. A batch is one read's worth, at most a few hundred PDUs; with more waiting the
 /// engine is behind, and reading on would only move the queue into our memory.
@@ -36,9 +38,23 @@ pub(super) enum Knock {
     /// Things that happened, in order.
     Inputs(Vec<Input>),
     /// Somebody wants to see how things are.
-    Report(oneshot::Sender<Report>),
-    /// Somebody wants to see the facts.
-    Facts(oneshot::Sender<Vec<(Fact, bool)>>),
+    Look(Look),
+}
+
+/// What somebody does who wants to see how things are: reads what it came for, and is quick about it.
+pub(super) struct Look(Box<dyn FnOnce(&Flow) + Send>);
+
+impl Look {
+    /// Lets it look.
+    pub(super) fn look(self, flow: &Flow) {
+        (self.0)(flow);
+    }
+}
+
+impl fmt::Debug for Look {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Look")
+    }
 }
 
 /// What is on the disk, as of the last look.
@@ -241,9 +257,26 @@ impl Door {
     /// # Errors
     /// [`Stopped`].
     pub async fn report(&self) -> Result<Report, Stopped> {
-        let (reply, report) = oneshot::channel();
-        self.knock(Knock::Report(reply)).await?;
-        report.await.map_err(|_| self.stopped())
+        self.look(Flow::report).await
+    }
+
+    /// The sums of the ends of all messages for which `wanted` is true.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub async fn sums(&self, wanted: impl Fn(&CellKey) -> bool + Send + 'static) -> Result<Sums, Stopped> {
+        self.look(move |flow| flow.state().book().sums(wanted)).await
+    }
+
+    async fn look<T: Send + 'static>(
+        &self,
+        at: impl FnOnce(&Flow) -> T + Send + 'static,
+    ) -> Result<T, Stopped> {
+        let (reply, seen) = oneshot::channel();
+        // Whoever asked may have gone.
+        let look = Look(Box::new(move |flow| drop(reply.send(at(flow)))));
+        self.knock(Knock::Look(look)).await?;
+        seen.await.map_err(|_| self.stopped())
     }
 
     /// What operators said, the oldest first, and whether it still holds.
@@ -251,9 +284,8 @@ impl Door {
     /// # Errors
     /// [`Stopped`].
     pub async fn facts(&self) -> Result<Vec<(Fact, bool)>, Stopped> {
-        let (reply, facts) = oneshot::channel();
-        self.knock(Knock::Facts(reply)).await?;
-        facts.await.map_err(|_| self.stopped())
+        self.look(|flow| flow.state().facts().iter().map(|(fact, holds)| (fact.clone(), holds)).collect())
+            .await
     }
 
     /// Waits until the engine fails; never returns when it does not.
