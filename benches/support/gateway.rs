@@ -149,6 +149,7 @@ fn settings(carrier: SocketAddr, window: usize) -> GatewaySettings {
         carriers: vec![carrier_settings(carrier)],
         control: Some(([127, 0, 0, 1], 0).into()),
         operators: None,
+        sla: Arc::default(),
         keeping: Keeping::default(),
         records: None,
     }

@@ -103,6 +103,7 @@ impl Plan {
             carriers: vec![north(address)],
             control: None,
             operators: None,
+            sla: Arc::default(),
             keeping: Keeping::default(),
             records: None,
         };
