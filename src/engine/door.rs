@@ -9,8 +9,8 @@ use std::sync::{Arc, OnceLock};
 
 use dashmap::DashMap;
 use hashbrown::HashMap;
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
-use tokio::sync::{Notify, oneshot};
 
 pub use crate::flow::{
     Acceptance, AccountReport, Answer, CarrierReport, Effect, Input, LinkId, Manage, Managed, News, Notice,
@@ -21,12 +21,11 @@ use crate::base::ids::{AccountId, CarrierId};
 use crate::base::time::{Moment, Timestamp};
 pub use crate::engine::clock::Clock;
 use crate::engine::links::{Links, Parcel};
+use crate::engine::look::Look;
 use crate::engine::spare::Spare;
 pub use crate::engine::store::Room;
-use crate::flow::{Flow, Prepare, State};
-use crate::message::{Fact, Refusal, Submission};
-use crate::sla::Sums;
-use crate::sla::book::CellKey;
+use crate::flow::{Prepare, State};
+use crate::message::{Refusal, Submission};
 
 /// Batches that may wait at the door. A batch is one read's worth, at most a few hundred PDUs; with more waiting the
 /// engine is behind, and reading on would only move the queue into our memory.
@@ -39,22 +38,6 @@ pub(super) enum Knock {
     Inputs(Vec<Input>),
     /// Somebody wants to see how things are.
     Look(Look),
-}
-
-/// What somebody does who wants to see how things are: reads what it came for, and is quick about it.
-pub(super) struct Look(Box<dyn FnOnce(&Flow) + Send>);
-
-impl Look {
-    /// Lets it look.
-    pub(super) fn look(self, flow: &Flow) {
-        (self.0)(flow);
-    }
-}
-
-impl fmt::Debug for Look {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Look")
-    }
 }
 
 /// What is on the disk, as of the last look.
@@ -252,42 +235,6 @@ impl Door {
         self.knock(Knock::Inputs(inputs)).await
     }
 
-    /// How things are.
-    ///
-    /// # Errors
-    /// [`Stopped`].
-    pub async fn report(&self) -> Result<Report, Stopped> {
-        self.look(Flow::report).await
-    }
-
-    /// The sums of the ends of all messages for which `wanted` is true.
-    ///
-    /// # Errors
-    /// [`Stopped`].
-    pub async fn sums(&self, wanted: impl Fn(&CellKey) -> bool + Send + 'static) -> Result<Sums, Stopped> {
-        self.look(move |flow| flow.state().book().sums(wanted)).await
-    }
-
-    async fn look<T: Send + 'static>(
-        &self,
-        at: impl FnOnce(&Flow) -> T + Send + 'static,
-    ) -> Result<T, Stopped> {
-        let (reply, seen) = oneshot::channel();
-        // Whoever asked may have gone.
-        let look = Look(Box::new(move |flow| drop(reply.send(at(flow)))));
-        self.knock(Knock::Look(look)).await?;
-        seen.await.map_err(|_| self.stopped())
-    }
-
-    /// What operators said, the oldest first, and whether it still holds.
-    ///
-    /// # Errors
-    /// [`Stopped`].
-    pub async fn facts(&self) -> Result<Vec<(Fact, bool)>, Stopped> {
-        self.look(|flow| flow.state().facts().iter().map(|(fact, holds)| (fact.clone(), holds)).collect())
-            .await
-    }
-
     /// Waits until the engine fails; never returns when it does not.
     pub async fn wait_for_failure(&self) -> Stopped {
         loop {
@@ -305,14 +252,14 @@ impl Door {
         self.0.failure.get().cloned()
     }
 
-    async fn knock(&self, knock: Knock) -> Result<(), Stopped> {
+    pub(super) async fn knock(&self, knock: Knock) -> Result<(), Stopped> {
         if let Some(stopped) = self.failure() {
             return Err(stopped);
         }
         self.0.knock.send(knock).await.map_err(|_| self.stopped())
     }
 
-    fn stopped(&self) -> Stopped {
+    pub(super) fn stopped(&self) -> Stopped {
         self.failure().unwrap_or_else(|| Stopped("it was told to".into()))
     }
 
