@@ -3,7 +3,7 @@
 //! One log; everything else is a fold. The floors, from the ground up, each importing only from below
 //! (held by `proto-tests/layering.rs`):
 //!
-//! * [`base`] – ids, time, bounds, secrets;
+//! * [`base`] – ids, money, time, bounds, secrets;
 //! * [`smpp`] – the wire: PDUs, TLVs, sessions without I/O, receipts' text;
 //! * [`text`] – character sets, user data headers, segments.
 //!

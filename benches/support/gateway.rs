@@ -138,6 +138,7 @@ fn settings(carrier: SocketAddr, window: usize) -> GatewaySettings {
             failover_after: Duration::from_secs(30),
         }],
         routes: (10..100).map(|prefix| (prefix.to_string(), vec![CARRIER.to_owned()])).collect(),
+        zones: Vec::new(),
         inbound: Vec::new(),
         parking: ParkingSettings::default(),
         bodies_max: flow::BODIES_MAX_DEFAULT,
@@ -148,6 +149,7 @@ fn settings(carrier: SocketAddr, window: usize) -> GatewaySettings {
         carriers: vec![carrier_settings(carrier)],
         control: Some(([127, 0, 0, 1], 0).into()),
         operators: None,
+        sla: Arc::default(),
         keeping: Keeping::default(),
         records: None,
     }

@@ -32,8 +32,11 @@ fn resolve(text: &str) -> Result<Settings, Faults> {
     ] {
         fs::write(folder.path().join("secrets").join(name), secret).unwrap();
     }
-    fs::create_dir(folder.path().join("codes")).unwrap();
-    fs::write(folder.path().join("codes/smpp.toml"), example("codes/smpp.toml")).unwrap();
+    for file in ["codes/smpp.toml", "sla/jd.toml", "calendars/china.toml"] {
+        let path = folder.path().join(file);
+        fs::create_dir(path.parent().unwrap()).unwrap();
+        fs::write(path, example(file)).unwrap();
+    }
     let mut resolved = settings(&folder.path().join("gateway.toml"), text, environment)?;
     let records = resolved.records.folder.as_mut();
     let paths = [Some(&mut resolved.log.path), Some(&mut resolved.operators), records];
@@ -69,9 +72,11 @@ fn the_least_file_has_nothing_that_could_be_left_out() {
 }
 
 #[test]
-fn the_annotated_example_starts_with_two_accounts_and_two_kinds_of_carrier() {
+fn the_annotated_example_starts_with_two_kinds_of_account_and_of_carrier() {
     let settings = resolve(&example("gateway.toml")).unwrap();
-    assert_eq!(settings.flow.accounts.len(), 2);
+    assert_eq!(settings.flow.accounts.len(), 3);
+    let promised = settings.sla.contracts.iter().map(|contract| &*contract.policy.draft().name);
+    assert_eq!(Vec::from_iter(promised), ["plain", "tencent", "tencent"]);
     assert_eq!(settings.flow.routes.len(), 3);
     let [north, south] = settings.carriers.as_slice() else { panic!("two carriers") };
     assert_ne!(north.bind, south.bind);
@@ -189,7 +194,7 @@ fn keys_by_heads(
 fn the_annotated_example_shows_every_key_that_the_program_knows() {
     let mut shown = BTreeMap::new();
     keys_by_heads(&toml::from_str(&example("gateway.toml")).unwrap(), "", "", &mut shown);
-    assert_eq!(shown.len(), 26, "{:#?}", shown.keys());
+    assert_eq!(shown.len(), 28, "{:#?}", shown.keys());
     for (heads, keys) in shown {
         // Asked about a key that nobody knows, the program lists those that it knows.
         let faults = resolve(&format!("{heads}nobody-would-call-a-key-like-this = 1\n")).unwrap_err();

@@ -62,6 +62,7 @@ pub(super) fn settings(east: bool, detour: bool) -> FlowSettings {
         accounts: accounts(),
         carriers: there.map(|name| carrier(name)).collect(),
         routes,
+        zones: Vec::new(),
         inbound: vec![inbound("990", None, "bank"), inbound("990", Some("shop"), "shop")],
         parking: ParkingSettings { wait: PARKED_FOR, receipts_max: 400 },
         bodies_max: BODIES_MAX,
@@ -75,7 +76,8 @@ fn accounts() -> Vec<AccountSettings> {
     let long = LongSettings { wait: 3 * MINUTE, max: 50, one_receipt: false };
     let limits = AccountLimits::default();
     let (name, category) = (String::new(), Category::Notification);
-    let usual = AccountSettings { name, category, limits, doubt: hold, times, receipts, long };
+    let usual =
+        AccountSettings { name, category, load_max: None, limits, doubt: hold, times, receipts, long };
     vec![
         AccountSettings { name: "bank".into(), category: Category::OneTimeCode, ..usual.clone() },
         AccountSettings {

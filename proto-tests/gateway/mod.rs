@@ -10,6 +10,7 @@ mod life;
 mod manage;
 mod oddities;
 mod parts;
+mod promise;
 mod receipts;
 mod requests;
 mod support;

@@ -75,6 +75,7 @@ impl Plan {
                     failover_after: Duration::from_secs(30),
                 }],
                 routes: vec![(String::new(), vec!["north".to_owned()])],
+                zones: Vec::new(),
                 inbound: Vec::new(),
                 parking: ParkingSettings::default(),
                 bodies_max: flow::BODIES_MAX_DEFAULT,
@@ -102,6 +103,7 @@ impl Plan {
             carriers: vec![north(address)],
             control: None,
             operators: None,
+            sla: Arc::default(),
             keeping: Keeping::default(),
             records: None,
         };

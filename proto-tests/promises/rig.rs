@@ -228,6 +228,7 @@ fn settings() -> FlowSettings {
         accounts: vec![account],
         carriers: vec![carrier],
         routes: vec![(String::new(), vec!["north".into()])],
+        zones: Vec::new(),
         inbound: Vec::new(),
         parking: ParkingSettings::default(),
         bodies_max: BODIES_MAX_DEFAULT,

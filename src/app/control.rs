@@ -3,8 +3,9 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -14,9 +15,11 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::app::foreign::{self, Replay, ReplayError, Replayed};
+use crate::app::promise::{self, NoReport, PeriodReport};
 use crate::app::status::Status;
 use crate::app::telemetry::Metrics;
 use crate::engine::door::Door;
+use crate::sla::terms::SlaSettings;
 
 /// How often recorded histogram values are summed up when nobody scrapes: until then each is held by itself.
 const UPKEEP: std::time::Duration = std::time::Duration::from_secs(1);
@@ -25,13 +28,13 @@ const UPKEEP: std::time::Duration = std::time::Duration::from_secs(1);
 struct Served {
     door: Door,
     metrics: Metrics,
+    sla: Arc<SlaSettings>,
 }
 
 /// Opens the listener and serves until the shutdown.
 pub(super) async fn listen(
     address: SocketAddr,
-    door: Door,
-    metrics: Metrics,
+    (door, metrics, sla): (Door, Metrics, Arc<SlaSettings>),
     shutdown: CancellationToken,
 ) -> io::Result<(SocketAddr, JoinHandle<()>)> {
     let listener = TcpListener::bind(address).await?;
@@ -41,7 +44,8 @@ pub(super) async fn listen(
         .route("/status", get(status_page))
         .route("/health", get(health_page))
         .route("/foreign/replay", post(replay))
-        .with_state(Served { door, metrics: metrics.clone() });
+        .route("/sla/{account}/{period}", get(sla_page))
+        .with_state(Served { door, metrics: metrics.clone(), sla });
     let serve = axum::serve(listener, router).with_graceful_shutdown(shutdown.clone().cancelled_owned());
     let task = super::spawn(async move {
         tokio::select! {
@@ -75,6 +79,23 @@ async fn status_page(State(served): State<Served>) -> Result<Json<Status>, (Stat
 async fn health_page(State(served): State<Served>) -> Result<&'static str, (StatusCode, String)> {
     served.door.report().await.map_err(unavailable)?;
     Ok("ok\n")
+}
+
+/// How an account stands in a period; in today's when that is called `now`.
+async fn sla_page(
+    State(Served { door, sla, .. }): State<Served>,
+    Path((account, period)): Path<(String, String)>,
+) -> Result<Json<PeriodReport>, (StatusCode, String)> {
+    let named = Some(period.as_str()).filter(|period| *period != "now");
+    let report = promise::report(&door, &sla, &account, named, door.clock().now().wall).await;
+    report.map(Json).map_err(|error| {
+        let status = match error {
+            NoReport::Account(_) | NoReport::Period(_) | NoReport::Metric(_) => StatusCode::NOT_FOUND,
+            NoReport::Name => StatusCode::BAD_REQUEST,
+            NoReport::Stopped(_) => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        (status, format!("{error}\n"))
+    })
 }
 
 /// Feeds foreign receipts to the gateway; answers when they are durable.

@@ -6,6 +6,7 @@
 pub mod control;
 pub mod foreign;
 pub mod operator;
+pub mod promise;
 pub mod records;
 pub mod status;
 pub mod telemetry;
@@ -13,6 +14,7 @@ mod watch;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio_util::sync::CancellationToken;
@@ -28,6 +30,7 @@ use crate::engine::{Engine, Keeping, KeptFileLog, Recovered, StartError, Store};
 use crate::flow::FlowSettings;
 use crate::log::LogError;
 use crate::log::file::{FileLog, FileSettings};
+use crate::sla::terms::SlaSettings;
 
 /// All that a gateway is told, already valid.
 #[derive(Clone, Debug)]
@@ -42,6 +45,8 @@ pub struct GatewaySettings {
     pub control: Option<SocketAddr>,
     /// The file of the socket through which operators say facts; none for no such socket.
     pub operators: Option<PathBuf>,
+    /// What accounts are promised.
+    pub sla: Arc<SlaSettings>,
     /// What is kept, and how long.
     pub keeping: Keeping,
     /// Where the records of what has ended are written; none for nowhere.
@@ -134,7 +139,8 @@ impl Gateway {
         let metrics = telemetry::install();
         let clock = Clock::start();
         let seed = getrandom::u64().map_err(GatewayError::Random)?;
-        let GatewaySettings { flow, customers, carriers, control, operators, keeping, records } = settings;
+        let GatewaySettings { flow, customers, carriers, control, operators, sla, keeping, records } =
+            settings;
         let today = clock.now().wall;
         let start = move || {
             let records = records.map(|place| place.open(today)).transpose()?;
@@ -143,7 +149,7 @@ impl Gateway {
         let engine = spawn_blocking(start).await.map_err(|_| Self::panicked())??;
         let Recovered { records, open, in_doubt, .. } = *engine.recovered();
         info!(records, open, in_doubt, "state recovered from the log");
-        let watched = (control, operators);
+        let watched = (control.map(|address| (address, sla)), operators);
         let wired = Self::wire(&engine, &customers, carriers, watched, metrics, seed).await;
         match wired {
             Ok(wired) => Ok(wired(engine)),
@@ -158,7 +164,7 @@ impl Gateway {
         engine: &Engine,
         customers: &CustomerSettings,
         carriers: Vec<CarrierSettings>,
-        (control, operators): (Option<SocketAddr>, Option<PathBuf>),
+        (control, operators): (Option<(SocketAddr, Arc<SlaSettings>)>, Option<PathBuf>),
         metrics: telemetry::Metrics,
         seed: u64,
     ) -> Result<impl FnOnce(Engine) -> Self + use<>, GatewayError> {
@@ -166,10 +172,10 @@ impl Gateway {
         let door = engine.door();
         let control = match control {
             None => None,
-            Some(address) => {
+            Some((address, sla)) => {
                 let failed = |source| GatewayError::Control { address, source };
                 Some(
-                    control::listen(address, door.clone(), metrics, stop_control.clone())
+                    control::listen(address, (door.clone(), metrics, sla), stop_control.clone())
                         .await
                         .map_err(failed)?,
                 )

@@ -67,6 +67,19 @@ pub enum Asked {
         /// Its number.
         fact: u32,
     },
+    /// Write down that an account has announced that it will submit much.
+    Announce {
+        /// Who says it.
+        by: String,
+        /// Why, and where the announcement is.
+        why: String,
+        /// Which account.
+        account: String,
+        /// From then on, in milliseconds since 1970 in UTC.
+        from: u64,
+        /// Until then, not included.
+        to: u64,
+    },
     /// Tell all facts.
     List,
 }
@@ -207,6 +220,14 @@ async fn answer(door: &Door, line: &[u8], through: &str) -> Result<Answered, Sto
             says: Says::Withdrawn(FactId(fact)),
         }),
         exclude @ Asked::Exclude { .. } => excluded(door, exclude, through),
+        Asked::Announce { by, why, account, from, to } => match door.account(&account) {
+            Some(account) => {
+                let (from, to) = (Timestamp::from_millis(from), Timestamp::from_millis(to));
+                let says = Says::Announced { account, from, to };
+                Ok(Told { by: by.into(), through: through.to_owned().into(), why: why.into(), says })
+            }
+            None => Err(format!("there is no account \"{account}\"")),
+        },
     };
     match told {
         Ok(told) => tell(door, told).await,
@@ -306,6 +327,10 @@ fn line_of(door: &Door, fact: &Fact, holds: bool) -> FactLine {
     };
     match &fact.says {
         Says::Withdrawn(other) => line.withdraws = Some(other.0),
+        Says::Announced { account, from, to } => {
+            (line.from, line.to) = (Some(from.as_millis()), Some(to.as_millis()));
+            line.about = format!("account {}", door.account_name(*account));
+        }
         Says::Excluded(window) => {
             line.excludes = Some(window.exclusion.name().to_owned());
             line.from = Some(window.from.as_millis());

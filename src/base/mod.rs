@@ -1,6 +1,8 @@
-//! What does everything stand on? Ids, time, octet strings, secrets. Knows nothing above it.
+//! What does everything stand on? Ids, money, time and the calendar, octet strings, secrets. Knows nothing above it.
 
+pub mod calendar;
 pub mod ids;
+pub mod money;
 pub mod octets;
 pub mod privacy;
 pub mod time;

@@ -218,7 +218,7 @@ fn settings(north: SocketAddr, south: SocketAddr) -> Result<GatewaySettings, Fai
         "#
     );
     let password = |name: &str| (name == "DEMO").then(|| OsString::from(PASSWORD));
-    let config::Settings { control, flow, customers, carriers, .. } =
+    let config::Settings { control, flow, customers, carriers, sla, .. } =
         config::settings(Path::new("demo"), &text, password)?;
     Ok(GatewaySettings {
         flow,
@@ -226,6 +226,7 @@ fn settings(north: SocketAddr, south: SocketAddr) -> Result<GatewaySettings, Fai
         carriers,
         control: Some(control),
         operators: None,
+        sla: sla.into(),
         keeping: Keeping::default(),
         records: None,
     })

@@ -32,6 +32,8 @@ pub struct Arguments {
 enum Command {
     /// Say that messages that were submitted in a time leave both counts of the success rate.
     Exclude(Box<Exclude>),
+    /// Say that an account has announced more than it usually submits in a day.
+    Announce(Announce),
     /// Take a fact back: from now on it excludes nothing.
     Withdraw(Withdraw),
     /// List what has been said.
@@ -93,6 +95,23 @@ struct Exclude {
 }
 
 #[derive(Args, Debug)]
+struct Announce {
+    /// Which account.
+    #[arg(long, value_name = "NAME")]
+    account: String,
+    /// From then on, in UTC; not before now.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    from: Timestamp,
+    /// Until then, not included.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    to: Timestamp,
+    #[command(flatten)]
+    saying: Saying,
+    #[command(flatten)]
+    gateway: Gateway,
+}
+
+#[derive(Args, Debug)]
 struct Withdraw {
     /// The fact's number.
     fact: u32,
@@ -111,11 +130,15 @@ fn time(text: &str) -> Result<Timestamp, &'static str> {
 
 /// Says it, and says what became of it: the exit status is 1 when it is no fact.
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let millis = Timestamp::as_millis;
+    let millis = |at: Timestamp| at.as_millis();
     let (asked, gateway) = match &arguments.command {
         Command::List(gateway) => (Asked::List, gateway),
         Command::Withdraw(Withdraw { fact, saying: Saying { why, by }, gateway }) => {
             (Asked::Withdraw { by: by.clone(), why: why.clone(), fact: *fact }, gateway)
+        }
+        Command::Announce(Announce { account, from, to, saying: Saying { why, by }, gateway }) => {
+            let (by, why, account) = (by.clone(), why.clone(), account.clone());
+            (Asked::Announce { by, why, account, from: millis(*from), to: millis(*to) }, gateway)
         }
         Command::Exclude(exclude) => {
             let Exclude { exclusion, account, carrier, prefix, number, saying, .. } = &**exclude;
@@ -186,6 +209,10 @@ fn write_fact(out: &mut String, line: &FactLine) -> std::fmt::Result {
         (Some(other), ..) => write!(out, "withdraws {other}")?,
         (None, Some(why), Some(from), Some(to)) => {
             write!(out, "{why} of {about} from {} to {}", at(*from), at(*to))?;
+            write!(out, "{}", if *holds { "" } else { ", withdrawn" })?;
+        }
+        (None, None, Some(from), Some(to)) => {
+            write!(out, "load announced by {about} from {} to {}", at(*from), at(*to))?;
             write!(out, "{}", if *holds { "" } else { ", withdrawn" })?;
         }
         _ => {}

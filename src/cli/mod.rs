@@ -11,6 +11,7 @@
 //! | [`load`] | generates load |
 //! | [`log`] | looks into a log's files |
 //! | [`reconcile`] | holds against each other what customer, gateway and carrier say |
+//! | [`report`] | says how an account stands in a period |
 //! | [`serve`] | runs the gateway |
 //! | [`smsc`] | simulates a carrier |
 //! | [`status`] | shows the running gateway's counts |
@@ -31,6 +32,7 @@ pub mod load;
 pub mod log;
 mod place;
 pub mod reconcile;
+pub mod report;
 pub mod serve;
 pub mod smsc;
 pub mod status;
@@ -83,6 +85,8 @@ enum Command {
     Log(log::Arguments),
     /// Hold against each other what customer, gateway and carrier say of the same messages.
     Reconcile(reconcile::Arguments),
+    /// Say how an account stands in a period, and what it was promised.
+    Report(report::Arguments),
     /// Run the gateway.
     Serve(serve::Arguments),
     /// Simulate a carrier's SMSC.
@@ -136,6 +140,7 @@ pub fn run() -> ExitCode {
         Command::Load(arguments) => load::run(arguments),
         Command::Log(arguments) => log::run(&arguments),
         Command::Reconcile(arguments) => reconcile::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Smsc(arguments) => smsc::run(arguments),
         Command::Status(arguments) => status::run(&arguments),

@@ -6,6 +6,10 @@ use std::time::Duration;
 use crate::base::ids::SHARDS_MAX;
 use crate::flow::{BODIES_MAX_DEFAULT, THROTTLE_PAUSE_MAX};
 use crate::log::file::SEGMENT_BYTES_DEFAULT;
+use crate::sla::terms::PeriodRule;
+use crate::sla::terms::policy::{
+    CLAIM_DAYS_MAX, CLAIM_MONTHS_MAX, CLOSE_AFTER_MAX, MINIMUM_OUTAGE_MAX, WORKDAY_MAX, claim_days_min,
+};
 use crate::smpp::field::C_OCTETS_SOFT_MAX;
 
 /// What a quantity is when nothing is written, and what may be written.
@@ -76,6 +80,35 @@ pub(super) const CODE_FILE_OCTETS_MAX: u64 = 4 << 20;
 /// The number of a version: for people.
 pub(super) const CODE_VERSION: Bounded<u32> = bounded(1, 1, u32::MAX);
 
+// --- [sla] ---
+
+/// The longest policy and the longest calendar, in octets: a hundred versions of a policy have 200,000, and a year of
+/// a calendar has 500. A longer one is none.
+pub(super) const SLA_FILE_OCTETS_MAX: u64 = 1 << 20;
+/// The number of a policy's version: for people.
+pub(super) const POLICY_VERSION: Bounded<u32> = bounded(1, 1, u32::MAX);
+/// Days of notice: nobody is told more than a year before.
+pub(super) const NOTICE_DAYS: Bounded<u16> = bounded(0, 0, 366);
+/// How long after its end a period is closed.
+pub(super) const CLOSE_AFTER: Bounded<Duration> = bounded(secs(72 * HOUR), ms(0), CLOSE_AFTER_MAX);
+/// The shortest outage that counts. None too short is a choice.
+pub(super) const MINIMUM_OUTAGE: Bounded<Duration> = bounded(ms(0), ms(0), MINIMUM_OUTAGE_MAX);
+/// The target between failures of one calendar year.
+pub(super) const BETWEEN_FAILURES: Bounded<Duration> = bounded(secs(DAY), secs(1), secs(366 * DAY));
+/// The working day after which claims are taken.
+pub(super) const CLAIM_WORKDAY: Bounded<u8> = bounded(5, 1, WORKDAY_MAX);
+/// Months for a claim.
+pub(super) const CLAIM_MONTHS: Bounded<u8> = bounded(1, 1, CLAIM_MONTHS_MAX);
+/// Days for a claim, within this kind of periods.
+pub(super) const fn claim_days(periods: PeriodRule) -> Bounded<u16> {
+    let min = claim_days_min(periods);
+    bounded(min, min, CLAIM_DAYS_MAX)
+}
+/// Years of a calendar: those that a day can be of.
+pub(super) const CALENDAR_YEAR: Bounded<u16> = bounded(1970, 1970, 9999);
+/// Months of a term: ten years; a longer one is written with its last day.
+pub(super) const TERM_MONTHS: Bounded<u16> = bounded(1, 1, 120);
+
 // --- [customers] ---
 
 /// Connections: each costs a descriptor and some kilobytes; a process has at most a million descriptors.
@@ -111,6 +144,9 @@ pub(super) const PARKING_RECEIPTS: Bounded<usize> = bounded(100_000, 1, 10_000_0
 pub(super) const ACCOUNT_BINDS: Bounded<usize> = bounded(4, 1, 10_000);
 /// Unanswered requests of a customer: each holds its octets in memory.
 pub(super) const ACCOUNT_WINDOW: Bounded<usize> = bounded(10, 1, 10_000);
+/// Messages of a day from which on they have to be announced: contracts name a million and a hundred million (R19).
+/// Nothing is the default.
+pub(super) const LOAD_MAX: Bounded<u64> = bounded(1_000_000, 1, 1_000_000_000_000);
 /// How long receipts rest after "later": sooner would be a flood, and later than an hour is nearly never.
 pub(super) const RECEIPT_PAUSE: Bounded<Duration> = bounded(secs(5), ms(10), secs(HOUR));
 /// Silence after which a message in doubt is sent once more: sooner it is only slow, and after a day nobody wants it.

@@ -42,6 +42,7 @@ use crate::carrier::CarrierSettings;
 use crate::customer::CustomerSettings;
 use crate::flow::FlowSettings;
 use crate::sla::codes::Family;
+use crate::sla::terms::SlaSettings;
 
 /// What the whole gateway is told, already valid.
 #[derive(Clone, Debug)]
@@ -60,6 +61,8 @@ pub struct Settings {
     pub customers: CustomerSettings,
     /// The carriers' edge, in the order of the file.
     pub carriers: Vec<CarrierSettings>,
+    /// What accounts are promised.
+    pub sla: SlaSettings,
 }
 
 /// Where and how the log is kept.

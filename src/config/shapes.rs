@@ -11,27 +11,57 @@ use toml::Spanned;
 
 use crate::config::raw::IdForms;
 
-/// A list of texts. A type of its own so that something else there is answered with an example of one.
+/// A list of texts. A type of its own, as the other lists are, so that something else there is answered with an example
+/// of one.
 pub(super) struct Texts(pub(super) Vec<Spanned<String>>);
 
 impl<'de> Deserialize<'de> for Texts {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(OnlyTexts)
+        deserializer.deserialize_seq(OnlyList::like("[\"north\", \"south\"]")).map(Self)
     }
 }
 
-/// Takes a list of texts only.
-struct OnlyTexts;
+/// A list of days.
+#[derive(Default)]
+pub(super) struct Days(pub(super) Vec<Spanned<String>>);
 
-impl<'de> Visitor<'de> for OnlyTexts {
-    type Value = Texts;
+impl<'de> Deserialize<'de> for Days {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(OnlyList::like("[\"2021-10-01\", \"2021-10-02\"]")).map(Self)
+    }
+}
+
+/// A list of years.
+#[derive(Default)]
+pub(super) struct Years(pub(super) Vec<Spanned<i64>>);
+
+impl<'de> Deserialize<'de> for Years {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(OnlyList::like("[2021, 2022]")).map(Self)
+    }
+}
+
+/// Takes a list only.
+struct OnlyList<T> {
+    example: &'static str,
+    of: PhantomData<T>,
+}
+
+impl<T> OnlyList<T> {
+    const fn like(example: &'static str) -> Self {
+        Self { example, of: PhantomData }
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for OnlyList<T> {
+    type Value = Vec<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list such as [\"north\", \"south\"]")
+        write!(f, "a list such as {}", self.example)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Texts, A::Error> {
-        iter::from_fn(|| list.next_element().transpose()).collect::<Result<_, _>>().map(Texts)
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
+        iter::from_fn(|| list.next_element().transpose()).collect()
     }
 }
 

@@ -1,46 +1,38 @@
 //! Calendar days in UTC, written and read: `2026-11-21` and `2026-11-21T10:55:19.123Z`.
 
+use crate::base::calendar::{DAY_MS, Date, UtcOffset, digit, pair, unpair};
 use crate::base::time::Timestamp;
 
-/// Milliseconds of a day.
-const DAY_MS: u64 = 86_400_000;
 /// The last millisecond that has four digits of year; what lies behind is written as this.
 const LAST_MS: u64 = 253_402_300_799_999;
 
-/// A day: how many there were since 1970-01-01.
+/// A day in UTC, from 1970 to 9999: records lie in files by the day.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
-pub struct Day(u32);
+pub struct Day(Date);
 
 impl Day {
     /// The day, in UTC, in which `at` lies; the last day of the year 9999 for all that is later.
     #[must_use]
     pub fn of(at: Timestamp) -> Self {
-        Self(u32::try_from(at.as_millis().min(LAST_MS) / DAY_MS).unwrap_or(u32::MAX))
+        Self(Date::of(at, UtcOffset::UTC))
     }
 
     /// When the day begins, in UTC.
     #[must_use]
     pub fn start(self) -> Timestamp {
-        Timestamp::from_millis(u64::from(self.0) * DAY_MS)
+        self.0.start(UtcOffset::UTC)
     }
 
     /// The day as `YYYY-MM-DD`.
     #[must_use]
     pub fn written(self) -> [u8; 10] {
-        let (year, month, day) = civil(self.0);
-        let [y, m, d] = [year / 100, month, day].map(pair);
-        let c = pair(year % 100);
-        [y[0], y[1], c[0], c[1], b'-', m[0], m[1], b'-', d[0], d[1]]
+        self.0.written()
     }
 
     /// Reads `YYYY-MM-DD`; `None` for what is no day of 1970 to 9999.
     #[must_use]
     pub fn read(text: &[u8]) -> Option<Self> {
-        let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text else { return None };
-        let year = unpair(y1, y2)? * 100 + unpair(y3, y4)?;
-        let days = days_of(year, unpair(m1, m2)?, unpair(d1, d2)?)?;
-        // A 30 February would come back as another day.
-        Some(Self(days)).filter(|day| day.written() == text)
+        Date::read(text).map(Self)
     }
 }
 
@@ -53,7 +45,7 @@ pub(super) struct Times {
 
 impl Times {
     pub(super) fn new() -> Self {
-        Self { day: Day(0), written: Day(0).written() }
+        Self { day: Day::default(), written: Day::default().written() }
     }
 
     pub(super) fn write(&mut self, at: Timestamp) -> [u8; 24] {
@@ -86,55 +78,8 @@ pub fn read_time(text: &[u8]) -> Option<Timestamp> {
     let (h, m, s) = (unpair(h1, h2)?, unpair(m1, m2)?, unpair(s1, s2)?);
     let ms = unpair(b'0', f0)? * 100 + unpair(f1, f2)?;
     let in_day = u64::from(((h * 60 + m) * 60 + s) * 1000 + ms);
-    (h < 24 && m < 60 && s < 60)
-        .then_some(Timestamp::from_millis(u64::from(Day::read(date)?.0) * DAY_MS + in_day))
-}
-
-/// Days from 0000-03-01 to 1970-01-01 in the Gregorian calendar run backwards.
-const EPOCH_SHIFT: u32 = 719_468;
-/// Days of four hundred years.
-const ERA: u32 = 146_097;
-
-/// Year, month and day. Years are counted from March, so that the leap day comes last.
-const fn civil(days: u32) -> (u32, u32, u32) {
-    let days = days.saturating_add(EPOCH_SHIFT);
-    let (era, in_era) = (days / ERA, days % ERA);
-    let year_in_era = (in_era - in_era / 1460 + in_era / 36_524 - in_era / 146_096) / 365;
-    let in_year = in_era - (365 * year_in_era + year_in_era / 4 - year_in_era / 100);
-    let month_from_march = (5 * in_year + 2) / 153;
-    let day = in_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = era * 400 + year_in_era + if month <= 2 { 1 } else { 0 };
-    (year, month, day)
-}
-
-/// The inverse of [`civil`]; `None` before 1970 and for months and days that no calendar has.
-fn days_of(year: u32, month: u32, day: u32) -> Option<u32> {
-    if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
-        return None;
-    }
-    let from_march = if month > 2 { month - 3 } else { month + 9 };
-    let year = if month > 2 { year } else { year - 1 };
-    let (era, year_in_era) = (year / 400, year % 400);
-    let in_year = (153 * from_march + 2) / 5 + day - 1;
-    let in_era = year_in_era * 365 + year_in_era / 4 - year_in_era / 100 + in_year;
-    (era * ERA + in_era).checked_sub(EPOCH_SHIFT)
-}
-
-const fn digit(value: u32) -> u8 {
-    b'0' + (value % 10) as u8
-}
-
-const fn pair(value: u32) -> [u8; 2] {
-    [digit(value / 10), digit(value)]
-}
-
-const fn unpair(tens: u8, ones: u8) -> Option<u32> {
-    if tens.is_ascii_digit() && ones.is_ascii_digit() {
-        Some((tens - b'0') as u32 * 10 + (ones - b'0') as u32)
-    } else {
-        None
-    }
+    let day = Day::read(date)?.start().as_millis();
+    (h < 24 && m < 60 && s < 60).then_some(Timestamp::from_millis(day + in_day))
 }
 
 #[cfg(test)]
@@ -159,7 +104,7 @@ mod tests {
     #[test]
     fn days_are_read_back_until_the_year_9999() {
         let mut last = [0; 10];
-        for day in (0..2_932_897).step_by(11).map(Day) {
+        for day in (0..2_932_897).step_by(11).map(|days| Day(Date::from_days(days))) {
             let text = day.written();
             assert!(text > last, "{day:?}");
             assert_eq!(Day::read(&text), Some(day));

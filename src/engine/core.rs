@@ -132,14 +132,7 @@ impl Core {
                     }
                     self.door.emptied(inputs);
                 }
-                Knock::Report(reply) => {
-                    // Whoever asked may have gone.
-                    let _gone = reply.send(self.flow.report());
-                }
-                Knock::Facts(reply) => {
-                    let facts = self.flow.state().facts().iter();
-                    let _gone = reply.send(facts.map(|(fact, holds)| (fact.clone(), holds)).collect());
-                }
+                Knock::Look(look) => look.look(&self.flow),
             }
         }
         for (message, attempt) in self.door.links().take_undelivered() {

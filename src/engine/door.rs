@@ -9,8 +9,8 @@ use std::sync::{Arc, OnceLock};
 
 use dashmap::DashMap;
 use hashbrown::HashMap;
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
-use tokio::sync::{Notify, oneshot};
 
 pub use crate::flow::{
     Acceptance, AccountReport, Answer, CarrierReport, Effect, Input, LinkId, Manage, Managed, News, Notice,
@@ -21,10 +21,11 @@ use crate::base::ids::{AccountId, CarrierId};
 use crate::base::time::{Moment, Timestamp};
 pub use crate::engine::clock::Clock;
 use crate::engine::links::{Links, Parcel};
+use crate::engine::look::Look;
 use crate::engine::spare::Spare;
 pub use crate::engine::store::Room;
 use crate::flow::{Prepare, State};
-use crate::message::{Fact, Refusal, Submission};
+use crate::message::{Refusal, Submission};
 
 /// Batches that may wait at the door. A batch is one read's worth, at most a few hundred PDUs; with more waiting the
 /// engine is behind, and reading on would only move the queue into our memory.
@@ -36,9 +37,7 @@ pub(super) enum Knock {
     /// Things that happened, in order.
     Inputs(Vec<Input>),
     /// Somebody wants to see how things are.
-    Report(oneshot::Sender<Report>),
-    /// Somebody wants to see the facts.
-    Facts(oneshot::Sender<Vec<(Fact, bool)>>),
+    Look(Look),
 }
 
 /// What is on the disk, as of the last look.
@@ -236,26 +235,6 @@ impl Door {
         self.knock(Knock::Inputs(inputs)).await
     }
 
-    /// How things are.
-    ///
-    /// # Errors
-    /// [`Stopped`].
-    pub async fn report(&self) -> Result<Report, Stopped> {
-        let (reply, report) = oneshot::channel();
-        self.knock(Knock::Report(reply)).await?;
-        report.await.map_err(|_| self.stopped())
-    }
-
-    /// What operators said, the oldest first, and whether it still holds.
-    ///
-    /// # Errors
-    /// [`Stopped`].
-    pub async fn facts(&self) -> Result<Vec<(Fact, bool)>, Stopped> {
-        let (reply, facts) = oneshot::channel();
-        self.knock(Knock::Facts(reply)).await?;
-        facts.await.map_err(|_| self.stopped())
-    }
-
     /// Waits until the engine fails; never returns when it does not.
     pub async fn wait_for_failure(&self) -> Stopped {
         loop {
@@ -273,14 +252,14 @@ impl Door {
         self.0.failure.get().cloned()
     }
 
-    async fn knock(&self, knock: Knock) -> Result<(), Stopped> {
+    pub(super) async fn knock(&self, knock: Knock) -> Result<(), Stopped> {
         if let Some(stopped) = self.failure() {
             return Err(stopped);
         }
         self.0.knock.send(knock).await.map_err(|_| self.stopped())
     }
 
-    fn stopped(&self) -> Stopped {
+    pub(super) fn stopped(&self) -> Stopped {
         self.failure().unwrap_or_else(|| Stopped("it was told to".into()))
     }
 

@@ -15,6 +15,7 @@ mod core;
 pub mod door;
 mod keeper;
 mod links;
+mod look;
 mod recorder;
 mod recovery;
 mod spare;

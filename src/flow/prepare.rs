@@ -45,7 +45,9 @@ impl Prepare {
 impl Prepare {
     fn label(&self, submission: &Submission) -> Label {
         let category = self.categories.get(&submission.account).copied().unwrap_or_default();
-        Label { category, zone_len: self.routing.zone_len(submission.destination.as_slice()) }
+        let zone_len = self.routing.zone_len(submission.destination.as_slice());
+        // How much was submitted before is a fact, and nothing that settings say.
+        Label { category, zone_len, beyond_load: false }
     }
 }
 

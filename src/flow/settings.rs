@@ -20,6 +20,8 @@ pub struct FlowSettings {
     pub carriers: Vec<CarrierSettings>,
     /// Prefix of digits → names of carriers above: the first that is ready takes the message.
     pub routes: Vec<(String, Vec<String>)>,
+    /// Prefixes of digits by which destinations are counted apart, beside those of the routes.
+    pub zones: Vec<String>,
     /// Who gets what carriers send.
     pub inbound: Vec<InboundRoute>,
     /// How long and how many receipts wait for their message.
@@ -52,6 +54,8 @@ pub struct AccountSettings {
     pub name: String,
     /// What kind of messages it sends.
     pub category: Category,
+    /// From which message of a day on (UTC+8) it leaves the success rate what was not announced (R19); none for never.
+    pub load_max: Option<u64>,
     /// What it is allowed.
     pub limits: AccountLimits,
     /// What becomes of a message in doubt.

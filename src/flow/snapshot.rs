@@ -7,7 +7,7 @@ use crate::flow::state::State;
 use crate::matching::{Finished, Parked};
 use crate::message::{Event, Receipt, Snapshot};
 use crate::sla::facts::Facts;
-use crate::sla::{AccountCounts, Book, CarrierCounts, Counters};
+use crate::sla::{AccountCounts, Book, CarrierCounts, Counters, Loads};
 
 /// Hashes of ended links per record: 128 KiB, half of the longest record.
 const HASHES_PER_RECORD: usize = 16 * 1024;
@@ -22,6 +22,7 @@ pub(super) struct Staged {
     counters: Counters,
     book: Book,
     facts: Facts,
+    loads: Loads,
     finished: Vec<u64>,
     parked: Vec<(Timestamp, Receipt)>,
 }
@@ -50,6 +51,7 @@ impl State {
             self.parked.iter().map(|(at, receipt)| Snapshot::Parked { at, receipt: receipt.clone() });
         let cells = self.book.to_numbers().into_iter().map(|numbers| Snapshot::Cells { numbers });
         let facts = self.facts.iter().map(|(fact, _)| Snapshot::Fact(fact.clone()));
+        let facts = facts.chain([Snapshot::Loads { numbers: self.loads.to_numbers() }]);
         let all =
             std::iter::once(began).chain(accounts).chain(carriers).chain(cells).chain(facts).chain(finished);
         let all = all.chain(parked);
@@ -75,6 +77,7 @@ impl State {
             }
             Snapshot::Cells { numbers } => staged.book.add_numbers(&numbers),
             Snapshot::Fact(fact) => staged.facts.add(fact),
+            Snapshot::Loads { numbers } => staged.loads = Loads::from_numbers(&numbers),
             Snapshot::Finished { hashes } => staged.finished.extend(hashes),
             Snapshot::Parked { at, receipt } => staged.parked.push((at, receipt)),
             Snapshot::Ended => {
@@ -85,8 +88,18 @@ impl State {
     }
 
     fn settle(&mut self, staged: Staged) {
-        let Staged { last_id, clock_offset, accounts, carriers, counters, book, facts, finished, parked } =
-            staged;
+        let Staged {
+            last_id,
+            clock_offset,
+            accounts,
+            carriers,
+            counters,
+            book,
+            facts,
+            loads,
+            finished,
+            parked,
+        } = staged;
         if let Some(last_id) = last_id {
             self.ids.saw(last_id);
         }
@@ -96,6 +109,7 @@ impl State {
         self.counters = counters;
         self.book = book;
         self.facts = facts;
+        self.loads = loads;
         self.finished = Finished::from_hashes(finished);
         self.parked = Parked::default();
         for (at, receipt) in parked {

@@ -83,7 +83,9 @@ impl Flow {
         Prepare {
             categories: self.settings.accounts.iter().filter_map(category).collect(),
             admission: Admission::new(self.settings.accounts.iter().filter_map(limits)),
-            routing: Arc::new(Table::new(self.settings.routes.iter().map(route))),
+            routing: Arc::new(
+                Table::new(self.settings.routes.iter().map(route)).with_zones(&self.settings.zones),
+            ),
         }
     }
 

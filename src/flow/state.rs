@@ -14,7 +14,7 @@ use crate::flow::snapshot::Staged;
 use crate::matching::{Finished, Parked};
 use crate::message::PartOf;
 use crate::sla::facts::Facts;
-use crate::sla::{Book, Counters};
+use crate::sla::{Book, Counters, Loads};
 
 /// All facts that still matter. Changed by applying an event and by nothing else.
 #[derive(Debug)]
@@ -45,6 +45,8 @@ pub struct State {
     pub(super) book: Book,
     /// What operators said.
     pub(super) facts: Facts,
+    /// How much accounts have submitted today.
+    pub(super) loads: Loads,
     /// When what is read now happened, by the calendar.
     pub(super) last_time: Timestamp,
     /// Octets of contents that are kept in memory. No fact: a setting.
@@ -69,6 +71,7 @@ impl State {
             counters: Counters::default(),
             book: Book::default(),
             facts: Facts::default(),
+            loads: Loads::default(),
             last_time: Timestamp::default(),
             bodies_max,
             staged: None,

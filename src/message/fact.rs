@@ -33,8 +33,17 @@ pub struct Fact {
 pub enum Says {
     /// Messages that were submitted in this time leave both counts of the success rate.
     Excluded(Window),
-    /// That fact is taken back: from now on it excludes nothing.
+    /// That fact is taken back: from now on it excludes nothing, and announces nothing.
     Withdrawn(FactId),
+    /// An account has announced that it will submit more than usual (R19).
+    Announced {
+        /// Which account.
+        account: AccountId,
+        /// From then on.
+        from: Timestamp,
+        /// Until then, not included.
+        to: Timestamp,
+    },
 }
 
 /// A time, and what it is about.

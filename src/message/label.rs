@@ -40,6 +40,8 @@ pub struct Label {
     /// How many digits of its destination, without the "+", name the zone that it goes to: the longest prefix that the
     /// settings name.
     pub zone_len: u8,
+    /// Whether its account had submitted more in a day than it may without announcing it (R19).
+    pub beyond_load: bool,
 }
 
 /// The most digits of a zone: a country and its networks. A route may lead to one number only; a zone must not, for it

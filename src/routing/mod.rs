@@ -14,6 +14,8 @@ pub use retry::{Cause, RetrySettings, spread};
 #[derive(Clone, Debug, Default)]
 pub struct Table {
     prefixes: PrefixTrie<u32>,
+    /// Prefixes that name a zone without being a route.
+    zones: PrefixTrie<()>,
     /// The carriers of each route.
     routes: Vec<Vec<CarrierId>>,
 }
@@ -38,6 +40,15 @@ impl Table {
         table
     }
 
+    /// The same routes; and each of these prefixes names a zone, too, as those of the routes do.
+    #[must_use]
+    pub fn with_zones<P: AsRef<[u8]>>(mut self, zones: impl IntoIterator<Item = P>) -> Self {
+        for prefix in zones {
+            self.zones.insert(prefix.as_ref(), ());
+        }
+        self
+    }
+
     /// The carriers for this destination, the first choice first; none when no route leads there.
     #[must_use]
     pub fn carriers(&self, destination: &[u8]) -> &[CarrierId] {
@@ -45,11 +56,14 @@ impl Table {
         route.and_then(|place| self.routes.get(place as usize)).map_or(&[], Vec::as_slice)
     }
 
-    /// How many digits of this destination, without its "+", the route has that leads there; 0 when none does.
+    /// How many digits of this destination, without its "+", name its zone: those of the longest prefix that it has,
+    /// of the routes' and of the zones'; 0 when it has none.
     #[must_use]
     pub fn zone_len(&self, destination: &[u8]) -> u8 {
         let digits = destination.strip_prefix(b"+").unwrap_or(destination);
-        self.prefixes.longest_with_len(digits).and_then(|(len, _)| u8::try_from(len).ok()).unwrap_or(0)
+        let of_route = self.prefixes.longest_with_len(digits).map_or(0, |(len, _)| len);
+        let of_zone = self.zones.longest_with_len(digits).map_or(0, |(len, ())| len);
+        u8::try_from(of_route.max(of_zone)).unwrap_or(0)
     }
 
     /// The first carrier for this destination, when a route leads there.
@@ -106,6 +120,19 @@ mod tests {
         let zones =
             ["447700900121", "+442079460000", "33123", "ACME", ""].map(|to| table.zone_len(to.as_bytes()));
         assert_eq!(zones, [4, 2, 0, 0, 0]);
+    }
+
+    #[test]
+    fn a_zone_of_its_own_is_named_where_it_is_longer_than_the_route() {
+        let routes = [("", 0), ("8", 1), ("44", 2), ("4477", 3)];
+        let zoned = table(&routes).with_zones(["86", "44", "447"]);
+        let zones = ["8613800138000", "+81312345678", "442079460000", "447700900121", "447123", "33123"];
+        assert_eq!(zones.map(|to| zoned.zone_len(to.as_bytes())), [2, 1, 2, 4, 3, 0]);
+        for to in zones {
+            assert_eq!(zoned.carriers(to.as_bytes()), table(&routes).carriers(to.as_bytes()), "{to}");
+        }
+        let only = Table::new([("1", vec![CarrierId(1)])]).with_zones(["86"]);
+        assert_eq!(only.zone_len(b"8613800138000"), 2, "where no route leads");
     }
 
     #[test]

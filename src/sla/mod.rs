@@ -1,10 +1,14 @@
-//! What does this receipt mean, and what does the success rate say? One verb, [`fn@classify`]; one fold, [`Counters`].
+//! What does this receipt mean, and what does the success rate say? One verb, [`fn@classify`]; one fold, [`Counters`];
+//! what was promised about the counts is in [`terms`], and about the time the service was there in [`availability`].
 
+pub mod availability;
 pub mod book;
 mod classify;
 pub mod codes;
 pub mod counters;
 pub mod facts;
+mod load;
+pub mod terms;
 mod unmapped;
 
 pub use book::{Book, Sums, Variant};
@@ -15,4 +19,5 @@ pub use classify::{
 };
 pub use codes::CarrierCodes;
 pub use counters::{AccountCounts, CarrierCounts, Counters, Rate};
+pub use load::Loads;
 pub use unmapped::{UNMAPPED_MAX, UnmappedCodes};

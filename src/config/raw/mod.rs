@@ -1,14 +1,20 @@
 //! What is written in a file, as it is written: types, no meaning. Everything may be missing; what must not be is
 //! `resolve`'s to say, so that all of it is said at once.
 
+mod account;
 mod codes;
+mod sla;
 
 use serde::Deserialize;
 use toml::Spanned;
 
 use crate::config::read::InParts;
-pub(super) use crate::config::shapes::{MessageId, Pairs, Table, Texts};
+pub(super) use crate::config::shapes::{Days, MessageId, Pairs, Table, Texts};
+pub(super) use account::{Account, InDoubt, LongMessages, ReceiptFormat, Receipts, System, Term, Validity};
 pub(super) use codes::{Code, CodeFile, Codes, OwnCode};
+pub(super) use sla::{
+    CalendarFile, Claim, Compensation, Metric, Pays, PolicyFile, PolicyVersion, Sla, Target, Tier,
+};
 
 /// The file.
 #[derive(Deserialize, Default)]
@@ -22,6 +28,8 @@ pub(super) struct File {
     pub(super) records: Option<Spanned<Table<Records>>>,
     /// `[codes]`.
     pub(super) codes: Option<Spanned<Table<Codes>>>,
+    /// `[sla]`.
+    pub(super) sla: Option<Spanned<Table<Sla>>>,
     /// `[customers]`.
     pub(super) customers: Option<Spanned<Table<Customers>>>,
     /// `[control]`.
@@ -40,12 +48,13 @@ pub(super) struct File {
 
 impl InParts for File {
     fn absorb(&mut self, part: Self) {
-        let Self { log, memory, records, codes, customers, control, parking, .. } = part;
+        let Self { log, memory, records, codes, sla, customers, control, parking, .. } = part;
         let Self { account, carrier, route, inbound, .. } = part;
         self.log = self.log.take().or(log);
         self.memory = self.memory.take().or(memory);
         self.records = self.records.take().or(records);
         self.codes = self.codes.take().or(codes);
+        self.sla = self.sla.take().or(sla);
         self.customers = self.customers.take().or(customers);
         self.control = self.control.take().or(control);
         self.parking = self.parking.take().or(parking);
@@ -130,136 +139,6 @@ pub(super) struct Parking {
     pub(super) wait: Option<Spanned<String>>,
     /// How many may wait.
     pub(super) receipts_max: Option<Spanned<i64>>,
-}
-
-/// `[[account]]`.
-#[derive(Deserialize, Default)]
-#[serde(default, deny_unknown_fields, expecting = "a table, [[account]],")]
-pub(super) struct Account {
-    /// Its name.
-    pub(super) name: Option<Spanned<String>>,
-    /// The most binds.
-    pub(super) binds: Option<Spanned<i64>>,
-    /// Unanswered requests per connection.
-    pub(super) window: Option<Spanned<i64>>,
-    /// Messages per second.
-    pub(super) rate: Option<Spanned<Table<Rate>>>,
-    /// What kind of messages it sends.
-    pub(super) traffic: Option<Spanned<String>>,
-    /// What becomes of a message in doubt.
-    pub(super) in_doubt: Option<Spanned<Table<InDoubt>>>,
-    /// How long messages last.
-    pub(super) validity: Option<Spanned<Table<Validity>>>,
-    /// The farthest schedule.
-    pub(super) schedule_max: Option<Spanned<String>>,
-    /// How long a receipt is waited for.
-    pub(super) receipt_wait: Option<Spanned<String>>,
-    /// How long its receipts rest.
-    pub(super) receipt_pause: Option<Spanned<String>>,
-    /// How its receipts are kept.
-    pub(super) receipts: Option<Spanned<Table<Receipts>>>,
-    /// How its receipts are written.
-    pub(super) receipt_format: Option<Spanned<Table<ReceiptFormat>>>,
-    /// How its long messages are put together.
-    pub(super) long_messages: Option<Spanned<Table<LongMessages>>>,
-    /// `[[account.system]]`.
-    pub(super) system: Vec<Spanned<Table<System>>>,
-}
-
-/// Messages in doubt.
-#[derive(Deserialize, Default)]
-#[serde(
-    default,
-    deny_unknown_fields,
-    expecting = "a table such as { resend_after = \"1m\", copies = 1, settle_after = \"1h\" }"
-)]
-pub(super) struct InDoubt {
-    /// Silence after which a copy is sent.
-    pub(super) resend_after: Option<Spanned<String>>,
-    /// Copies at the most.
-    pub(super) copies: Option<Spanned<i64>>,
-    /// Silence after which it stays pending.
-    pub(super) settle_after: Option<Spanned<String>>,
-}
-
-/// How long messages last.
-#[derive(Deserialize, Default)]
-#[serde(default, deny_unknown_fields, expecting = "a table such as { default = \"1d\", max = \"3d\" }")]
-pub(super) struct Validity {
-    /// Without a wish.
-    pub(super) default: Option<Spanned<String>>,
-    /// The longest.
-    pub(super) max: Option<Spanned<String>>,
-}
-
-/// How receipts are kept.
-#[derive(Deserialize, Default)]
-#[serde(
-    default,
-    deny_unknown_fields,
-    expecting = "a table such as { keep = \"3d\", max = 1000000, attempts = 100 }"
-)]
-pub(super) struct Receipts {
-    /// How long.
-    pub(super) keep: Option<Spanned<String>>,
-    /// How many.
-    pub(super) max: Option<Spanned<i64>>,
-    /// How often one is offered.
-    pub(super) attempts: Option<Spanned<i64>>,
-}
-
-/// How receipts are written.
-#[derive(Deserialize, Default)]
-#[serde(
-    default,
-    deny_unknown_fields,
-    expecting = "a table such as { dates = \"YYMMDDhhmmss\", utc_offset = \"+08:00\", command = \"data_sm\" }"
-)]
-pub(super) struct ReceiptFormat {
-    /// Whether parts are counted.
-    pub(super) counts: Option<Spanned<bool>>,
-    /// How dates look.
-    pub(super) dates: Option<Spanned<String>>,
-    /// The clock of the dates.
-    pub(super) utc_offset: Option<Spanned<String>>,
-    /// How errors look.
-    pub(super) err: Option<Spanned<String>>,
-    /// How long an error is at least.
-    pub(super) err_digits: Option<Spanned<i64>>,
-    /// Whether there is a place for the text.
-    pub(super) text: Option<Spanned<bool>>,
-    /// Whether parameters say the same.
-    pub(super) parameters: Option<Spanned<bool>>,
-    /// The command that they come in.
-    pub(super) command: Option<Spanned<String>>,
-}
-
-/// How long messages are put together.
-#[derive(Deserialize, Default)]
-#[serde(
-    default,
-    deny_unknown_fields,
-    expecting = "a table such as { wait = \"5m\", max = 10000, receipts = \"one\" }"
-)]
-pub(super) struct LongMessages {
-    /// How long the first part waits.
-    pub(super) wait: Option<Spanned<String>>,
-    /// How many messages wait.
-    pub(super) max: Option<Spanned<i64>>,
-    /// What receipts are for.
-    pub(super) receipts: Option<Spanned<String>>,
-}
-
-/// `[[account.system]]`: who may bind for the account.
-#[derive(Deserialize, Default)]
-#[serde(default, deny_unknown_fields, expecting = "a table, [[account.system]],")]
-pub(super) struct System {
-    /// Its name in the bind.
-    pub(super) system_id: Option<Spanned<String>>,
-    /// Where its password is.
-    pub(super) password: Option<Spanned<Table<Secret>>>,
-    /// Whether lengths are held to the specification.
-    pub(super) limits: Option<Spanned<String>>,
 }
 
 /// `[[carrier]]`.

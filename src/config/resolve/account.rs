@@ -9,32 +9,36 @@ use crate::config::bounds::{self, BindLengths};
 use crate::config::raw::{self, Table};
 use crate::config::resolve::secret;
 use crate::config::resolve::section::{Desk, Section, Seen};
+use crate::config::resolve::sla::Promises;
 use crate::config::units;
 use crate::customer::{CustomerAccount, CustomerSystem, ReceiptStyle};
 use crate::flow::{AccountSettings, DoubtSettings, LongSettings, ReceiptSettings, TimeSettings};
 use crate::message::Category;
+use crate::sla::terms::Contract;
 use crate::smpp::Limits;
 use crate::smpp::receipt::{DateWidth, ErrStyle, ReceiptTemplate};
 
-/// The accounts, as the flow and as the customers' edge see them.
+/// The accounts, as the flow and as the customers' edge see them, and what each is promised.
 pub(super) fn accounts(
     desk: &mut Desk<'_>,
     accounts: Vec<Spanned<Table<raw::Account>>>,
-) -> (Vec<AccountSettings>, Vec<CustomerAccount>) {
+    promises: &Promises,
+) -> (Vec<AccountSettings>, Vec<CustomerAccount>, Vec<Option<Contract>>) {
     desk.at_least_one("account", accounts.is_empty(), "nobody could bind");
     let mut names = Seen::default();
     let mut system_ids = Seen::default();
     let entries = accounts.into_iter().enumerate();
-    entries.map(|(index, account)| one(desk, index, account, &mut names, &mut system_ids)).unzip()
+    entries.map(|(index, account)| one(desk, index, account, promises, &mut names, &mut system_ids)).collect()
 }
 
 fn one(
     desk: &mut Desk<'_>,
     index: usize,
     account: Spanned<Table<raw::Account>>,
+    promises: &Promises,
     names: &mut Seen,
     system_ids: &mut Seen,
-) -> (AccountSettings, CustomerAccount) {
+) -> (AccountSettings, CustomerAccount, Option<Contract>) {
     let span = account.span();
     let raw = account.into_inner().0;
     let mut section = desk.section(format!("account[{index}]"), Some(span));
@@ -46,6 +50,7 @@ fn one(
     let settings = AccountSettings {
         name: name.clone(),
         category,
+        load_max: raw.load_max.map(|load| section.whole("load_max", Some(load), &bounds::LOAD_MAX)),
         limits: AccountLimits { rate: rate(&mut section, raw.rate) },
         doubt: doubt(&mut section, raw.in_doubt, category),
         times: TimeSettings {
@@ -57,6 +62,7 @@ fn one(
         receipts: receipts(&mut section, raw.receipt_pause, raw.receipts),
         long: long_messages(&mut section, raw.long_messages),
     };
+    let contract = promises.of_account(&mut section, &name, raw.policy, raw.activated, raw.term);
     let receipts = receipt_format(&mut section, raw.receipt_format);
     if raw.system.is_empty() {
         section.missing("system", "add an [[account.system]] with a system_id and a password");
@@ -69,12 +75,12 @@ fn one(
         window: section.whole("window", raw.window, &bounds::ACCOUNT_WINDOW),
         receipts,
     };
-    (settings, customer)
+    (settings, customer, contract)
 }
 
 /// What kind of messages an account sends. A second copy of a code confuses, and a late one is of no use; the others
 /// differ in how they are counted.
-const TRAFFIC: &[(&str, Category)] = &[
+pub(super) const TRAFFIC: &[(&str, Category)] = &[
     ("one-time-codes", Category::OneTimeCode),
     ("notifications", Category::Notification),
     ("marketing", Category::Marketing),

@@ -4,21 +4,17 @@
 //! named gives its files instead of those of the same families; the others stay.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use hashbrown::HashMap;
 use toml::Spanned;
 
-use crate::base::time::Timestamp;
-use crate::config::fault::Fault;
+use crate::base::calendar::UtcOffset;
+use crate::config::bounds;
 use crate::config::raw::{self, Table, Texts};
-use crate::config::read::{self, Lines, Written};
-use crate::config::resolve::open;
 use crate::config::resolve::section::{Desk, Section, Seen};
-use crate::config::{bounds, read_bounded};
-use crate::detail::Day;
+use crate::config::resolve::{files, open};
 use crate::message::receipt::CODE_LEN_MAX;
 use crate::message::{Class, Exclusion, Fault as AtFault};
 use crate::sla::CarrierCodes;
@@ -48,14 +44,8 @@ struct OneFile {
 }
 
 /// The families that every gateway has: read once, for they are always the same.
-static BUILT_IN_FAMILIES: LazyLock<Tables> = LazyLock::new(|| {
-    let mut faults = Vec::new();
-    let environment = |_: &str| None;
-    let (folder, lines, garbled) = (Path::new(""), Lines::new(""), HashSet::new());
-    let mut desk = Desk { folder, lines, environment: &environment, garbled, faults: &mut faults };
-    let files = BUILT_IN.iter().map(|(name, text)| one_file(&mut desk, Path::new(name), text));
-    gathered(files.collect::<Vec<_>>().into_iter().flatten())
-});
+static BUILT_IN_FAMILIES: LazyLock<Tables> =
+    LazyLock::new(|| gathered(files::built_in(&BUILT_IN, understood).into_iter()));
 
 /// The families that every gateway has, by name.
 pub(in crate::config) fn built_in() -> impl Iterator<Item = &'static Family> {
@@ -109,40 +99,9 @@ impl Tables {
 
 /// The files of a folder, in the order of their names.
 fn own_files(section: &mut Section<'_, '_>, folder: Option<Spanned<String>>) -> Vec<OneFile> {
-    let Some(folder) = folder else { return Vec::new() };
-    let span = folder.span();
-    let written = section.text("folder", Some(folder), "write a folder, or leave this out");
-    let path = section.desk.folder.join(&written);
-    let is_table = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "toml");
-    let listed = fs::read_dir(&path).and_then(|entries| {
-        entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>()
-    });
-    let mut paths = match listed {
-        Ok(paths) => paths.into_iter().filter(is_table).collect::<Vec<_>>(),
-        Err(failure) => {
-            section.fault("folder", Some(span), format!("cannot be read: {failure}"), "");
-            return Vec::new();
-        }
-    };
-    if paths.is_empty() {
-        section.fault(
-            "folder",
-            Some(span),
-            "has no file that ends in .toml",
-            "leave this out, or put some there",
-        );
-    }
-    paths.sort();
-    let mut files: Vec<OneFile> = Vec::new();
-    for path in paths {
-        let text = read_bounded(&path, bounds::CODE_FILE_OCTETS_MAX)
-            .and_then(|octets| String::from_utf8(octets).map_err(std::io::Error::other));
-        match text {
-            Ok(text) => files.extend(one_file(section.desk, &path, &text)),
-            Err(failure) => section.desk.faults.push(of_file(&path, format!("cannot be read: {failure}"))),
-        }
-    }
-    refuse_twins(section.desk, &files, &path);
+    let found = files::in_folder(section, folder, bounds::CODE_FILE_OCTETS_MAX, understood);
+    let Some((folder, files)) = found else { return Vec::new() };
+    refuse_twins(section.desk, &files, &folder);
     files
 }
 
@@ -152,63 +111,27 @@ fn refuse_twins(desk: &mut Desk<'_>, files: &[OneFile], folder: &Path) {
     for file in files {
         if !seen.insert((&file.family, file.version.effective)) {
             let reason = format!("holds two tables of the family \"{}\" from the same day on", file.family);
-            desk.faults.push(of_file(folder, reason));
+            desk.faults.push(files::of_file(folder, reason));
         }
     }
 }
 
-fn of_file(file: &Path, reason: String) -> Fault {
-    let (key, remedy) = (String::new(), String::new());
-    Fault { file: Some(file.to_owned()), line: None, key, value: None, reason, remedy }
-}
-
-/// What a file says; its faults are the desk's.
-fn one_file(desk: &mut Desk<'_>, file: &Path, text: &str) -> Option<OneFile> {
-    let mut faults = Vec::new();
-    let written = read::read::<raw::CodeFile>(text, &mut faults);
-    let read = written.map(|Written { file: raw, garbled }| {
-        let lines = Lines::new(text);
-        let environment = desk.environment;
-        let mut desk = Desk { folder: desk.folder, lines, environment, garbled, faults: &mut faults };
-        understood(&mut desk, raw)
-    });
-    let is_good = faults.is_empty();
-    desk.faults.extend(faults.into_iter().map(|fault| Fault { file: Some(file.to_owned()), ..fault }));
-    read.filter(|_| is_good)
-}
-
+/// What a file says.
 fn understood(desk: &mut Desk<'_>, raw: raw::CodeFile) -> OneFile {
     let raw::CodeFile { family, version, effective, general, code } = raw;
     let mut top = desk.section(String::new(), None);
     let family = top.text("family", family, "every table is of a family");
     let number = top.whole("version", version, &bounds::CODE_VERSION);
-    let effective = since(&mut top, effective);
+    let effective = top.day("effective", effective, "write the first day on which the table is in force");
     let mut seen = Seen::default();
     let rows = code.into_iter().enumerate().map(|(index, row)| {
         let span = row.span();
         row_of(&mut desk.section(format!("code[{index}]"), Some(span)), row.into_inner().0, &mut seen)
     });
     let rows = rows.collect();
-    let version = Version::new(number, effective, rows);
+    // By the clock of the contracts (A25).
+    let version = Version::new(number, effective.start(UtcOffset::CHINA), rows);
     OneFile { family, general: general.is_some_and(Spanned::into_inner), version }
-}
-
-/// The beginning of a day in UTC+8, the clock of the contracts (A25).
-fn since(section: &mut Section<'_, '_>, day: Option<Spanned<String>>) -> Timestamp {
-    let Some(written) = day else {
-        section.missing("effective", "write the first day on which the table is in force");
-        return Timestamp::default();
-    };
-    let Some(day) = Day::read(written.get_ref().as_bytes()) else {
-        section.fault(
-            "effective",
-            Some(written.span()),
-            "a day is wanted here",
-            "write it as \"2026-11-21\"",
-        );
-        return Timestamp::default();
-    };
-    Timestamp::from_millis(day.start().as_millis().saturating_sub(8 * 3_600_000))
 }
 
 fn row_of(section: &mut Section<'_, '_>, raw: raw::Code, seen: &mut Seen) -> (Vec<Code>, Row) {

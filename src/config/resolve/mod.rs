@@ -4,11 +4,17 @@
 //! settings it made are thrown away when there was one.
 
 mod account;
+mod calendar;
 mod carrier;
 pub(super) mod codes;
+mod files;
+mod judge;
+mod must;
+mod policy;
 mod route;
 mod secret;
 mod section;
+mod sla;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -37,13 +43,14 @@ pub(super) fn resolve(
     let folder = file.parent().unwrap_or_else(|| Path::new(""));
     let Written { file, garbled } = written;
     let mut desk = Desk { folder, lines: Lines::new(text), environment, garbled, faults };
-    let raw::File { log, memory, records, codes, customers, control, parking, .. } = file;
+    let raw::File { log, memory, records, codes, sla, customers, control, parking, .. } = file;
     let raw::File { account, carrier, route, inbound, .. } = file;
 
     let (log, shard) = log_settings(&mut desk, log);
     let records = record_settings(&mut desk, records, &log);
     let (control, operators) = control_settings(&mut desk, control, &log);
-    let (accounts, customer_accounts) = account::accounts(&mut desk, account);
+    let promises = sla::promises(&mut desk, sla);
+    let (accounts, customer_accounts, contracts) = account::accounts(&mut desk, account, &promises);
     let customers = customer_settings(&mut desk, customers, customer_accounts, &control);
     let tables = codes::tables(&mut desk, codes);
     let (flow_carriers, carriers) = carrier::carriers(&mut desk, carrier, &tables);
@@ -51,9 +58,19 @@ pub(super) fn resolve(
     let inbound = route::inbound(&mut desk, inbound, &accounts);
     let parking = parking_settings(&mut desk, parking);
     let bodies_max = bodies_max(&mut desk, memory);
-    let flow =
-        FlowSettings { shard, accounts, carriers: flow_carriers, routes, inbound, parking, bodies_max };
-    Settings { log, records, control: control.address, operators, flow, customers, carriers }
+    let sla = promises.settings(contracts.into_iter().flatten().collect());
+    let zones = sla.home.clone();
+    let flow = FlowSettings {
+        shard,
+        accounts,
+        carriers: flow_carriers,
+        routes,
+        zones,
+        inbound,
+        parking,
+        bodies_max,
+    };
+    Settings { log, records, control: control.address, operators, flow, customers, carriers, sla }
 }
 
 /// A table and where it stands; an empty one, nowhere, when it is not there.

@@ -36,20 +36,25 @@ fn prefix_of(section: &mut Section<'_, '_>, prefix: Option<Spanned<String>>, see
         section.missing("prefix", "write prefix = \"\" for every destination without a better route");
         return String::new();
     };
-    let (span, prefix) = (prefix.span(), prefix.into_inner());
-    if are_digits(section, "prefix", "a prefix", &Spanned::new(span.clone(), prefix.clone())) {
-        section.only_once(seen, "prefix", &prefix, span, "of another [[route]]");
+    if are_digits(section, "prefix", "a prefix", &prefix, bounds::PREFIX_MAX) {
+        section.only_once(seen, "prefix", prefix.get_ref(), prefix.span(), "of another [[route]]");
     }
-    prefix
+    prefix.into_inner()
 }
 
-/// Whether these are no more digits than a number has; if not, that is said.
-fn are_digits(section: &mut Section<'_, '_>, key: &str, called: &str, digits: &Spanned<String>) -> bool {
+/// Whether these are no more than so many digits; if not, that is said.
+pub(super) fn are_digits(
+    section: &mut Section<'_, '_>,
+    key: &str,
+    called: &str,
+    digits: &Spanned<String>,
+    digits_max: usize,
+) -> bool {
     let written = digits.get_ref();
     let only_digits = |text: &str| text.bytes().all(|octet| octet.is_ascii_digit());
-    let fits = written.len() <= bounds::PREFIX_MAX && only_digits(written);
+    let fits = written.len() <= digits_max && only_digits(written);
     if !fits {
-        let reason = format!("{called} is at most {} digits", bounds::PREFIX_MAX);
+        let reason = format!("{called} is at most {digits_max} digits");
         let without_plus = written.strip_prefix('+').filter(|rest| only_digits(rest));
         let remedy = without_plus.map(|rest| format!("write \"{rest}\"")).unwrap_or_default();
         section.fault(key, Some(digits.span()), reason, remedy);
@@ -129,7 +134,8 @@ fn number_of(section: &mut Section<'_, '_>, number: Option<Spanned<String>>) -> 
     let span = number.as_ref().map(Spanned::span);
     let number = section.text("number", number, "write the number that handsets send to");
     let number = Spanned::new(span?, number);
-    let fits = !number.get_ref().is_empty() && are_digits(section, "number", "a number", &number);
+    let fits = !number.get_ref().is_empty()
+        && are_digits(section, "number", "a number", &number, bounds::PREFIX_MAX);
     fits.then_some(number)
 }
 

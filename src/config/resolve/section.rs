@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use toml::Spanned;
 
+use crate::base::calendar::Date;
 use crate::config::bounds::{self, Bounded};
 use crate::config::fault::Fault;
 use crate::config::near::nearest;
@@ -256,6 +257,23 @@ impl<'a> Section<'_, 'a> {
             self.fault(key_shown, at, reason, "");
         }
         (time, longer)
+    }
+
+    /// A day that must be there; the first of the calendar when it is not.
+    pub(super) fn day(&mut self, key: &str, day: Option<Spanned<String>>, remedy: &str) -> Date {
+        if day.is_none() {
+            self.missing(key, remedy);
+        }
+        day.and_then(|day| self.day_there(key, &day)).unwrap_or_default()
+    }
+
+    /// A day; none when it is not one of the calendar's.
+    pub(super) fn day_there(&mut self, key: &str, day: &Spanned<String>) -> Option<Date> {
+        let read = Date::read(day.get_ref().as_bytes());
+        if read.is_none() {
+            self.fault(key, Some(day.span()), "a day is wanted here", "write it as \"2026-11-21\"");
+        }
+        read
     }
 
     /// A size in octets within its bounds.

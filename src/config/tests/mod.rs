@@ -3,8 +3,10 @@
 mod codes;
 mod faults;
 mod life;
+mod policies;
 mod receipts;
 mod secrets;
+mod sla;
 mod whole;
 
 use std::ffi::OsString;
@@ -105,6 +107,7 @@ fn the_least_that_starts_has_the_defaults_that_people_expect() {
     assert_eq!(flow.routes, [(String::new(), vec!["north".to_owned()])]);
     assert_eq!(flow.parking.wait, Duration::from_secs(3600));
     assert_eq!(flow.parking.receipts_max, 100_000);
+    assert_eq!(flow.zones, Vec::<String>::new());
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::base::time::Timestamp;
 use crate::flow::apply::{Changes, Over};
 use crate::flow::message::{Extra, Message, Phase};
 use crate::flow::state::{State, gauge};
-use crate::message::{CarrierMessageId, Class, FactId, Label, Outcome, PartOf, Zone};
+use crate::message::{CarrierMessageId, Class, Exclusion, FactId, Label, Outcome, PartOf, Zone};
 use crate::sla::book::{CellKey, ContractDay};
 use crate::sla::counters::Step;
 use crate::sla::facts::Subject;
@@ -92,15 +92,17 @@ impl State {
     /// Counts a message that ended so, and says what it counts as: a fact may exclude it, and then is the evidence. Its
     /// customer is told what became of it all the same.
     fn count_end(&mut self, message: &Message, outcome: Outcome) -> (Outcome, Option<FactId>) {
-        let Message { account, carrier, label: Label { category, zone_len }, .. } = *message;
+        let Message { account, carrier, label: Label { category, zone_len, beyond_load }, .. } = *message;
         let (recipient, submitted) = (message.destination.unpack(), self.calendar(message.accepted_at));
         let found = self.facts.excluding(Subject { submitted, account, carrier, recipient: &recipient });
+        let load = beyond_load.then_some((Exclusion::UnannouncedLoad, None));
+        let found = found.map(|(why, fact)| (why, Some(fact))).or(load);
         // What leaves both counts anyway needs no fact.
         let found = found.filter(|_| !matches!(outcome.class, Class::InvalidNumber | Class::Excluded));
         let (counted, evidence) = match found {
             None => (outcome, None),
             Some((why, fact)) => {
-                (Outcome { class: Class::Excluded, excluded_by: Some(why), ..outcome }, Some(fact))
+                (Outcome { class: Class::Excluded, excluded_by: Some(why), ..outcome }, fact)
             }
         };
         let Outcome { class, unmapped, stat, err, .. } = counted;

@@ -15,6 +15,7 @@ use crate::flow::state::{State, gauge};
 use crate::message::{
     CarrierMessageId, Content, Event, FactId, Outcome, PackedAddress, PartOf, Receipt, Submission,
 };
+use crate::sla::book::ContractDay;
 use crate::sla::counters::Step;
 
 /// What an event means for whoever follows the state: queues, timers, records. None of it is a fact of its own.
@@ -141,6 +142,7 @@ impl State {
         }
         if part.is_none_or(|part| part.head == id) {
             self.counters.count(account, carrier, Step::Accepted);
+            self.loads.count(account, ContractDay::of(self.calendar(accepted_at)));
         }
         let extra = (shown.is_some() || part.is_some()).then(|| Extra { shown, part, ..Extra::default() });
         self.messages.insert(message, extra);

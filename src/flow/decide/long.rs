@@ -3,7 +3,7 @@
 use crate::base::ids::{CarrierId, MessageId};
 use crate::base::time::Now;
 use crate::flow::Decision;
-use crate::flow::decide::submit::{choose, own, times};
+use crate::flow::decide::submit::{choose, is_beyond_load, own, times};
 use crate::flow::live::Live;
 use crate::flow::long::LongKey;
 use crate::flow::state::State;
@@ -44,6 +44,12 @@ pub(super) fn part(
         one_receipt: rules.one_receipt,
     };
     own(&mut submission);
+    // All parts are one message, which the first began.
+    let begun = gathering.and_then(|(head, _)| state.messages.get(head));
+    submission.label.beyond_load = match begun {
+        Some(head) => head.label.beyond_load,
+        None => is_beyond_load(state, live, now, submission.account, decision),
+    };
     let at = now.wall;
     let (shown, part) = (None, Some(part));
     decision.events.push(Event::Accepted {

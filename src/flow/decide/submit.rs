@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::base::ids::{CarrierId, MessageId};
+use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::{Now, Timestamp};
 use crate::flow::Decision;
 use crate::flow::decide::{DECISION_OCTETS_MAX, long, manage};
@@ -11,6 +11,7 @@ use crate::flow::live::Live;
 use crate::flow::prepare::Prepared;
 use crate::flow::state::State;
 use crate::message::{Address, Event, Refusal, Submission, When, Wishes};
+use crate::sla::book::ContractDay;
 
 /// Octets of an `Accepted` event beside its content, at the most.
 const ACCEPTED_OVERHEAD: usize = 160;
@@ -101,6 +102,7 @@ fn accept(
     let carrier = choose(state, live, now, (first_choice, ahead), &submission.destination)?;
     let (due_at, expires_at) = times(state, live, now, &submission)?;
     own(&mut submission);
+    submission.label.beyond_load = is_beyond_load(state, live, now, submission.account, decision);
     decision.events.push(Event::Accepted {
         message,
         at: now.wall,
@@ -112,6 +114,21 @@ fn accept(
         submission: Box::new(submission),
     });
     Ok(())
+}
+
+/// Whether the next message of an account is one of those that it had to announce: from the limit on, not only beyond
+/// it (A20). Those that are accepted by the same decision come before it.
+pub(super) fn is_beyond_load(
+    state: &State,
+    live: &Live,
+    now: Now,
+    account: AccountId,
+    decision: &Decision,
+) -> bool {
+    let Some(limit) = live.rules(account).load_max else { return false };
+    let ahead = decision.events.iter().filter(|event| matches!(event, Event::Accepted { .. })).count();
+    let accepted = state.loads.of(account, ContractDay::of(now.wall)) + ahead as u64;
+    accepted + 1 >= limit && !state.facts.announced(account, now.wall)
 }
 
 /// The carrier that a message waits for: the first of its route that is ready, else the first that has room.

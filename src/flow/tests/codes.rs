@@ -66,6 +66,21 @@ fn r5_a_code_says_what_the_message_counts_as() {
 }
 
 #[test]
+fn a_message_is_counted_in_the_longest_zone_of_its_destination() {
+    let zones = vec!["44".to_owned(), "3".to_owned()];
+    let mut world = World::with(FlowSettings { zones, ..settings() });
+    world.flow.record();
+    world.carrier_ready("north", LINK_1, 10);
+    let message = world.submit("acme", BRITISH);
+    world.taken(message, "1");
+    world.receipt_with("north", "1", "DELIVRD", "000");
+    let mut lines = Vec::new();
+    world.flow.take_lines(&mut lines);
+    let [(_, Line::Message(detail))] = &lines[..] else { panic!("{lines:?}") };
+    assert_eq!(detail.zone.to_string(), "44");
+}
+
+#[test]
 fn r15_a_word_that_excludes_is_kept_with_its_reason() {
     let (mut world, _) = submitted();
     world.receipt("north", "1", "MK:0118");

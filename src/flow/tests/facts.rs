@@ -3,7 +3,7 @@
 use super::world::*;
 use crate::base::ids::MessageId;
 use crate::base::time::Timestamp;
-use crate::flow::Line;
+use crate::flow::{AccountSettings, FlowSettings, Line};
 use crate::message::{Class, Detail, Event, Exclusion, FactId, Says, Scope, Window};
 use crate::sla::facts::FactRefusal;
 
@@ -112,4 +112,63 @@ fn what_is_no_fact_is_refused_with_the_reason_and_changes_nothing() {
     assert_eq!(world.tell(Says::Withdrawn(FactId(7))), Err(FactRefusal::Unknown));
     assert!(!world.events.iter().any(|event| matches!(event, Event::Fact(_))));
     assert_eq!(world.flow.state().facts().iter().count(), 0);
+}
+
+/// `acme` may submit three messages a day, less one, without announcing it.
+fn limited() -> World {
+    let acme = AccountSettings { load_max: Some(3), ..account("acme") };
+    let mut world = World::with(FlowSettings { accounts: vec![acme, account("beta")], ..settings() });
+    world.carrier_ready("north", LINK_1, 100);
+    world
+}
+
+fn delivered(world: &mut World, account: &str, count: usize) {
+    for _ in 0..count {
+        let id = world.log.end().to_string();
+        submitted(world, account, &id);
+        world.receipt("north", &id, "DELIVRD");
+    }
+}
+
+fn counted(world: &World, account: &str) -> (u64, u64) {
+    let ended = world.counts(account).ended;
+    (ended.of(Class::Delivered), ended.of(Class::Excluded))
+}
+
+#[test]
+fn r19_a20_from_the_threshold_message_of_a_day_on_what_was_not_announced_is_excluded() {
+    let mut world = limited();
+    delivered(&mut world, "acme", 2);
+    assert_eq!(counted(&world, "acme"), (2, 0));
+    delivered(&mut world, "acme", 1);
+    delivered(&mut world, "beta", 5);
+    assert_eq!((counted(&world, "acme"), counted(&world, "beta")), ((2, 1), (5, 0)));
+    // The count is a fact: neither a restart nor the freeing of what was written begins it anew.
+    world.free(world.log.end());
+    while world.carry(10) {}
+    world.carried_all();
+    world.restart();
+    world.carrier_ready("north", LINK_1, 100);
+    delivered(&mut world, "acme", 1);
+    assert_eq!(counted(&world, "acme"), (2, 2));
+    world.live(86_400 * SECOND);
+    world.carrier_ready("north", LINK_1, 100);
+    delivered(&mut world, "acme", 3);
+    assert_eq!(counted(&world, "acme"), (4, 3), "a new day");
+}
+
+#[test]
+fn r19_what_was_announced_before_is_not_excluded() {
+    let mut world = limited();
+    let account = world.account("acme");
+    let announced = |from, to| Says::Announced { account, from, to };
+    let now = world.now.wall;
+    assert_eq!(world.tell(announced(now - SECOND, now + SECOND)), Err(FactRefusal::NotAnnounced));
+    assert_eq!(world.tell(announced(now + SECOND, now)), Err(FactRefusal::NoTime));
+    world.tell(announced(now, now + 3600 * SECOND)).unwrap();
+    delivered(&mut world, "acme", 10);
+    assert_eq!(counted(&world, "acme"), (10, 0));
+    assert_eq!(world.tell(Says::Withdrawn(FactId(1))), Ok(FactId(2)));
+    delivered(&mut world, "acme", 1);
+    assert_eq!(counted(&world, "acme"), (10, 1));
 }

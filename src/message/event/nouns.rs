@@ -67,13 +67,17 @@ pub(super) fn take_first_submission(cursor: &mut Cursor<'_>) -> Option<Submissio
     Some(Submission { account, source, destination, registered_delivery, wishes, label, part: None, content })
 }
 
+/// The bit of a label's first octet that no category has.
+const BEYOND_LOAD: u8 = 0x80;
+
 pub(super) fn put_label(out: &mut BytesMut, label: Label) -> &mut BytesMut {
-    out.u8(label.category as u8).u8(label.zone_len)
+    out.u8(label.category as u8 | if label.beyond_load { BEYOND_LOAD } else { 0 }).u8(label.zone_len)
 }
 
 pub(super) fn take_label(cursor: &mut Cursor<'_>) -> Option<Label> {
-    let category = *Category::ALL.get(usize::from(cursor.u8()?))?;
-    Some(Label { category, zone_len: cursor.u8()? })
+    let first = cursor.u8()?;
+    let category = *Category::ALL.get(usize::from(first & !BEYOND_LOAD))?;
+    Some(Label { category, zone_len: cursor.u8()?, beyond_load: first & BEYOND_LOAD != 0 })
 }
 
 pub(super) fn put_content<'a>(out: &'a mut BytesMut, content: &Content) -> &'a mut BytesMut {
@@ -246,6 +250,7 @@ pub(super) fn put_snapshot<'a>(out: &'a mut BytesMut, snapshot: &Snapshot) -> &'
         Snapshot::Ended => out.u8(5),
         Snapshot::Cells { numbers } => out.u8(6).numbers(numbers),
         Snapshot::Fact(fact) => put_fact(out.u8(7), fact),
+        Snapshot::Loads { numbers } => out.u8(8).numbers(numbers),
     }
 }
 
@@ -267,6 +272,7 @@ pub(super) fn take_snapshot(cursor: &mut Cursor<'_>) -> Option<Snapshot> {
         5 => Snapshot::Ended,
         6 => Snapshot::Cells { numbers: cursor.numbers()? },
         7 => Snapshot::Fact(take_fact(cursor)?),
+        8 => Snapshot::Loads { numbers: cursor.numbers()? },
         _ => return None,
     })
 }

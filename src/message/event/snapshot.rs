@@ -42,6 +42,11 @@ pub enum Snapshot {
         /// Some of the cells, in the form that `sla` gives them; as many records as it takes.
         numbers: Vec<u64>,
     },
+    /// How much accounts submitted on their latest day, in the form that `sla` gives it.
+    Loads {
+        /// All of it: three for each account.
+        numbers: Vec<u64>,
+    },
     /// What an operator said.
     Fact(Fact),
     /// Hashes of ended links, oldest first.

@@ -4,7 +4,10 @@ use proptest::prelude::*;
 use super::*;
 use crate::base::octets::Octets;
 use crate::message::Fault;
-use crate::message::{Address, Category, Class, Content, Exclusion, Label, Part, PartForm, Wishes};
+use crate::message::{
+    Address, Category, Class, Content, Exclusion, FactId, Label, Part, PartForm, Says, Scope, Window, Wishes,
+    Zone,
+};
 
 fn id() -> impl Strategy<Value = MessageId> {
     (1u64..=i64::MAX as u64).prop_map(|value| MessageId::from_u64(value).unwrap())
@@ -50,8 +53,11 @@ fn receipt() -> impl Strategy<Value = Receipt> {
 }
 
 fn label() -> impl Strategy<Value = Label> {
-    (0..Category::ALL.len(), any::<u8>())
-        .prop_map(|(category, zone_len)| Label { category: Category::ALL[category], zone_len })
+    (0..Category::ALL.len(), any::<u8>(), any::<bool>()).prop_map(|(category, zone_len, beyond_load)| Label {
+        category: Category::ALL[category],
+        zone_len,
+        beyond_load,
+    })
 }
 
 fn outcome() -> impl Strategy<Value = Outcome> {
@@ -214,11 +220,40 @@ fn carried() -> impl Strategy<Value = Event> {
     )
 }
 
+fn fact() -> impl Strategy<Value = Fact> {
+    let scope = (
+        prop::option::of(any::<u32>().prop_map(AccountId)),
+        prop::option::of(any::<u32>().prop_map(CarrierId)),
+        prop::option::of("[0-9]{0,7}".prop_map(|digits| Zone::new(digits.as_bytes(), 7))),
+        prop::option::of(address()),
+    );
+    let scope =
+        scope.prop_map(|(account, carrier, zone, recipient)| Scope { account, carrier, zone, recipient });
+    let window = (0..Exclusion::ALL.len(), scope, at(), at(), maybe_at()).prop_map(
+        |(exclusion, scope, from, to, published_at)| {
+            let exclusion = Exclusion::ALL[exclusion];
+            Says::Excluded(Window { exclusion, scope, from, to, published_at })
+        },
+    );
+    let load = (any::<u32>(), at(), at()).prop_map(|(account, from, to)| Says::Announced {
+        account: AccountId(account),
+        from,
+        to,
+    });
+    let says = prop_oneof![window, load, any::<u32>().prop_map(|id| Says::Withdrawn(FactId(id)))];
+    (any::<u32>(), at(), bytes(255), bytes(255), bytes(255), says).prop_map(
+        |(id, told_at, by, through, why, says)| Fact { id: FactId(id), told_at, by, through, why, says },
+    )
+}
+
 fn snapshot() -> impl Strategy<Value = Event> {
     let counts = || prop::collection::vec(any::<u64>(), 0..40);
     let snapshot = prop_oneof![
         (prop::option::of(id()), any::<i64>())
             .prop_map(|(last_id, clock_offset)| Snapshot::Began { last_id, clock_offset }),
+        counts().prop_map(|numbers| Snapshot::Cells { numbers }),
+        counts().prop_map(|numbers| Snapshot::Loads { numbers }),
+        fact().prop_map(Snapshot::Fact),
         (any::<u32>(), bytes(255), counts()).prop_map(|(n, name, counts)| Snapshot::Account {
             account: AccountId(n),
             name,

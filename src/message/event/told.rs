@@ -12,6 +12,9 @@ pub(super) fn put_fact<'a>(out: &'a mut BytesMut, fact: &Fact) -> &'a mut BytesM
     let out = out.u32(id.0).u64(told_at.as_millis()).string(by).string(through).string(why);
     match says {
         Says::Withdrawn(other) => out.u8(0).u32(other.0),
+        Says::Announced { account, from, to } => {
+            out.u8(2).u32(account.0).u64(from.as_millis()).u64(to.as_millis())
+        }
         Says::Excluded(Window { exclusion, scope, from, to, published_at }) => {
             let out = out.u8(1).u8(*exclusion as u8).u64(from.as_millis()).u64(to.as_millis());
             let Scope { account, carrier, zone, recipient } = scope;
@@ -37,6 +40,11 @@ pub(super) fn take_fact(cursor: &mut Cursor<'_>) -> Option<Fact> {
         says: match cursor.u8()? {
             0 => Says::Withdrawn(FactId(cursor.u32()?)),
             1 => Says::Excluded(take_window(cursor)?),
+            2 => Says::Announced {
+                account: AccountId(cursor.u32()?),
+                from: cursor.timestamp()?,
+                to: cursor.timestamp()?,
+            },
             _ => return None,
         },
     })

@@ -84,6 +84,11 @@ impl Facts {
                 refuse(self.all.len() >= FACTS_MAX, FactRefusal::TooMany)?;
                 check_window(window)
             }
+            Says::Announced { from, to, .. } => {
+                refuse(self.all.len() >= FACTS_MAX, FactRefusal::TooMany)?;
+                refuse(to <= from, FactRefusal::NoTime)?;
+                refuse(*from < fact.told_at, FactRefusal::NotAnnounced)
+            }
         }
     }
 

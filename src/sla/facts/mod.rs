@@ -59,6 +59,9 @@ impl Facts {
             Says::Excluded(window) => {
                 self.windows.insert((window.to, fact.id));
             }
+            Says::Announced { to, .. } => {
+                self.windows.insert((*to, fact.id));
+            }
         }
         self.all.insert(fact.id, fact);
     }
@@ -77,6 +80,18 @@ impl Facts {
             window.fits(subject).then_some((*id, window.exclusion))
         });
         found.min_by_key(|(id, _)| *id).map(|(id, exclusion)| (exclusion, id))
+    }
+}
+
+impl Facts {
+    /// Whether an account had announced that it would submit much at this time (R19).
+    #[must_use]
+    pub fn announced(&self, who: AccountId, now: Timestamp) -> bool {
+        let open = (Bound::Excluded((now, FactId(u32::MAX))), Bound::Unbounded);
+        self.windows.range(open).filter_map(|(_, id)| self.all.get(id)).any(|fact| match fact.says {
+            Says::Announced { account, from, .. } => account == who && from <= now,
+            Says::Excluded(_) | Says::Withdrawn(_) => false,
+        })
     }
 }
 
