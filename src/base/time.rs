@@ -53,6 +53,28 @@ impl fmt::Debug for Timestamp {
     }
 }
 
+/// A day of the contracts' clock, UTC+8: how many there were since 1970-01-01.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct ContractDay(pub u32);
+
+/// How far the contracts' clock is ahead of UTC (A25), in milliseconds.
+const AHEAD_MS: u64 = 8 * 3_600_000;
+const DAY_MS: u64 = 86_400_000;
+
+impl ContractDay {
+    /// The day in which `at` lies.
+    #[must_use]
+    pub fn of(at: Timestamp) -> Self {
+        Self(u32::try_from(at.as_millis().saturating_add(AHEAD_MS) / DAY_MS).unwrap_or(u32::MAX))
+    }
+
+    /// When it begins.
+    #[must_use]
+    pub fn start(self) -> Timestamp {
+        Timestamp::from_millis((u64::from(self.0) * DAY_MS).saturating_sub(AHEAD_MS))
+    }
+}
+
 /// A point on the monotonic clock: microseconds since a start that means nothing outside this process.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Moment(u64);

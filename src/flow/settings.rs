@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::admission::{AccountLimits, RateSettings};
 use crate::matching::{IdForms, MatchRateSettings, ParkingSettings};
 use crate::message::Category;
+use crate::rating::Paying;
 use crate::routing::RetrySettings;
 use crate::sla::CarrierCodes;
 
@@ -56,6 +57,8 @@ pub struct AccountSettings {
     pub category: Category,
     /// From which message of a day on (UTC+8) it leaves the success rate what was not announced (R19); none for never.
     pub load_max: Option<u64>,
+    /// How it pays; none for an account whose messages are free.
+    pub paying: Option<Paying>,
     /// What it is allowed.
     pub limits: AccountLimits,
     /// What becomes of a message in doubt.

@@ -2,6 +2,7 @@
 //! that say so. No rule is here; the rooms decide.
 
 pub mod address;
+pub mod bill;
 pub mod carrier_id;
 pub mod detail;
 pub mod event;
@@ -9,12 +10,14 @@ pub mod fact;
 pub mod label;
 pub mod outcome;
 pub mod packed;
+pub mod payment;
 pub mod receipt;
 pub mod refusal;
 pub mod submission;
 mod wire;
 
 pub use address::Address;
+pub use bill::{Bill, Charge, ChargeOn, FundId, Hold};
 pub use carrier_id::CarrierMessageId;
 pub use detail::{Detail, ForeignReceipt, Verdict};
 pub use event::{Carried, Event, PartOf, Snapshot, Stage};
@@ -22,6 +25,7 @@ pub use fact::{Fact, FactId, Says, Scope, Window};
 pub use label::{Category, Label, Zone};
 pub use outcome::{Class, Exclusion, Fault, Outcome};
 pub use packed::PackedAddress;
+pub use payment::{Balance, Operation, Payment, Refundable, Terms};
 pub use receipt::{Receipt, ReceiptState};
 pub use refusal::Refusal;
 pub use submission::{Content, Part, PartForm, Submission, When, Wishes};

@@ -51,6 +51,7 @@ fn one(
         name: name.clone(),
         category,
         load_max: raw.load_max.map(|load| section.whole("load_max", Some(load), &bounds::LOAD_MAX)),
+        paying: None,
         limits: AccountLimits { rate: rate(&mut section, raw.rate) },
         doubt: doubt(&mut section, raw.in_doubt, category),
         times: TimeSettings {

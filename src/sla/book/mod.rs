@@ -15,33 +15,11 @@ use std::hash::Hash;
 use hashbrown::HashMap;
 
 use crate::base::ids::{AccountId, CarrierId};
-use crate::base::time::Timestamp;
+pub use crate::base::time::ContractDay;
 use crate::message::{Category, Outcome, Zone};
 
 pub use cell::Cell;
 pub use sums::{Sums, Variant};
-
-/// A day of the contracts' clock, UTC+8: how many there were since 1970-01-01.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
-pub struct ContractDay(pub u32);
-
-/// How far the contracts' clock is ahead of UTC (A25), in milliseconds.
-const AHEAD_MS: u64 = 8 * 3_600_000;
-const DAY_MS: u64 = 86_400_000;
-
-impl ContractDay {
-    /// The day in which `at` lies.
-    #[must_use]
-    pub fn of(at: Timestamp) -> Self {
-        Self(u32::try_from(at.as_millis().saturating_add(AHEAD_MS) / DAY_MS).unwrap_or(u32::MAX))
-    }
-
-    /// When it begins.
-    #[must_use]
-    pub fn start(self) -> Timestamp {
-        Timestamp::from_millis((u64::from(self.0) * DAY_MS).saturating_sub(AHEAD_MS))
-    }
-}
 
 /// Days that are kept behind the latest: a period of a month, the three days until it is closed, and the two months
 /// in which the latest of the claims on it may come, with days to spare. What is older is in the records.

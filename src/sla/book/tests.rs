@@ -1,3 +1,4 @@
+use crate::base::time::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
