@@ -76,8 +76,17 @@ fn accounts() -> Vec<AccountSettings> {
     let long = LongSettings { wait: 3 * MINUTE, max: 50, one_receipt: false };
     let limits = AccountLimits::default();
     let (name, category) = (String::new(), Category::Notification);
-    let usual =
-        AccountSettings { name, category, load_max: None, limits, doubt: hold, times, receipts, long };
+    let usual = AccountSettings {
+        name,
+        category,
+        load_max: None,
+        paying: None,
+        limits,
+        doubt: hold,
+        times,
+        receipts,
+        long,
+    };
     vec![
         AccountSettings { name: "bank".into(), category: Category::OneTimeCode, ..usual.clone() },
         AccountSettings {
