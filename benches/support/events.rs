@@ -98,6 +98,7 @@ pub(crate) fn submission(account: AccountId, prefix: &str, number: u32) -> Submi
         registered_delivery: 1,
         wishes: Wishes::default(),
         label: Label::default(),
+        bill: None,
         part: None,
         content: Content { body: Bytes::from(text), ..Content::default() },
     }

@@ -13,8 +13,8 @@ use telegraphy::detail::{Records, Settings};
 use telegraphy::log::file::{FileLog, FileSettings};
 use telegraphy::log::{Batch, Log};
 use telegraphy::message::{
-    Address, CarrierMessageId, Category, Class, Content, Detail, Event, Fault, Label, Outcome, PartForm,
-    PartOf, Receipt, ReceiptState, Submission, Verdict, Wishes, Zone,
+    Address, Billed, CarrierMessageId, Category, Class, Content, Detail, Event, Fault, Label, Outcome,
+    PartForm, PartOf, Receipt, ReceiptState, Submission, Verdict, Wishes, Zone,
 };
 
 use super::telegraphy;
@@ -36,6 +36,7 @@ fn submission(to: &[u8]) -> Submission {
         registered_delivery: 1,
         wishes: Wishes::default(),
         label: Label::default(),
+        bill: None,
         part: None,
         content: Content { body: "the text".into(), ..Content::default() },
     }
@@ -221,6 +222,8 @@ fn what_the_log_has_forgotten_is_told_by_its_record() {
         category: Category::Notification,
         zone: Zone::default(),
         evidence: None,
+        sent: 1,
+        billed: Billed::default(),
         source: Address::new(5, 0, b"ACMEBANKING").unwrap(),
         destination: Address::new(1, 1, b"447700900121").unwrap(),
         registered_delivery: 1,

@@ -303,6 +303,7 @@ impl Day {
                     registered_delivery: 0,
                     wishes: Wishes::default(),
                     label: Label::default(),
+                    bill: None,
                     part: None,
                     content: Content { body, ..Content::default() },
                 };

@@ -124,13 +124,14 @@ impl Day {
             registered_delivery: self.chance.of(&[0, 1, 1, 1, 1, 2, 3, 0x11]),
             wishes,
             label: Label::default(),
+            bill: None,
             part: None,
             content: Content { service_type, body, validity_given, ..Content::default() },
         }
     }
 
     fn prepare(&mut self, submission: Submission) -> Result<Prepared, Refusal> {
-        let (account, now) = (submission.account, self.now().moment);
+        let (account, now) = (submission.account, self.now());
         let gateway = self.gateway.as_mut().unwrap();
         let prepared = gateway.prepare.prepare(now, submission);
         prepared.inspect_err(|reason| *gateway.refused.entry((account, *reason)).or_default() += 1)

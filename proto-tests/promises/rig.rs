@@ -340,6 +340,7 @@ pub(crate) fn submission(account: AccountId, to: &str) -> Submission {
         registered_delivery: 1,
         wishes: Wishes::default(),
         label: Label::default(),
+        bill: None,
         part: None,
         content: Content { body: Bytes::from_static(b"the text"), ..Content::default() },
     }

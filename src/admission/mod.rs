@@ -102,6 +102,7 @@ mod tests {
             registered_delivery: 0,
             wishes: Wishes::default(),
             label: Label::default(),
+            bill: None,
             part: None,
             content: Content::default(),
         }

@@ -22,7 +22,7 @@ use crate::base::time::Timestamp;
 use crate::engine::door::{Door, Effect, Input, ReplyTo, Stopped, Told};
 use crate::message::address::ADDRESS_LEN_MAX;
 use crate::message::label::ZONE_DIGITS_MAX;
-use crate::message::{Address, Exclusion, Fact, FactId, Says, Scope, Window, Zone};
+use crate::message::{Address, Balance, Exclusion, Fact, FactId, Operation, Says, Scope, Window, Zone};
 
 /// The longest line that is read: a fact has three texts of 255 octets.
 const LINE_LEN_MAX: u64 = 16 * 1024;
@@ -119,6 +119,8 @@ pub struct FactLine {
     pub from: Option<u64>,
     /// Until when.
     pub to: Option<u64>,
+    /// What was done to money, in words, when it does that.
+    pub money: Option<String>,
     /// What it is about, in words; a number is masked.
     pub about: String,
 }
@@ -323,10 +325,15 @@ fn line_of(door: &Door, fact: &Fact, holds: bool) -> FactLine {
         excludes: None,
         from: None,
         to: None,
+        money: None,
         about: String::new(),
     };
     match &fact.says {
         Says::Withdrawn(other) => line.withdraws = Some(other.0),
+        Says::Money { account, operation, before, after } => {
+            line.about = format!("account {}", door.account_name(*account));
+            line.money = Some(money_words(operation, before, after));
+        }
         Says::Announced { account, from, to } => {
             (line.from, line.to) = (Some(from.as_millis()), Some(to.as_millis()));
             line.about = format!("account {}", door.account_name(*account));
@@ -339,6 +346,27 @@ fn line_of(door: &Door, fact: &Fact, holds: bool) -> FactLine {
         }
     }
     line
+}
+
+/// What was done to an account's money, in words.
+fn money_words(operation: &Operation, before: &Balance, after: &Balance) -> String {
+    let what = match operation {
+        Operation::Terms(_) => "new terms".to_owned(),
+        Operation::TopUp { amount, .. } => format!("paid in {amount}"),
+        Operation::Voucher { amount, .. } => format!("voucher of {amount}"),
+        Operation::Package { segments, paid, .. } => format!("package of {segments} segments for {paid}"),
+        Operation::RefundPackage { fund } => format!("package {} given back", fund.0),
+        Operation::Withdraw { fund, amount } => format!("paid out {amount} of fund {}", fund.0),
+        Operation::Rebate { month, amount } => format!("rebate of {amount} for {month}"),
+        Operation::Collect { amount } => format!("collected {amount}"),
+        Operation::Close => "closed".to_owned(),
+    };
+    let segments = if before.segments == after.segments {
+        String::new()
+    } else {
+        format!(", segments {} -> {}", before.segments, after.segments)
+    };
+    format!("{what}: to spend {} -> {}{segments}", before.money, after.money)
 }
 
 /// What a fact is about, in words.

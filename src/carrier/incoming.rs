@@ -42,6 +42,7 @@ fn from_deliver_sm(frame: &Frame, body: &DeliverSm<&[u8]>) -> Result<Submission,
         registered_delivery: body.registered_delivery.0,
         wishes: Wishes::default(),
         label: Label::default(),
+        bill: None,
         part: None,
         content: Content {
             service_type: service_type(body.service_type.as_bytes())?,
@@ -65,6 +66,7 @@ fn from_data_sm(frame: &Frame, body: &DataSm<&[u8]>) -> Result<Submission, Refus
         registered_delivery: body.registered_delivery.0,
         wishes: Wishes::default(),
         label: Label::default(),
+        bill: None,
         part: None,
         content: Content {
             service_type: service_type(body.service_type.as_bytes())?,

@@ -202,9 +202,13 @@ fn table(facts: &[FactLine]) -> String {
 }
 
 fn write_fact(out: &mut String, line: &FactLine) -> std::fmt::Result {
-    let FactLine { fact, holds, told_at, by, through, why, withdraws, excludes, from, to, about } = line;
+    let FactLine { fact, holds, told_at, by, through, why, withdraws, excludes, from, to, money, about } =
+        line;
     let at = |millis: u64| date_time(Timestamp::from_millis(millis));
     write!(out, "{fact:>5} {} ", at(*told_at))?;
+    if let Some(money) = money {
+        write!(out, "money of {about}: {money}")?;
+    }
     match (withdraws, excludes, from, to) {
         (Some(other), ..) => write!(out, "withdraws {other}")?,
         (None, Some(why), Some(from), Some(to)) => {

@@ -1,16 +1,17 @@
 //! One record as one line: the columns, and the quick writing of them.
 
 use crate::base::ids::MessageId;
+use crate::base::money::Money;
 use crate::base::time::Timestamp;
 use crate::detail::date::Times;
 use crate::detail::number::{NumberHash, NumberKey, Numbers, RecentHashes, hex};
 use crate::message::address::ADDRESS_LEN_MAX;
-use crate::message::{Address, Detail, Exclusion, ForeignReceipt};
+use crate::message::{Address, Billed, Detail, Exclusion, ForeignReceipt};
 
 /// The columns of a message's record, in order; the first one's name is also the format's name and version, its value
 /// the record's place in the log.
-pub const MESSAGE_COLUMNS: [&str; 38] = [
-    "records_v3",
+pub const MESSAGE_COLUMNS: [&str; 48] = [
+    "records_v4",
     "message_id",
     "shown_id",
     "account",
@@ -48,10 +49,21 @@ pub const MESSAGE_COLUMNS: [&str; 38] = [
     "unmapped",
     "zone",
     "evidence",
+    "segments_sent",
+    "tariff",
+    "tariff_version",
+    "segment_price_micros",
+    "segments",
+    "segments_charged",
+    "voucher_micros",
+    "cash_micros",
+    "credit_micros",
+    "package_segments",
 ];
 
 /// The formats before: their names, and how many of the same columns they had. Their files are still read.
-pub(super) const MESSAGE_FORMATS_BEFORE: [(&str, usize); 2] = [("records_v1", 34), ("records_v2", 37)];
+pub(super) const MESSAGE_FORMATS_BEFORE: [(&str, usize); 3] =
+    [("records_v1", 34), ("records_v2", 37), ("records_v3", 38)];
 
 /// The columns of a foreign receipt's record, in order; the first as in [`MESSAGE_COLUMNS`].
 pub const FOREIGN_COLUMNS: [&str; 13] = [
@@ -127,6 +139,8 @@ impl Lines {
             .integer(u64::from(outcome.unmapped))
             .text(detail.zone.to_string().as_bytes())
             .optional(detail.evidence.map(|fact| u64::from(fact.0)))
+            .integer(u64::from(detail.sent))
+            .billed(&detail.billed)
             .end();
     }
 
@@ -216,6 +230,19 @@ impl Row<'_> {
             self.digits(u64::from(u16::from_be_bytes([high, low])));
         }
         self
+    }
+
+    /// Empty columns for what is free; amounts in micro-units, and never below zero.
+    fn billed(&mut self, billed: &Billed) -> &mut Self {
+        let Billed { unit, tariff, version, segments, charged, voucher, cash, credit, package_segments } =
+            *billed;
+        if tariff == 0 {
+            return (0..9).fold(self, |row, _| row.nothing());
+        }
+        let micros = |money: Money| money.as_micros().max(0).cast_unsigned();
+        let row = self.integer(tariff.into()).integer(version.into()).integer(micros(unit));
+        let row = row.integer(segments.into()).integer(charged.into()).integer(micros(voucher));
+        row.integer(micros(cash)).integer(micros(credit)).integer(package_segments.into())
     }
 
     fn end(&mut self) {

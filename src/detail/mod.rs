@@ -15,7 +15,7 @@
 //! # Format
 //!
 //! Lines end in LF, columns are parted by TAB. The first line names the columns ([`MESSAGE_COLUMNS`],
-//! [`FOREIGN_COLUMNS`]); the name of the first column, `records_v3`, is also that of the format, and changes with it.
+//! [`FOREIGN_COLUMNS`]); the name of the first column, `records_v4`, is also that of the format, and changes with it.
 //! Files of `records_v1`, which ended with `verdict`, and of `records_v2`, which ended with `zone`, are read like the
 //! others, and not written any more.
 //! Every other line is one record:

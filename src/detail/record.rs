@@ -1,6 +1,7 @@
 //! One line as its fields again.
 
 use crate::base::ids::MessageId;
+use crate::base::money::Money;
 use crate::base::octets::Octets;
 use crate::base::time::Timestamp;
 use crate::detail::date::read_time;
@@ -9,7 +10,7 @@ use crate::detail::place::Kind;
 use crate::message::label::ZONE_DIGITS_MAX;
 use crate::message::receipt::CODE_LEN_MAX;
 use crate::message::{
-    CarrierMessageId, Category, Class, Exclusion, FactId, Fault, Outcome, ReceiptState, Verdict, Zone,
+    Billed, CarrierMessageId, Category, Class, Exclusion, FactId, Fault, Outcome, ReceiptState, Verdict, Zone,
 };
 
 /// What a line can be read as.
@@ -67,6 +68,8 @@ pub struct MessageRecord {
     pub verdict: Verdict,
     pub zone: Zone,
     pub evidence: Option<FactId>,
+    pub sent: u32,
+    pub billed: Billed,
 }
 
 /// The record of a foreign receipt: all that is needed to feed it to the gateway again. Fields mean what those of
@@ -117,6 +120,8 @@ impl Record for MessageRecord {
             verdict: columns.one_of(&Verdict::ALL, Verdict::name)?,
             zone: Zone::default(),
             evidence: None,
+            sent: 0,
+            billed: Billed::default(),
         };
         // A record of the first format ends here.
         if columns.rest.is_none() {
@@ -130,7 +135,12 @@ impl Record for MessageRecord {
             Some(_) => columns.optional()?.map(FactId),
             None => None,
         };
-        columns.end().map(|()| Self { outcome, zone, evidence, ..record })
+        // And of the third one here.
+        let (sent, billed) = match columns.rest {
+            Some(_) => (columns.integer()?, columns.billed()?),
+            None => (0, Billed::default()),
+        };
+        columns.end().map(|()| Self { outcome, zone, evidence, sent, billed, ..record })
     }
 }
 
@@ -162,6 +172,31 @@ struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
+    /// What a message cost; nothing where all of it is empty.
+    fn billed(&mut self) -> Result<Billed, &'static str> {
+        let tariff: Option<u32> = self.optional()?;
+        let (version, unit): (Option<u32>, _) = (self.optional()?, self.micros()?);
+        let (segments, charged): (Option<u32>, Option<u32>) = (self.optional()?, self.optional()?);
+        let (voucher, cash, credit) = (self.micros()?, self.micros()?, self.micros()?);
+        let package_segments: Option<u32> = self.optional()?;
+        Ok(Billed {
+            unit,
+            tariff: tariff.unwrap_or_default(),
+            version: version.unwrap_or_default(),
+            segments: segments.unwrap_or_default(),
+            charged: charged.unwrap_or_default(),
+            voucher,
+            cash,
+            credit,
+            package_segments: package_segments.unwrap_or_default(),
+        })
+    }
+
+    fn micros(&mut self) -> Result<Money, &'static str> {
+        let micros: Option<i64> = self.optional()?;
+        Ok(Money::from_micros(micros.unwrap_or_default()))
+    }
+
     fn new(line: &'a [u8], names: &'static [&'static str]) -> Self {
         Self { rest: Some(line), names: names.iter(), name: "" }
     }

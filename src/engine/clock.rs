@@ -20,13 +20,16 @@ impl Clock {
 
     /// Both clocks, now.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "this is where clocks are read")]
     pub fn now(&self) -> Now {
+        Now { wall: self.wall(), moment: self.moment() }
+    }
+
+    /// The calendar, now.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is where clocks are read")]
+    pub fn wall(&self) -> Timestamp {
         let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Now {
-            wall: Timestamp::from_millis(u64::try_from(wall.as_millis()).unwrap_or(u64::MAX)),
-            moment: self.moment(),
-        }
+        Timestamp::from_millis(u64::try_from(wall.as_millis()).unwrap_or(u64::MAX))
     }
 
     /// The monotonic clock, now.

@@ -18,7 +18,7 @@ pub use crate::flow::{
 };
 
 use crate::base::ids::{AccountId, CarrierId};
-use crate::base::time::{Moment, Timestamp};
+use crate::base::time::{Moment, Now, Timestamp};
 pub use crate::engine::clock::Clock;
 use crate::engine::links::{Links, Parcel};
 use crate::engine::look::Look;
@@ -169,6 +169,7 @@ impl Door {
             self.refuse(account, Refusal::NoRoom);
             return Err(Refusal::NoRoom);
         }
+        let now = Now { wall: self.0.clock.wall(), moment: now };
         self.0.prepare.prepare(now, submission).inspect_err(|reason| self.refuse(account, *reason))
     }
 

@@ -2,6 +2,7 @@
 //!
 //! The file is long because it is one vocabulary: most of it says what each word means.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use crate::flow::Prepared;
 use crate::message::{
     Address, CarrierMessageId, Content, FactId, Outcome, Receipt, Refusal, Says, Submission, Wishes,
 };
+use crate::rating::wallet::Unfit;
 use crate::sla::facts::FactRefusal;
 
 /// A connection to a customer or to a carrier, while it lasts. Numbers are not used again in a process.
@@ -324,7 +326,7 @@ pub enum Effect {
         /// To whom.
         reply: ReplyTo,
         /// The fact's number, or why it is none.
-        result: Result<FactId, FactRefusal>,
+        result: Result<FactId, NoFact>,
     },
     /// Deliver a receipt or a message to a customer. Uses one credit.
     Deliver {
@@ -435,4 +437,35 @@ pub enum News {
         /// The message.
         content: Arc<Content>,
     },
+}
+
+/// Why what an operator says is no fact. Nothing was changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NoFact {
+    /// It does not say what a fact must say.
+    Unsaid(FactRefusal),
+    /// The account's wallet does not allow it.
+    Money(Unfit),
+    /// The account has no tariff, and so no wallet.
+    NoWallet,
+}
+
+impl fmt::Display for NoFact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unsaid(refusal) => refusal.fmt(f),
+            Self::Money(unfit) => unfit.fmt(f),
+            Self::NoWallet => {
+                f.write_str("the account has no tariff and so no wallet; give it one in the settings")
+            }
+        }
+    }
+}
+
+impl std::error::Error for NoFact {}
+
+impl From<FactRefusal> for NoFact {
+    fn from(refusal: FactRefusal) -> Self {
+        Self::Unsaid(refusal)
+    }
 }

@@ -7,6 +7,7 @@ use hashbrown::HashMap;
 
 use crate::base::ids::{AccountId, MessageId};
 use crate::message::{Address, Class, Outcome, Part, PartForm, PartOf};
+use crate::rating::Measure;
 
 /// What parts of one long message have in common (quirk 67).
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -35,6 +36,8 @@ pub(super) struct Long {
     expected: u8,
     /// Its parts in the order in which they came.
     pub(super) parts: Vec<LongPart>,
+    /// How long the text of the parts is that came while others were expected: by it the next is priced.
+    pub(super) measure: Measure,
 }
 
 /// A part of it.
@@ -98,15 +101,24 @@ impl Longs {
         self.by_head.get(&head)
     }
 
+    /// The text of a part that has just come.
+    pub(super) fn measure(&mut self, head: MessageId, length: Measure) {
+        if let Some(long) = self.by_head.get_mut(&head) {
+            long.measure = long.measure.plus(length);
+        }
+    }
+
     /// A part is here. `gathering` says where further ones are expected; it is none for a part of a whole message.
-    pub(super) fn add(&mut self, id: MessageId, part: PartOf, gathering: Option<LongKey>) {
+    /// Returns whether it was not known.
+    pub(super) fn add(&mut self, id: MessageId, part: PartOf, gathering: Option<LongKey>) -> bool {
         let long = self.by_head.entry(part.head).or_insert_with(|| Long {
             gathering: None,
             expected: part.total,
             parts: Vec::new(),
+            measure: Measure::NOTHING,
         });
         if long.parts.iter().any(|known| known.id == id) {
-            return;
+            return false;
         }
         // In the order in which they came, also when they are read back in another.
         let place = long.parts.partition_point(|known| known.id < id);
@@ -116,11 +128,14 @@ impl Longs {
             *self.waiting.entry(key.account).or_default() += 1;
             self.gathering.insert(key, part.head);
         }
+        true
     }
 
     /// No further parts are expected.
     pub(super) fn gathered(&mut self, head: MessageId) {
-        let Some(key) = self.by_head.get_mut(&head).and_then(|long| long.gathering.take()) else { return };
+        let Some(long) = self.by_head.get_mut(&head) else { return };
+        long.measure = Measure::NOTHING;
+        let Some(key) = long.gathering.take() else { return };
         if self.gathering.get(&key) == Some(&head) {
             self.gathering.remove(&key);
         }

@@ -28,8 +28,8 @@ mod start;
 mod state;
 
 pub use input::{
-    Acceptance, Answer, Asker, Chore, Effect, Input, LinkId, Manage, Managed, News, Notice, ReplyTo, Taking,
-    Told,
+    Acceptance, Answer, Asker, Chore, Effect, Input, LinkId, Manage, Managed, News, NoFact, Notice, ReplyTo,
+    Taking, Told,
 };
 pub use prepare::{Prepare, Prepared};
 pub use record::Line;

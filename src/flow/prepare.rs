@@ -6,8 +6,9 @@ use hashbrown::HashMap;
 
 use crate::admission::{Admission, Admitted};
 use crate::base::ids::{AccountId, CarrierId};
-use crate::base::time::Moment;
+use crate::base::time::{Now, Timestamp};
 use crate::message::{Category, Label, Refusal, Submission};
+use crate::rating::{self, Priced, Pricing, segments};
 use crate::routing::{Routed, Table};
 
 /// The steps of the path that need no facts, in order.
@@ -18,13 +19,15 @@ pub struct Prepare {
     pub(super) routing: Arc<Table>,
     /// What kind of messages each account sends.
     pub(super) categories: HashMap<AccountId, Category>,
+    /// What each account pays; those that are not in it pay nothing.
+    pub(super) pricings: HashMap<AccountId, Pricing>,
 }
 
 /// A submission that has passed every step before durability. Only [`Prepare::prepare`] makes one: a message that was
-/// not admitted or has no carrier cannot be accepted, because that does not compile.
+/// not admitted, was not priced or has no carrier cannot be accepted, because that does not compile.
 #[derive(Debug)]
 pub struct Prepared {
-    routed: Routed<Admitted>,
+    routed: Routed<Priced<Admitted>>,
 }
 
 impl Prepare {
@@ -32,35 +35,39 @@ impl Prepare {
     ///
     /// # Errors
     /// The first refusal.
-    pub fn prepare(&self, now: Moment, submission: Submission) -> Result<Prepared, Refusal> {
+    pub fn prepare(&self, now: Now, submission: Submission) -> Result<Prepared, Refusal> {
         let destination = submission.destination;
         let label = self.label(&submission);
         let submission = Submission { label, ..submission };
-        let admitted = self.admission.admit(now, submission)?;
-        let routed = self.routing.route(admitted, destination.as_slice())?;
+        let admitted = self.admission.admit(now.moment, submission)?;
+        let priced = self.price(now.wall, admitted)?;
+        let routed = self.routing.route(priced, destination.as_slice())?;
         Ok(Prepared { routed })
     }
-}
 
-impl Prepare {
+    fn price(&self, at: Timestamp, admitted: Admitted) -> Result<Priced<Admitted>, Refusal> {
+        let Submission { account, destination, content, .. } = admitted.submission();
+        let Some(pricing) = self.pricings.get(account) else { return Ok(Priced::free(admitted)) };
+        let (destination, measure) = (*destination, rating::measure(content));
+        pricing.price(admitted, at, destination.as_slice(), measure).map_err(|_| Refusal::NoPrice)
+    }
+
     fn label(&self, submission: &Submission) -> Label {
         let category = self.categories.get(&submission.account).copied().unwrap_or_default();
         let zone_len = self.routing.zone_len(submission.destination.as_slice());
+        let sent = segments::sent(&submission.content, rating::DEFAULT_ALPHABET);
         // How much was submitted before is a fact, and nothing that settings say.
-        Label { category, zone_len, beyond_load: false }
+        let (beyond_load, segments) = (false, u8::try_from(sent).unwrap_or(u8::MAX));
+        Label { category, zone_len, beyond_load, segments }
     }
 }
 
 impl Prepared {
-    /// The carrier that was chosen.
+    /// What was submitted, the carrier that was chosen, and the proof of what it costs.
     #[must_use]
-    pub const fn carrier(&self) -> CarrierId {
-        self.routed.carrier()
-    }
-
-    /// What was submitted, for the event.
-    #[must_use]
-    pub fn into_submission(self) -> Submission {
-        self.routed.into_inner().into_submission()
+    pub fn take_apart(self) -> (Submission, CarrierId, Priced<()>) {
+        let carrier = self.routed.carrier();
+        let (admitted, price) = self.routed.into_inner().split();
+        (admitted.into_submission(), carrier, price)
     }
 }

@@ -39,7 +39,7 @@ impl Recording {
         if !self.wanted {
             return;
         }
-        let Over { message, extra, link, parts, at, outcome, evidence } = over;
+        let Over { message, extra, link, parts, billed, sent, at, outcome, evidence } = over;
         let calendar = |after: Option<Timestamp>| after.map(|at| state.calendar(at));
         let destination = message.destination.unpack();
         let verdict = verdict(&message.phase, &outcome);
@@ -57,6 +57,8 @@ impl Recording {
             data_coding: message.data_coding,
             esm_class: message.esm_class,
             parts,
+            sent,
+            billed,
             octets: u32::from(message.octets),
             accepted_at: state.calendar(message.accepted_at),
             handed_over_at: calendar(message.handed_over.time(message.accepted_at)),
@@ -111,7 +113,7 @@ fn shared<K: Eq + Hash>(names: &mut HashMap<K, Arc<str>>, number: K, name: &str)
 }
 
 /// Whose word ended a message that had come so far. Before the carrier has it, only we and its customer speak.
-fn verdict(before: &Phase, outcome: &Outcome) -> Verdict {
+pub(super) fn verdict(before: &Phase, outcome: &Outcome) -> Verdict {
     let stat = outcome.stat.as_slice();
     match before {
         Phase::Submitted(_) if outcome.is_unreported() => Verdict::ReceiptNeverCame,

@@ -6,6 +6,7 @@ use crate::flow::names::Names;
 use crate::flow::state::State;
 use crate::matching::{Finished, Parked};
 use crate::message::{Event, Receipt, Snapshot};
+use crate::rating::Ledger;
 use crate::sla::facts::Facts;
 use crate::sla::{AccountCounts, Book, CarrierCounts, Counters, Loads};
 
@@ -23,6 +24,7 @@ pub(super) struct Staged {
     book: Book,
     facts: Facts,
     loads: Loads,
+    ledger: Ledger,
     finished: Vec<u64>,
     parked: Vec<(Timestamp, Receipt)>,
 }
@@ -51,9 +53,19 @@ impl State {
             self.parked.iter().map(|(at, receipt)| Snapshot::Parked { at, receipt: receipt.clone() });
         let cells = self.book.to_numbers().into_iter().map(|numbers| Snapshot::Cells { numbers });
         let facts = self.facts.iter().map(|(fact, _)| Snapshot::Fact(fact.clone()));
+        let wallets = self.ledger.wallets_to_numbers().into_iter();
+        let wallets = wallets.map(|(account, numbers)| Snapshot::Wallet { account, numbers });
+        let usage = self.ledger.usage().to_numbers().into_iter().map(|numbers| Snapshot::Usage { numbers });
+        let months = self.ledger.settled_to_numbers().into_iter().map(|numbers| Snapshot::Months { numbers });
+        let money = wallets.chain(usage).chain(months);
         let facts = facts.chain([Snapshot::Loads { numbers: self.loads.to_numbers() }]);
-        let all =
-            std::iter::once(began).chain(accounts).chain(carriers).chain(cells).chain(facts).chain(finished);
+        let all = std::iter::once(began)
+            .chain(accounts)
+            .chain(carriers)
+            .chain(cells)
+            .chain(facts)
+            .chain(money)
+            .chain(finished);
         let all = all.chain(parked);
         all.chain([Snapshot::Ended]).map(|record| Event::Snapshot(Box::new(record)))
     }
@@ -77,6 +89,9 @@ impl State {
             }
             Snapshot::Cells { numbers } => staged.book.add_numbers(&numbers),
             Snapshot::Fact(fact) => staged.facts.add(fact),
+            Snapshot::Wallet { account, numbers } => staged.ledger.set_wallet(account, &numbers),
+            Snapshot::Usage { numbers } => staged.ledger.add_usage(&numbers),
+            Snapshot::Months { numbers } => staged.ledger.add_settled(&numbers),
             Snapshot::Loads { numbers } => staged.loads = Loads::from_numbers(&numbers),
             Snapshot::Finished { hashes } => staged.finished.extend(hashes),
             Snapshot::Parked { at, receipt } => staged.parked.push((at, receipt)),
@@ -97,6 +112,7 @@ impl State {
             book,
             facts,
             loads,
+            ledger,
             finished,
             parked,
         } = staged;
@@ -110,6 +126,7 @@ impl State {
         self.book = book;
         self.facts = facts;
         self.loads = loads;
+        self.ledger = ledger;
         self.finished = Finished::from_hashes(finished);
         self.parked = Parked::default();
         for (at, receipt) in parked {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::admission::Admission;
 use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::{Now, Timestamp};
+use crate::flow::decide::money;
 use crate::flow::live::{LiveCarrier, LiveCustomer, Timers};
 use crate::flow::messages::Phase;
 use crate::flow::state::CLOCK_SLACK;
@@ -55,6 +56,7 @@ impl Flow {
         self.live.inbound = self.inbound();
         self.live.clocks = Some(now);
         self.state.forget_broken();
+        decision.events.extend(money::terms(&self.state, &self.settings.accounts, now.wall));
         self.settle_orphans(now, decision);
         // The calendar was set back meanwhile: what waits is not to wait longer for that.
         let behind = self.state.last_time.since(now.wall);
@@ -80,7 +82,12 @@ impl Flow {
         let category = |settings: &crate::flow::AccountSettings| {
             self.state.account(&settings.name).map(|account| (account, settings.category))
         };
+        let pricing = |settings: &crate::flow::AccountSettings| {
+            let pricing = settings.paying.as_ref()?.pricing.clone();
+            self.state.account(&settings.name).map(|account| (account, pricing))
+        };
         Prepare {
+            pricings: self.settings.accounts.iter().filter_map(pricing).collect(),
             categories: self.settings.accounts.iter().filter_map(category).collect(),
             admission: Admission::new(self.settings.accounts.iter().filter_map(limits)),
             routing: Arc::new(

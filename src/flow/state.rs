@@ -13,6 +13,7 @@ use crate::flow::names::Names;
 use crate::flow::snapshot::Staged;
 use crate::matching::{Finished, Parked};
 use crate::message::PartOf;
+use crate::rating::Ledger;
 use crate::sla::facts::Facts;
 use crate::sla::{Book, Counters, Loads};
 
@@ -47,6 +48,8 @@ pub struct State {
     pub(super) facts: Facts,
     /// How much accounts have submitted today.
     pub(super) loads: Loads,
+    /// Who has what, and what it was spent on.
+    pub(super) ledger: Ledger,
     /// When what is read now happened, by the calendar.
     pub(super) last_time: Timestamp,
     /// Octets of contents that are kept in memory. No fact: a setting.
@@ -72,6 +75,7 @@ impl State {
             book: Book::default(),
             facts: Facts::default(),
             loads: Loads::default(),
+            ledger: Ledger::default(),
             last_time: Timestamp::default(),
             bodies_max,
             staged: None,
@@ -116,6 +120,12 @@ impl State {
     #[must_use]
     pub const fn facts(&self) -> &Facts {
         &self.facts
+    }
+
+    /// Who has what, and what it was spent on.
+    #[must_use]
+    pub const fn ledger(&self) -> &Ledger {
+        &self.ledger
     }
 
     /// How many messages have not ended.

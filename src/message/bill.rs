@@ -154,7 +154,9 @@ pub struct Bill {
     pub hold: Hold,
     /// What a segment costs.
     pub unit: Money,
-    /// The number of the tariff's version that says so.
+    /// The tariff that says so, as its tag.
+    pub tariff: u32,
+    /// The number of its version.
     pub version: u32,
     /// Billable segments: of a part, what it adds to those before it.
     pub segments: u16,
@@ -164,7 +166,54 @@ pub struct Bill {
     pub charge: Charge,
 }
 
-const _: () = assert!(size_of::<Bill>() <= 48, "every message with a price has one");
+const _: () = assert!(size_of::<Bill>() <= 56, "every message with a price has one");
+
+/// What a message came to, once it is over; a long message all of its parts together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Billed {
+    /// What a segment costs.
+    pub unit: Money,
+    /// The tariff that says so, as its tag; 0 for a message that is free.
+    pub tariff: u32,
+    /// The number of its version.
+    pub version: u32,
+    /// Billable segments.
+    pub segments: u32,
+    /// Those of them that were charged.
+    pub charged: u32,
+    /// Of what was charged: what vouchers paid.
+    pub voucher: Money,
+    /// What cash paid.
+    pub cash: Money,
+    /// What is owed.
+    pub credit: Money,
+    /// How many segments packages paid.
+    pub package_segments: u32,
+}
+
+impl Billed {
+    /// Another part of the same message.
+    #[must_use]
+    pub fn plus(self, bill: &Bill) -> Self {
+        let Bill { hold, unit, tariff, version, segments, charge, .. } = *bill;
+        let segments = u32::from(segments);
+        let all = Self { unit, tariff, version, segments: self.segments.saturating_add(segments), ..self };
+        if charge != Charge::Settled {
+            return all;
+        }
+        let credit = hold.credit();
+        let cash = money(hold.money).saturating_sub(credit);
+        let of_packages = u32::try_from(hold.segments()).unwrap_or(u32::MAX);
+        Self {
+            charged: self.charged.saturating_add(segments),
+            voucher: self.voucher.saturating_add(money(hold.voucher)),
+            cash: self.cash.saturating_add(cash),
+            credit: self.credit.saturating_add(credit),
+            package_segments: self.package_segments.saturating_add(of_packages),
+            ..all
+        }
+    }
+}
 
 /// Micro-units as money; the most there is for more.
 const fn money(micros: u64) -> Money {

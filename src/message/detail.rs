@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::base::ids::MessageId;
 use crate::base::time::Timestamp;
-use crate::message::{Address, CarrierMessageId, Category, FactId, Outcome, Receipt, Zone};
+use crate::message::{Address, Billed, CarrierMessageId, Category, FactId, Outcome, Receipt, Zone};
 
 /// Everything that is kept of one message once it has ended (operations 5.1, what exists by now). Made from what the
 /// flow holds without allocating: names are shared, ids up to 22 octets are inline.
@@ -37,6 +37,10 @@ pub struct Detail {
     pub esm_class: u8,
     /// Of how many `submit_sm` it consisted; 1 unless it was a long message.
     pub parts: u8,
+    /// In how many segments it went over the air, all parts together; 0 when nobody counted.
+    pub sent: u32,
+    /// What it cost.
+    pub billed: Billed,
     /// Octets of user data in all parts, headers included.
     pub octets: u32,
     /// When it became ours.

@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use crate::base::ids::{AccountId, CarrierId};
 use crate::base::time::Timestamp;
-use crate::message::{Address, Exclusion, Zone};
+use crate::message::{Address, Balance, Exclusion, Operation, Zone};
 
 /// The number of a fact in its log, from 1: what reports name as evidence.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -35,6 +35,17 @@ pub enum Says {
     Excluded(Window),
     /// That fact is taken back: from now on it excludes nothing, and announces nothing.
     Withdrawn(FactId),
+    /// Something was done to an account's money.
+    Money {
+        /// Which account.
+        account: AccountId,
+        /// What was done.
+        operation: Operation,
+        /// What there was to spend before.
+        before: Balance,
+        /// What there is after.
+        after: Balance,
+    },
     /// An account has announced that it will submit more than usual (R19).
     Announced {
         /// Which account.

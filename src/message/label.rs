@@ -42,6 +42,9 @@ pub struct Label {
     pub zone_len: u8,
     /// Whether its account had submitted more in a day than it may without announcing it (R19).
     pub beyond_load: bool,
+    /// In how many segments it goes over the air, as the carrier will count it: at most 255, which is all that parts
+    /// can be numbered by; 0 when nobody counted.
+    pub segments: u8,
 }
 
 /// The most digits of a zone: a country and its networks. A route may lead to one number only; a zone must not, for it

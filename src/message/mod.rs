@@ -17,7 +17,7 @@ pub mod submission;
 mod wire;
 
 pub use address::Address;
-pub use bill::{Bill, Charge, ChargeOn, FundId, Hold};
+pub use bill::{Bill, Billed, Charge, ChargeOn, FundId, Hold};
 pub use carrier_id::CarrierMessageId;
 pub use detail::{Detail, ForeignReceipt, Verdict};
 pub use event::{Carried, Event, PartOf, Snapshot, Stage};

@@ -47,11 +47,15 @@ pub enum Refusal {
     TooManyParts,
     /// The disk is full: accepted is only what can be kept.
     NoRoom,
+    /// The account's tariff has no price for the destination.
+    NoPrice,
+    /// The account's balance does not pay it (R43).
+    NoMoney,
 }
 
 impl Refusal {
     /// Every reason, in the order of tables; its place in it is its number in the log.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::Throttled,
         Self::QueueFull,
         Self::NoRoute,
@@ -74,6 +78,8 @@ impl Refusal {
         Self::RecipientForm,
         Self::TooManyParts,
         Self::NoRoom,
+        Self::NoPrice,
+        Self::NoMoney,
     ];
 
     /// Its number in the log, and its place in [`Refusal::ALL`].
@@ -108,6 +114,8 @@ impl Refusal {
             Self::RecipientForm => "recipient_form",
             Self::TooManyParts => "too_many_parts",
             Self::NoRoom => "no_room",
+            Self::NoPrice => "no_price",
+            Self::NoMoney => "no_money",
         }
     }
 }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use crate::base::ids::AccountId;
 use crate::base::octets::Octets;
 use crate::base::time::Timestamp;
-use crate::message::{Address, Label};
+use crate::message::{Address, Bill, Label};
 
 /// The most octets of optional parameters that are carried from a customer to a carrier: room for SAR, ports and
 /// a handful of vendor's parameters; more is refused, not cut.
@@ -29,6 +29,8 @@ pub struct Submission {
     pub wishes: Wishes,
     /// By what it is counted apart: found by the steps before its acceptance, and nothing before them.
     pub label: Label,
+    /// What it costs and what is held for it: decided when it is accepted. None of one that is free.
+    pub bill: Option<Box<Bill>>,
     /// Which part of a long message it is, when it is one.
     pub part: Option<Part>,
     /// Everything that only the carrier needs.

@@ -3,6 +3,7 @@
 use bytes::{BufMut, Bytes, BytesMut};
 
 use crate::base::ids::MessageId;
+use crate::base::money::Money;
 use crate::base::octets::Octets;
 use crate::base::time::Timestamp;
 use crate::message::CarrierMessageId;
@@ -13,6 +14,10 @@ pub(super) trait Put {
     fn u8(&mut self, value: u8) -> &mut Self;
     fn u32(&mut self, value: u32) -> &mut Self;
     fn u64(&mut self, value: u64) -> &mut Self;
+    /// Micro-units.
+    fn money(&mut self, amount: Money) -> &mut Self {
+        self.u64(amount.as_micros().cast_unsigned())
+    }
     /// At most 255 octets; nouns that are longer do not exist (the wire's own cap is 255).
     fn string(&mut self, octets: &[u8]) -> &mut Self;
     /// At most 65 535 octets, the most that `message_payload` can hold.
@@ -99,6 +104,10 @@ impl<'a> Cursor<'a> {
 
     pub(super) fn message(&mut self) -> Option<MessageId> {
         self.u64().and_then(MessageId::from_u64)
+    }
+
+    pub(super) fn money(&mut self) -> Option<Money> {
+        Some(Money::from_micros(self.u64()?.cast_signed()))
     }
 
     pub(super) fn timestamp(&mut self) -> Option<Timestamp> {

@@ -7,23 +7,30 @@
 //! Exact integers throughout; where something does not divide, it is rounded down, and the place says so.
 
 pub mod charge;
+pub mod ledger;
 pub mod reconcile;
 pub mod segments;
 mod settings;
 pub mod tariff;
+pub mod usage;
 pub mod wallet;
 
 use std::fmt;
 use std::sync::Arc;
 
 use crate::base::time::Timestamp;
-use crate::message::ChargeOn;
+use crate::message::{ChargeOn, Content};
+use crate::text::charset::Alphabet;
 
 pub use charge::{Action, Happened};
+pub use ledger::{Ledger, MonthNumber, SettledMonth};
 pub use segments::{Measure, SegmentRule};
 pub use settings::{Cost, Paying};
 pub use tariff::{Tariff, UnitPrice};
 pub use wallet::{Shortage, Wallet};
+
+/// What `data_coding` 0 means when segments are counted: the default alphabet of SMPP and of the air (§5.2.19).
+pub const DEFAULT_ALPHABET: Alphabet = Alphabet::Gsm7;
 
 /// How an account's messages are priced. One category of messages may have another (R48): whoever decides the
 /// category chooses the pricing.
@@ -35,6 +42,8 @@ pub struct Pricing {
     pub charge_on: ChargeOn,
     /// What they cost.
     pub tariff: Arc<Tariff>,
+    /// What stands for the tariff beside each message: two tariffs may have versions of one number.
+    pub tag: u32,
 }
 
 /// The tariff has no price for this destination at this time (R37): the message is refused.
@@ -49,16 +58,34 @@ impl fmt::Display for NoPrice {
 
 impl std::error::Error for NoPrice {}
 
-/// Proof that `T` has a price. Only [`Pricing::price`] makes one.
+/// What a message costs, before it is known whether there is money.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Price {
+    /// What each segment costs, and by which version of the tariff.
+    pub unit: UnitPrice,
+    /// The tariff.
+    pub tag: u32,
+    /// How segments are counted.
+    pub rule: SegmentRule,
+    /// What is charged for.
+    pub charge_on: ChargeOn,
+}
+
+/// Proof that `T` was asked for its price. Only [`Pricing::price`] and [`Priced::free`] make one.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Priced<T> {
     what: T,
-    unit: UnitPrice,
+    price: Option<Price>,
     measure: Measure,
-    rule: SegmentRule,
 }
 
 impl Pricing {
+    /// How messages are priced by this tariff, which has this name.
+    #[must_use]
+    pub fn new(name: &str, tariff: Arc<Tariff>, segments: SegmentRule, charge_on: ChargeOn) -> Self {
+        Self { segments, charge_on, tariff, tag: tag(name) }
+    }
+
     /// The price of `what`, submitted at `at` to `destination`, with a text of this length after the signature.
     ///
     /// # Errors
@@ -71,29 +98,43 @@ impl Pricing {
         measure: Measure,
     ) -> Result<Priced<T>, NoPrice> {
         let unit = self.tariff.price_at(destination, at).ok_or(NoPrice)?;
-        Ok(Priced { what, unit, measure, rule: self.segments })
+        let price = Price { unit, tag: self.tag, rule: self.segments, charge_on: self.charge_on };
+        Ok(Priced { what, price: Some(price), measure })
     }
 }
 
+/// What stands for a tariff of this name in the log; never 0, which stands for none.
+#[must_use]
+pub fn tag(name: &str) -> u32 {
+    crc32fast::hash(name.as_bytes()).max(1)
+}
+
+/// How long the text of a content is.
+#[must_use]
+pub fn measure(content: &Content) -> Measure {
+    Measure::of_content(content, DEFAULT_ALPHABET)
+}
+
 impl<T> Priced<T> {
-    /// What each segment costs, and by which entry of the tariff.
-    pub const fn unit(&self) -> UnitPrice {
-        self.unit
+    /// Something that its account pays nothing for.
+    pub const fn free(what: T) -> Self {
+        Self { what, price: None, measure: Measure::NOTHING }
     }
 
-    /// The length of the text; of a part, what its long message has to remember.
-    pub const fn measure(&self) -> Measure {
-        self.measure
+    /// What it costs; `None` when it is free.
+    pub const fn price(&self) -> Option<Price> {
+        self.price
     }
 
-    /// Billable segments: all of a message, or what a part adds to the parts `before` it.
+    /// Billable segments: all of a message, or what a part adds to the parts `before` it. None of what is free.
     pub fn segments(&self, before: Option<Measure>) -> u32 {
-        self.measure.further(before, self.rule)
+        self.price.map_or(0, |price| self.measure.further(before, price.rule))
     }
 
-    /// What was priced, for the next step.
-    pub fn into_inner(self) -> T {
-        self.what
+    /// What was priced, and the proof of it.
+    pub fn split(self) -> (T, Priced<()>) {
+        let Self { what, price, measure } = self;
+        (what, Priced { what: (), price, measure })
     }
 }
 
@@ -112,14 +153,16 @@ mod tests {
         let effective = Timestamp::from_millis(10);
         let version = VersionSettings { number: 3, effective, announced: None, prices };
         let tariff = Arc::new(Tariff::new(vec![version], Duration::ZERO).unwrap());
-        let pricing =
-            Pricing { segments: SegmentRule::EveryCharacter, charge_on: ChargeOn::CarrierOk, tariff };
+        let pricing = Pricing::new("list", tariff, SegmentRule::EveryCharacter, ChargeOn::CarrierOk);
         let measure = Measure::of_text(&"a".repeat(71));
         let priced = pricing.price("it", effective, b"8613800138000", measure).unwrap();
-        assert_eq!((priced.unit().price, priced.unit().version), (price, 3));
+        let said = priced.price().unwrap();
+        assert_eq!((said.unit.price, said.unit.version, said.tag), (price, 3, tag("list")));
         assert_eq!(priced.segments(None), 2);
         assert_eq!(priced.segments(Some(measure)), 1, "142 characters are three segments");
-        assert_eq!((priced.measure(), priced.into_inner()), (measure, "it"));
+        assert_eq!(priced.split().0, "it");
         assert_eq!(pricing.price((), effective, b"4412", measure), Err(NoPrice));
+        let free = Priced::free("it");
+        assert_eq!((free.price(), free.segments(None)), (None, 0));
     }
 }

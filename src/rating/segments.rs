@@ -88,6 +88,9 @@ impl Limits {
 }
 
 impl Measure {
+    /// The length of no text at all.
+    pub const NOTHING: Self = Self { characters: 0, septets: 0, wide: 0, octets: 0 };
+
     /// A text by its characters, as it is after the signature was added (R34). It goes in the GSM alphabet if that
     /// has all of them.
     #[must_use]

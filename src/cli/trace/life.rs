@@ -332,7 +332,7 @@ fn message_of(event: &Event) -> Option<MessageId> {
         | Event::Deferred { message, .. }
         | Event::Resent { message }
         | Event::Linked { message, .. }
-        | Event::Replaced { message }
+        | Event::Replaced { message, .. }
         | Event::Received { message, .. }
         | Event::Untold { message }
         | Event::Told { message, .. } => Some(*message),
@@ -341,6 +341,8 @@ fn message_of(event: &Event) -> Option<MessageId> {
         Event::AccountNamed { .. }
         | Event::CarrierNamed { .. }
         | Event::Fact(_)
+        | Event::Terms { .. }
+        | Event::MonthSettled { .. }
         | Event::Refused { .. }
         | Event::Repeated { .. }
         | Event::Parked { .. }

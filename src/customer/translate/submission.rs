@@ -101,6 +101,7 @@ fn from_submit_sm(account: AccountId, frame: &Frame, body: &SubmitSm<&[u8]>) -> 
         registered_delivery: body.registered_delivery.0,
         wishes,
         label: Label::default(),
+        bill: None,
         part: part(body.esm_class, octets, &body.tlvs),
         content: Content {
             service_type: service_type(body.service_type)?,
@@ -125,6 +126,7 @@ fn from_data_sm(account: AccountId, frame: &Frame, body: &DataSm<&[u8]>) -> Resu
         registered_delivery: body.registered_delivery.0,
         wishes: Wishes::default(),
         label: Label::default(),
+        bill: None,
         part: part(body.esm_class, octets, &body.tlvs),
         content: Content {
             service_type: service_type(body.service_type)?,

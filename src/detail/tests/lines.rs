@@ -21,14 +21,15 @@ fn a_record_reads_as_operators_are_promised() {
     // The hashes are those of another implementation of BLAKE3.
     let line = String::from_utf8(line_of(&detail(7, SATURDAY + 39_319_123), Numbers::Masked)).unwrap();
     let columns: Vec<_> = MESSAGE_COLUMNS.into_iter().zip(line.split('\t')).collect();
-    let expected = "records_v3=7 message_id=1000007 shown_id= account=acme carrier=north carrier_message_id=7 \
+    let expected = "records_v4=7 message_id=1000007 shown_id= account=acme carrier=north carrier_message_id=7 \
         traffic_class=marketing source_ton=1 source_npi=1 source=447*******99 source_hash=5d11355a0c96fe63 \
         destination_ton=1 destination_npi=1 destination=447*******21 destination_hash=4e0f51a12cce15e8 \
         registered_delivery=1 data_coding=8 esm_class=0 parts=1 octets=140 accepted_at=2026-11-21T10:55:16.123Z \
         handed_over_at=2026-11-21T10:55:16.133Z answered_at=2026-11-21T10:55:16.173Z \
         ended_at=2026-11-21T10:55:19.123Z attempts=1 copies=0 ambiguous=0 class=delivered fault=none \
         message_state=2 stat=DELIVRD err=000 network_error_code=3:0 verdict=receipt excluded_by= unmapped=0 \
-        zone=44 evidence=";
+        zone=44 evidence= segments_sent=1 tariff=9 tariff_version=2 segment_price_micros=45000 segments=1 \
+        segments_charged=1 voucher_micros=0 cash_micros=45000 credit_micros=0 package_segments=0";
     let columns: Vec<_> = columns.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     assert_eq!(columns.join(" "), expected);
     assert_eq!(line.split('\t').count(), MESSAGE_COLUMNS.len());
@@ -154,6 +155,16 @@ fn outcome() -> impl Strategy<Value = Outcome> {
     )
 }
 
+/// Nothing, or something with a tariff.
+fn billed() -> impl Strategy<Value = Billed> {
+    let numbers = (1..=u32::MAX, any::<[u32; 4]>(), any::<[u32; 4]>());
+    let billed = numbers.prop_map(|(tariff, [version, segments, charged, package_segments], amounts)| {
+        let [unit, voucher, cash, credit] = amounts.map(|micros| Money::from_micros(micros.into()));
+        Billed { unit, tariff, version, segments, charged, voucher, cash, credit, package_segments }
+    });
+    prop_oneof![Just(Billed::default()), billed]
+}
+
 /// Times that have four digits of year.
 fn time() -> impl Strategy<Value = Timestamp> {
     (0..253_402_300_800_000_u64).prop_map(at)
@@ -173,6 +184,7 @@ prop_compose! {
         (attempts, copies, ambiguous) in any::<(u16, u16, bool)>(),
         outcome in outcome(),
         verdict in 0..8usize,
+        (sent, billed) in (any::<u32>(), billed()),
     ) -> Detail {
         let [registered_delivery, data_coding, esm_class, parts] = small;
         Detail {
@@ -184,6 +196,7 @@ prop_compose! {
             category: Category::ALL[category],
             zone: Zone::new(zone.as_bytes(), 7),
             evidence: evidence.map(FactId),
+            sent, billed,
             source, destination, registered_delivery, data_coding, esm_class, parts, octets,
             accepted_at, handed_over_at, answered_at, ended_at, attempts, copies, ambiguous, outcome,
             verdict: Verdict::ALL[verdict],
@@ -211,7 +224,7 @@ proptest! {
         prop_assert!(line.len() < line::LINE_LEN_MAX);
         let Detail { message, shown, account, carrier, carrier_message_id, category, zone, source, destination,
             registered_delivery, data_coding, esm_class, parts, octets, accepted_at, handed_over_at, answered_at,
-            ended_at, attempts, copies, ambiguous, outcome, evidence, verdict } = detail.clone();
+            ended_at, attempts, copies, ambiguous, outcome, evidence, verdict, sent, billed } = detail.clone();
         let expected = MessageRecord {
             position: 7,
             account: account.to_string(),
@@ -223,6 +236,7 @@ proptest! {
             destination: recorded(&destination, destination.as_slice().to_vec()),
             message, shown, carrier_message_id, registered_delivery, data_coding, esm_class, parts, octets,
             accepted_at, handed_over_at, answered_at, ended_at, attempts, copies, ambiguous, outcome, verdict,
+            sent, billed,
         };
         prop_assert_eq!(reread(&detail, Numbers::Plain), expected);
     }

@@ -11,10 +11,11 @@ use std::sync::Arc;
 use self::simulated::SimDisk;
 use super::*;
 use crate::base::ids::{CarrierId, MessageId};
+use crate::base::money::Money;
 use crate::base::octets::Octets;
 use crate::message::{
-    Address, CarrierMessageId, Category, Class, Exclusion, FactId, Fault, Outcome, Receipt, ReceiptState,
-    Verdict, Zone,
+    Address, Billed, CarrierMessageId, Category, Class, Exclusion, FactId, Fault, Outcome, Receipt,
+    ReceiptState, Verdict, Zone,
 };
 
 /// 2026-11-21T00:00:00Z.
@@ -42,6 +43,16 @@ fn detail(position: u64, ended_at: u64) -> Detail {
         category: Category::Marketing,
         zone: Zone::new(RECIPIENT, 2),
         evidence: None,
+        sent: 1,
+        billed: Billed {
+            unit: Money::from_micros(45_000),
+            tariff: 9,
+            version: 2,
+            segments: 1,
+            charged: 1,
+            cash: Money::from_micros(45_000),
+            ..Billed::default()
+        },
         source: Address::new(1, 1, SENDER).unwrap(),
         destination: Address::new(1, 1, RECIPIENT).unwrap(),
         registered_delivery: 1,

@@ -3,9 +3,12 @@
 use crate::base::ids::MessageId;
 use crate::base::time::Timestamp;
 use crate::flow::apply::{Changes, Over};
+use crate::flow::long::Long;
 use crate::flow::message::{Extra, Message, Phase};
+use crate::flow::record::verdict;
 use crate::flow::state::{State, gauge};
-use crate::message::{CarrierMessageId, Class, Exclusion, FactId, Label, Outcome, PartOf, Zone};
+use crate::message::{Billed, CarrierMessageId, Class, Exclusion, FactId, Label, Outcome, PartOf, Zone};
+use crate::rating::Happened;
 use crate::sla::book::{CellKey, ContractDay};
 use crate::sla::counters::Step;
 use crate::sla::facts::Subject;
@@ -21,6 +24,9 @@ impl State {
             Phase::InDoubt => self.counters.count(account, carrier, Step::DoubtEnded),
             Phase::HandedOver(_) | Phase::Submitted(_) | Phase::Gathering(_) => {}
         }
+        let verdict = verdict(&message.phase, &outcome);
+        self.money_of(id, at, Happened::Ended(outcome.class, verdict));
+        let Some(message) = self.messages.at(slot) else { return };
         let before = message.clone();
         let extra = self.messages.extra(message).cloned();
         if let (Phase::Gathering(_), Some(part)) =
@@ -39,7 +45,12 @@ impl State {
             } else {
                 self.messages.remove_at(slot);
             }
-            let over = Over { message: before, extra, link, parts: 1, at, outcome: counted, evidence };
+            // Over: what became of its money stands in the records from now on, and nowhere else.
+            let bill = self.messages.take_bill(id);
+            let billed = bill.map(|bill| Billed::default().plus(&bill)).unwrap_or_default();
+            let sent = u32::from(before.label.segments);
+            let (message, outcome) = (before, counted);
+            let over = Over { message, extra, link, parts: 1, billed, sent, at, outcome, evidence };
             return changes.over.push(over);
         };
         self.messages.advance_at(slot, |_| Phase::Ended(Box::new((log_time, outcome))));
@@ -61,6 +72,7 @@ impl State {
         let Some((long, verdict)) = self.longs.ended(message.id, part, outcome) else { return };
         let message = self.messages.get(part.head).cloned().unwrap_or(message);
         let (counted, evidence) = self.count_end(&message, verdict);
+        let (billed, sent) = self.billed(&long);
         let mut wanted = false;
         for id in long.parts.iter().map(|part| part.id) {
             let Some(other) = self.messages.get(id) else { continue };
@@ -86,13 +98,23 @@ impl State {
             }
         }
         let parts = u8::try_from(long.parts.len()).unwrap_or(u8::MAX);
-        changes.over.push(Over { message, extra, link, parts, at, outcome: counted, evidence });
+        let outcome = counted;
+        changes.over.push(Over { message, extra, link, parts, billed, sent, at, outcome, evidence });
+    }
+
+    /// What the parts of a long message cost, and in how many segments they went over the air.
+    fn billed(&self, long: &Long) -> (Billed, u32) {
+        let parts = long.parts.iter().filter_map(|part| self.messages.get(part.id));
+        parts.fold((Billed::default(), 0), |(billed, sent), part| {
+            let billed = self.messages.bill(part.id).map_or(billed, |bill| billed.plus(bill));
+            (billed, sent + u32::from(part.label.segments))
+        })
     }
 
     /// Counts a message that ended so, and says what it counts as: a fact may exclude it, and then is the evidence. Its
     /// customer is told what became of it all the same.
     fn count_end(&mut self, message: &Message, outcome: Outcome) -> (Outcome, Option<FactId>) {
-        let Message { account, carrier, label: Label { category, zone_len, beyond_load }, .. } = *message;
+        let Message { account, carrier, label: Label { category, zone_len, beyond_load, .. }, .. } = *message;
         let (recipient, submitted) = (message.destination.unpack(), self.calendar(message.accepted_at));
         let found = self.facts.excluding(Subject { submitted, account, carrier, recipient: &recipient });
         let load = beyond_load.then_some((Exclusion::UnannouncedLoad, None));

@@ -1,6 +1,7 @@
 //! The fold: what each event changes. No rule decides anything here, and no clock is looked at.
 
 mod ending;
+mod money;
 mod whole;
 
 use std::sync::Arc;
@@ -13,8 +14,9 @@ use crate::flow::long::LongKey;
 use crate::flow::message::{After, Extra, Message, Phase};
 use crate::flow::state::{State, gauge};
 use crate::message::{
-    CarrierMessageId, Content, Event, FactId, Outcome, PackedAddress, PartOf, Receipt, Submission,
+    Billed, CarrierMessageId, Content, Event, FactId, Outcome, PackedAddress, PartOf, Receipt, Submission,
 };
+use crate::rating::{Measure, measure};
 use crate::sla::book::ContractDay;
 use crate::sla::counters::Step;
 
@@ -48,6 +50,10 @@ pub(super) struct Over {
     pub(super) link: Option<CarrierMessageId>,
     /// Of how many parts it consisted.
     pub(super) parts: u8,
+    /// What all of them cost.
+    pub(super) billed: Billed,
+    /// In how many segments all of them went over the air.
+    pub(super) sent: u32,
     /// When it ended, by the calendar.
     pub(super) at: Timestamp,
     /// What it counts as.
@@ -62,9 +68,10 @@ impl State {
         match event {
             Event::AccountNamed { account, name } => self.accounts.set(account.0, name),
             Event::CarrierNamed { carrier, name } => self.carriers.set(carrier.0, name),
-            Event::Accepted { message, at, carrier, due_at, expires_at, shown, part, submission } => {
-                let times = (self.log_time(at), due_at, expires_at);
+            Event::Accepted { message, at, carrier, due_at, expires_at, shown, part, mut submission } => {
+                let (times, bill) = ((self.log_time(at), due_at, expires_at), submission.bill.take());
                 self.accepted(home, (message, carrier), times, (shown, part), submission, changes);
+                self.priced(message, at, bill);
             }
             Event::Refused { account, reason, count } => self.counters.refuse(account, reason, count),
             Event::Rerouted { message, carrier } => self.rerouted(message, carrier, changes),
@@ -103,12 +110,20 @@ impl State {
             Event::Received { message, at, carrier, submission } => {
                 self.received(home, (message, carrier), self.log_time(at), submission, changes);
             }
-            Event::Fact(fact) => self.facts.add(*fact),
+            Event::Fact(fact) => self.fact(*fact),
             Event::Carried(carried) => self.carried(home, *carried, changes),
             Event::Snapshot(snapshot) => self.snapshot(*snapshot),
             Event::ClockStepped { by } => self.clock_offset = self.clock_offset.saturating_add(by),
             Event::Time { at, ahead } => (self.last_time, self.clock_offset) = (at, ahead),
-            Event::Replaced { .. } => {}
+            Event::Replaced { message, at, bill } => {
+                if let Some(bill) = bill {
+                    self.rebilled(message, at, *bill);
+                }
+            }
+            Event::Terms { account, at, terms } => self.terms(account, at, terms),
+            Event::MonthSettled { account, month, at, segments, accrued, amount, cash, voucher } => {
+                self.month_settled((account, month), at, (segments, accrued, amount), (cash, voucher));
+            }
         }
     }
 
@@ -131,10 +146,13 @@ impl State {
         message.expires = After::maybe(accepted_at, nonzero(expires_at));
         message.wait = After::maybe(accepted_at, nonzero(due_at));
         message.scheduled = nonzero(due_at).is_some();
+        let length = part.map_or(Measure::NOTHING, |_| measure(&submission.content));
         let content = self.keep(submission.content);
         message.phase = if part.is_some() { Phase::Gathering(content) } else { Phase::Queued(content) };
         if let Some(part) = part {
-            self.longs.add(id, part, gathering);
+            if self.longs.add(id, part, gathering) {
+                self.longs.measure(part.head, length);
+            }
             changes.timed.push(id);
         } else {
             gauge(&mut self.waiting, carrier, true);
@@ -210,11 +228,13 @@ impl State {
         }
         message.answered = After::new(message.accepted_at, at);
         self.counters.count(account, carrier, Step::TakenByCarrier);
+        self.taken(id);
         self.messages.link_at(slot, link);
         changes.awaited.push(id);
     }
 
     fn linked(&mut self, id: MessageId, carrier: CarrierId, link: CarrierMessageId) {
+        self.taken(id);
         match self.messages.get(id).map(|message| &message.phase) {
             Some(Phase::Ended(_)) => self.finished.remember(carrier, &link),
             Some(_) => self.messages.link_copy(id, carrier, link),

@@ -7,6 +7,7 @@ use crate::flow::long::LongKey;
 use crate::flow::message::{After, Extra, Message, Phase};
 use crate::flow::state::{State, gauge};
 use crate::message::{Carried, CarrierMessageId, PackedAddress, Stage};
+use crate::rating::{Measure, measure};
 
 impl State {
     /// A message as a whole, at its new home: takes the place of whatever is known about it.
@@ -15,15 +16,23 @@ impl State {
         self.ids.saw(id);
         self.forget(id);
         let gathering = gathering_key(&carried);
+        let length = match (&gathering, &carried.content) {
+            (Some(_), Some(content)) => measure(content),
+            _ => Measure::NOTHING,
+        };
         let Carried { shown, parts, said, .. } = carried;
         let extra = Extra { shown, part, parts, links: carried.links.clone(), said };
         let extra = Some(extra).filter(|extra| *extra != Extra::default());
+        let bill = carried.bill.as_deref().copied();
         let (message, link) = self.whole(home, carried);
         if is_queued(&message) {
             gauge(&mut self.waiting, carrier, true);
             changes.queued.push((carrier, id));
         }
         self.messages.insert(message, extra);
+        if let Some(bill) = bill {
+            self.messages.set_bill(id, bill);
+        }
         if self.messages.get(id).is_some_and(|message| self.owes_notice(message)) {
             gauge(&mut self.owed, account, true);
         }
@@ -31,7 +40,9 @@ impl State {
             self.messages.link(id, link);
         }
         if let Some(part) = part {
-            self.longs.add(id, part, gathering);
+            if self.longs.add(id, part, gathering) {
+                self.longs.measure(part.head, length);
+            }
             if let Some(Phase::Ended(end)) = self.messages.get(id).map(|message| &message.phase) {
                 let outcome = end.1;
                 // Whether the others are over too is not asked: then this one would not be carried.

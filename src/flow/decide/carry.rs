@@ -97,5 +97,6 @@ pub(super) fn whole(state: &State, message: &Message, content: Option<Content>) 
         content,
         said: extra.said,
         label: message.label,
+        bill: state.messages.bill(message.id).copied().map(Box::new),
     }
 }

@@ -3,18 +3,20 @@
 use crate::base::ids::{CarrierId, MessageId};
 use crate::base::time::Now;
 use crate::flow::Decision;
+use crate::flow::decide::money::{Purse, length_so_far};
 use crate::flow::decide::submit::{choose, is_beyond_load, own, times};
 use crate::flow::live::Live;
 use crate::flow::long::LongKey;
 use crate::flow::state::State;
 use crate::message::{Event, PartOf, Refusal, Submission};
+use crate::rating::Priced;
 
 /// Accepts a part. One that is here already is answered with the id that it has.
 pub(super) fn part(
     state: &State,
     live: &Live,
     now: Now,
-    first_choice: CarrierId,
+    (first_choice, priced): (CarrierId, Priced<()>),
     mut submission: Submission,
     decision: &mut Decision,
 ) -> Result<MessageId, Refusal> {
@@ -32,6 +34,8 @@ pub(super) fn part(
     }
     let carrier = choose(state, live, now, (first_choice, 0), &submission.destination)?;
     let (due_at, expires_at) = times(state, live, now, &submission)?;
+    let before = length_so_far(state, gathering.map(|(head, _)| head));
+    submission.bill = Purse::of_one().hold(state, now.wall, submission.account, priced, before)?;
     let message = state.ids.next(now.wall);
     let head = gathering.map_or(message, |(head, _)| head);
     let here = gathering.map_or(1, |(_, long)| long.parts.len() + 1);

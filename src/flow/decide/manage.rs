@@ -5,12 +5,14 @@ use crate::base::octets::Octets;
 use crate::base::time::{Now, Timestamp};
 use crate::flow::Decision;
 use crate::flow::decide::carry::whole;
+use crate::flow::decide::money::rebill;
 use crate::flow::decide::submit::{own, times};
 use crate::flow::input::{Manage, Managed};
 use crate::flow::live::Live;
 use crate::flow::messages::{Message, Phase};
 use crate::flow::state::State;
 use crate::message::{Address, Content, Event, Refusal, Stage, Submission, Wishes};
+use crate::rating::{self, segments};
 use crate::sla;
 
 /// Messages that one `cancel_sm` without an id cancels; whoever has more waiting for one recipient asks again.
@@ -49,6 +51,7 @@ pub(super) fn manage(
                 registered_delivery,
                 wishes,
                 label: message.label,
+                bill: None,
                 part: None,
                 content,
             };
@@ -185,6 +188,7 @@ fn replace(
     }
     let Wishes { schedule, validity, .. } = submission.wishes;
     let (due_at, expires_at) = times(state, live, now, &submission)?;
+    let bill = rebill(state, live, now.wall, message, &submission.content)?;
     own(&mut submission);
     let Submission { registered_delivery, content, .. } = submission;
     let mut carried = whole(state, message, None);
@@ -196,12 +200,17 @@ fn replace(
         carried.expires_at = expires_at;
     }
     carried.registered_delivery = registered_delivery;
+    carried.label.segments =
+        u8::try_from(segments::sent(&content, rating::DEFAULT_ALPHABET)).unwrap_or(u8::MAX);
     carried.data_coding = content.data_coding;
     carried.esm_class = content.esm_class;
     carried.octets = u16::try_from(content.body.len()).unwrap_or(u16::MAX);
     carried.stage = Stage::Queued;
     carried.content = Some(content);
-    decision.events.push(Event::Replaced { message: message.id });
+    if bill.is_some() {
+        carried.bill.clone_from(&bill);
+    }
+    decision.events.push(Event::Replaced { message: message.id, at: now.wall, bill });
     decision.events.push(Event::Carried(Box::new(carried)));
     Ok(message.id)
 }

@@ -7,6 +7,7 @@ mod facts;
 mod incoming;
 mod long;
 mod manage;
+pub(super) mod money;
 mod receipts;
 mod submit;
 pub(super) mod time;
@@ -90,6 +91,7 @@ pub(super) fn decide(
         Input::Room { plenty } => live.no_room = !plenty,
         Input::Tick => {
             time::look(state, live, now);
+            money::months(state, live, now, decision);
             receipts::file_overdue(state, settings, now, decision);
         }
     }

@@ -5,16 +5,18 @@ use bytes::Bytes;
 use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::{Now, Timestamp};
 use crate::flow::Decision;
+use crate::flow::decide::money::Purse;
 use crate::flow::decide::{DECISION_OCTETS_MAX, long, manage};
 use crate::flow::input::{Effect, ReplyTo};
 use crate::flow::live::Live;
 use crate::flow::prepare::Prepared;
 use crate::flow::state::State;
 use crate::message::{Address, Event, Refusal, Submission, When, Wishes};
+use crate::rating::Priced;
 use crate::sla::book::ContractDay;
 
 /// Octets of an `Accepted` event beside its content, at the most.
-const ACCEPTED_OVERHEAD: usize = 160;
+const ACCEPTED_OVERHEAD: usize = 256;
 
 pub(super) fn submit(
     state: &mut State,
@@ -24,22 +26,32 @@ pub(super) fn submit(
     prepared: Prepared,
     decision: &mut Decision,
 ) {
-    let first_choice = prepared.carrier();
-    let submission = prepared.into_submission();
+    let (submission, first_choice, priced) = prepared.take_apart();
     let account = submission.account;
     if submission.wishes.replace {
         state.messages.pair_all();
     }
     let state = &*state;
     let result = if submission.part.is_some() {
-        long::part(state, live, now, first_choice, submission, decision)
+        long::part(state, live, now, (first_choice, priced), submission, decision)
     } else if submission.wishes.replace
         && let Some(found) = manage::find_replaceable(state, &submission)
     {
         manage::replace_whole(state, live, now, found, submission, decision)
     } else {
         let id = state.ids.next(now.wall);
-        accept(state, live, now, (id, None), (first_choice, 0), submission, decision).map(|()| id)
+        let mut purse = Purse::of_one();
+        let accepted = accept(
+            state,
+            live,
+            now,
+            (id, None),
+            (first_choice, 0),
+            (&mut purse, priced),
+            submission,
+            decision,
+        );
+        accepted.map(|()| id)
     };
     if let Err(reason) = result {
         decision.events.push(Event::Refused { account, reason, count: 1 });
@@ -60,9 +72,9 @@ pub(super) fn submit_multi(
     let mut ids = state.ids;
     let mut shown = None;
     let mut octets = 0;
+    let mut purse = Purse::of_many();
     for (place, prepared) in prepared.into_iter().enumerate() {
-        let first_choice = prepared.carrier();
-        let mut submission = prepared.into_submission();
+        let (mut submission, first_choice, priced) = prepared.take_apart();
         // Parts and replacing are for one recipient; here each is a message of its own.
         (submission.part, submission.wishes.replace) = (None, false);
         let (account, destination) = (submission.account, submission.destination);
@@ -71,7 +83,16 @@ pub(super) fn submit_multi(
         let result = if octets > DECISION_OCTETS_MAX {
             Err(Refusal::MessageLength)
         } else {
-            accept(state, live, now, (id, shown), (first_choice, place), submission, decision)
+            accept(
+                state,
+                live,
+                now,
+                (id, shown),
+                (first_choice, place),
+                (&mut purse, priced),
+                submission,
+                decision,
+            )
         };
         match result {
             Ok(()) => {
@@ -96,11 +117,13 @@ fn accept(
     now: Now,
     (message, shown): (MessageId, Option<MessageId>),
     (first_choice, ahead): (CarrierId, usize),
+    (purse, priced): (&mut Purse, Priced<()>),
     mut submission: Submission,
     decision: &mut Decision,
 ) -> Result<(), Refusal> {
     let carrier = choose(state, live, now, (first_choice, ahead), &submission.destination)?;
     let (due_at, expires_at) = times(state, live, now, &submission)?;
+    submission.bill = purse.hold(state, now.wall, submission.account, priced, None)?;
     own(&mut submission);
     submission.label.beyond_load = is_beyond_load(state, live, now, submission.account, decision);
     decision.events.push(Event::Accepted {

@@ -25,6 +25,7 @@ use crate::flow::settings::{AccountSettings, CarrierSettings, THROTTLE_PAUSE_MAX
 use crate::flow::state::State;
 use crate::matching::{Learner, MatchRate, Proposal};
 use crate::message::CarrierMessageId;
+use crate::rating::MonthNumber;
 use crate::routing::{Table, spread};
 use crate::sla::CarrierCodes;
 
@@ -55,6 +56,8 @@ pub(super) struct Live {
     pub(super) patient: bool,
     /// Both clocks at the last look.
     pub(super) clocks: Option<Now>,
+    /// In which month all that were over were settled.
+    pub(super) months_settled_in: Option<MonthNumber>,
     /// Before the start, replay alone speaks; what is owed is collected when it is over.
     pub(super) started: bool,
 }

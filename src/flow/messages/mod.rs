@@ -15,7 +15,7 @@ use crate::base::ids::{CarrierId, MessageId};
 use crate::flow::long::Long;
 use crate::flow::message::{Extra, LINKS_MAX};
 pub use crate::flow::message::{Message, Phase};
-use crate::message::{CarrierMessageId, Content, PartOf, ReceiptState};
+use crate::message::{Bill, CarrierMessageId, Content, PartOf, ReceiptState};
 use ages::Ages;
 use pairs::Pairs;
 
@@ -27,6 +27,8 @@ pub struct Messages {
     by_link: HashTable<u32>,
     /// What only few have.
     extras: HashMap<MessageId, Extra>,
+    /// What those cost that are not free, and what became of that.
+    bills: HashMap<MessageId, Bill>,
     /// Further links of messages with [`Extra::links`].
     copies: HashMap<(CarrierId, CarrierMessageId), MessageId>,
     /// Messages that may still be cancelled or replaced, by sender and recipient.
@@ -79,6 +81,21 @@ impl Messages {
     /// The id that the customer knows a message by.
     pub(super) fn shown(&self, message: &Message) -> MessageId {
         self.extra(message).and_then(|extra| extra.shown).unwrap_or(message.id)
+    }
+
+    /// What a message costs and what became of that; none of one that is free, or whose money matters no more.
+    pub(super) fn bill(&self, id: MessageId) -> Option<&Bill> {
+        if self.bills.is_empty() { None } else { self.bills.get(&id) }
+    }
+
+    /// What a message costs, or what has become of that.
+    pub(super) fn set_bill(&mut self, id: MessageId, bill: Bill) {
+        self.bills.insert(id, bill);
+    }
+
+    /// Forgets what a message costs, and returns it.
+    pub(super) fn take_bill(&mut self, id: MessageId) -> Option<Bill> {
+        if self.bills.is_empty() { None } else { self.bills.remove(&id) }
     }
 
     /// The long message to which a message belongs.
@@ -238,6 +255,7 @@ impl Messages {
             self.unlink_copies(id);
             self.extras.remove(&id);
         }
+        self.take_bill(id);
         if waits {
             self.remove_pair(slot);
         }

@@ -6,10 +6,12 @@ use bytes::Bytes;
 
 use super::world::Records;
 use crate::base::ids::{AccountId, CarrierId, MessageId};
+use crate::base::money::Money;
 use crate::base::time::Now;
 use crate::flow::message::{Extra, Message, Phase};
 use crate::flow::{Decision, Effect, Flow, FlowSettings, News, Report, State};
-use crate::message::{Class, Content, Event};
+use crate::message::{Charge, Class, Content, Event, Hold};
+use crate::rating::wallet::FundKind;
 
 /// The most octets of one decision's records: what a batch that does not call itself full has room for. More would
 /// have to be split, and a decision is whole or not at all.
@@ -81,7 +83,7 @@ impl Audit {
                 assert!(over, "{message:?} was told before its end");
                 assert!(self.told.insert(*message), "{message:?} was told twice");
             }
-            Event::Replaced { message } => self.replaced = Some(*message),
+            Event::Replaced { message, .. } => self.replaced = Some(*message),
             Event::Carried(carried) if self.replaced.take() == Some(carried.message) => {
                 self.bodies.insert(carried.message, carried.content.clone().unwrap().body);
             }
@@ -178,6 +180,10 @@ pub(super) fn assert_same(left: &Flow, right: &Flow) {
     assert_eq!(left.book, right.book);
     assert_eq!(left.facts, right.facts);
     assert_eq!(left.loads, right.loads);
+    assert_eq!(left.ledger, right.ledger);
+    for id in ours.keys() {
+        assert_eq!(left.messages.bill(*id), right.messages.bill(*id), "{id:?}'s bill");
+    }
     assert_eq!(left.parked, right.parked);
     assert_eq!(left.finished, right.finished);
     for message in left.messages.iter() {
@@ -278,6 +284,48 @@ pub(super) fn assert_consistent(state: &State) {
         }
         let still_open = open.remove(&account).unwrap_or_default().len() as u64;
         assert_eq!(counts.accepted, counts.ended.total() + still_open, "{name}: accepted = ended + open");
+    }
+}
+
+/// Promise 5: what accounts paid in is what they have, what is held for messages that are here, and what went out.
+pub(super) fn assert_money_is_whole(state: &State) {
+    for (number, name) in state.account_names() {
+        let account = AccountId(number);
+        let Some(wallet) = state.ledger.wallet(account) else { continue };
+        let bills = state.messages.iter().filter(|message| message.account == account);
+        let bills = bills.filter_map(|message| state.messages.bill(message.id));
+        let held: Vec<_> = bills.filter(|bill| bill.charge == Charge::Held).map(|bill| bill.hold).collect();
+        let add = |sum: Money, more: Money| sum.checked_add(more).unwrap();
+        let held_for = held.iter().map(Hold::money).fold(Money::ZERO, add);
+        let (of_funds, on_credit) = wallet.held();
+        assert_eq!(add(of_funds, on_credit), held_for, "{name}: held for messages that are here");
+        let segments: u64 = held.iter().map(Hold::segments).sum();
+        assert_eq!(wallet.held_segments(), segments, "{name}: segments of packages");
+        let totals = wallet.totals();
+        let in_funds = |money: bool| {
+            let funds = wallet.funds().iter().filter(move |fund| (fund.kind == FundKind::Package) != money);
+            funds.map(|fund| fund.left + fund.held).sum::<u64>()
+        };
+        let there = Money::from_micros(i64::try_from(in_funds(true)).unwrap());
+        let spent = totals.spent;
+        let gone = [spent.voucher, spent.cash, totals.void_money, totals.paid_out, totals.collected];
+        assert_eq!(
+            totals.money_in,
+            gone.into_iter().fold(there, add),
+            "{name}: money in = money out + balances"
+        );
+        let gone = spent.segments + totals.void_segments + totals.segments_refunded;
+        assert_eq!(
+            totals.segments_in,
+            in_funds(false) + gone,
+            "{name}: segments in = segments out + balances"
+        );
+        assert_eq!(
+            spent.credit,
+            [wallet.owed(), totals.collected, totals.forgiven].into_iter().fold(Money::ZERO, add)
+        );
+        let used = state.ledger.usage().sum(|_, key| key.account == account);
+        assert_eq!(used.paid, spent, "{name}: what was used is what was spent");
     }
 }
 

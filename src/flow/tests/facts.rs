@@ -106,10 +106,10 @@ fn what_is_no_fact_is_refused_with_the_reason_and_changes_nothing() {
     let mut world = recording();
     let good = hour(&world, Exclusion::Hacked, "acme");
     let backwards = Window { to: Timestamp::from_millis(good.from.as_millis() - 1), ..good.clone() };
-    assert_eq!(world.tell(Says::Excluded(backwards)), Err(FactRefusal::NoTime));
+    assert_eq!(world.tell(Says::Excluded(backwards)), Err(FactRefusal::NoTime.into()));
     let nobodys = Window { scope: Scope::default(), ..good };
-    assert_eq!(world.tell(Says::Excluded(nobodys)), Err(FactRefusal::NoAccount));
-    assert_eq!(world.tell(Says::Withdrawn(FactId(7))), Err(FactRefusal::Unknown));
+    assert_eq!(world.tell(Says::Excluded(nobodys)), Err(FactRefusal::NoAccount.into()));
+    assert_eq!(world.tell(Says::Withdrawn(FactId(7))), Err(FactRefusal::Unknown.into()));
     assert!(!world.events.iter().any(|event| matches!(event, Event::Fact(_))));
     assert_eq!(world.flow.state().facts().iter().count(), 0);
 }
@@ -163,8 +163,8 @@ fn r19_what_was_announced_before_is_not_excluded() {
     let account = world.account("acme");
     let announced = |from, to| Says::Announced { account, from, to };
     let now = world.now.wall;
-    assert_eq!(world.tell(announced(now - SECOND, now + SECOND)), Err(FactRefusal::NotAnnounced));
-    assert_eq!(world.tell(announced(now + SECOND, now)), Err(FactRefusal::NoTime));
+    assert_eq!(world.tell(announced(now - SECOND, now + SECOND)), Err(FactRefusal::NotAnnounced.into()));
+    assert_eq!(world.tell(announced(now + SECOND, now)), Err(FactRefusal::NoTime.into()));
     world.tell(announced(now, now + 3600 * SECOND)).unwrap();
     delivered(&mut world, "acme", 10);
     assert_eq!(counted(&world, "acme"), (10, 0));

@@ -36,6 +36,7 @@ mod later;
 mod long;
 mod manage;
 mod model;
+mod money;
 mod notices;
 mod receipts;
 mod restarts;

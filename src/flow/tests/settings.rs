@@ -4,10 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::admission::{AccountLimits, RateSettings};
+use crate::base::time::Timestamp;
 use crate::flow::{
     AccountSettings, BODIES_MAX_DEFAULT, CarrierSettings, FlowSettings, LinkId, ReceiptSettings,
 };
 use crate::matching::{IdForm, IdForms, MatchRateSettings, ParkingSettings};
+use crate::message::{ChargeOn, Payment, Terms};
+use crate::rating::tariff::{PrefixPrice, Tier, VersionSettings};
+use crate::rating::{Paying, Pricing, SegmentRule, Tariff};
 use crate::routing::RetrySettings;
 
 /// Connections of customers and carriers; which is whose is the transcript's affair.
@@ -53,6 +57,21 @@ pub(super) fn settings() -> FlowSettings {
 pub(super) fn account(name: &str) -> AccountSettings {
     let receipts = ReceiptSettings { pause: 5 * SECOND, ..ReceiptSettings::default() };
     AccountSettings { name: name.into(), limits: AccountLimits::default(), receipts, ..Default::default() }
+}
+
+/// A segment costs 0.0450, and 0.0400 each in a month of more than three; numbers that begin with 33 twice that.
+pub(super) fn paying(charge_on: ChargeOn, payment: Payment) -> Option<Paying> {
+    let tier = |over, up_to, price: &str| Tier { over, up_to, price: price.parse().unwrap() };
+    let price = |prefix: &str, tiers| PrefixPrice { prefix: prefix.to_owned(), tiers };
+    let everywhere = vec![tier(0, Some(3), "0.0450"), tier(3, None, "0.0400")];
+    let prices = vec![price("", everywhere), price("33", vec![tier(0, None, "0.09")])];
+    let version = VersionSettings { number: 1, effective: Timestamp::default(), announced: None, prices };
+    let tariff = Arc::new(Tariff::new(vec![version], Duration::ZERO).unwrap());
+    Some(Paying {
+        tariff: "list".to_owned(),
+        pricing: Pricing::new("list", tariff, SegmentRule::EveryCharacter, charge_on),
+        terms: Terms { payment, low_money: None, low_segments: None },
+    })
 }
 
 /// A prefix and its carriers, the first choice first.

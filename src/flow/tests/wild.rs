@@ -6,13 +6,17 @@ use bytes::Bytes;
 
 use super::world::*;
 use crate::base::ids::MessageId;
+use crate::base::money::Money;
 use crate::base::octets::Octets;
 use crate::flow::{
     AccountSettings, Answer, CarrierSettings, DoubtSettings, FlowSettings, InboundRoute, Input, LinkId,
     LongSettings, Manage, News, ReceiptSettings, Taking, TimeSettings,
 };
 use crate::matching::ParkingSettings;
-use crate::message::{Address, CarrierMessageId, Content, Part, PartForm, Submission, When, Wishes};
+use crate::message::{
+    Address, CarrierMessageId, ChargeOn, Content, FundId, Operation, Part, PartForm, Payment, Refundable,
+    Says, Submission, When, Wishes,
+};
 
 const ACCOUNTS: [&str; 2] = ["acme", "beta"];
 const CARRIERS: [&str; 2] = ["north", "south"];
@@ -66,7 +70,7 @@ impl Wild {
         let mut chance = Chance::new(seed);
         let bodies_max = chance.of(&[0, 500, 16 * 1024 * 1024]);
         Self {
-            world: World::with(settings_of_all(bodies_max)),
+            world: World::with(settings_of_all(bodies_max, chance.of(&ChargeOn::ALL))),
             chance,
             accepted: Vec::new(),
             sent: Vec::new(),
@@ -92,7 +96,8 @@ impl Wild {
             68..70 => self.customer_goes(),
             70..80 => self.customer_answers(),
             80..84 => self.manage(),
-            84..96 => self.time_passes(),
+            84..87 => self.money(),
+            87..96 => self.time_passes(),
             96..98 => {
                 let by = self.chance.of(&[3_600_000, -3_600_000, 86_400_000, -86_400_000, 1_900, -5_000]);
                 self.world.step_calendar(by);
@@ -138,7 +143,8 @@ impl Wild {
 
     /// After a restart nobody is connected.
     pub(super) fn restart(&mut self) {
-        let mut settings = settings_of_all(self.world.settings.bodies_max);
+        let charge_on = self.chance.of(&ChargeOn::ALL);
+        let mut settings = settings_of_all(self.world.settings.bodies_max, charge_on);
         if self.chance.one_in(4) {
             settings.carriers.truncate(1);
             settings.routes = vec![route("", &["north"])];
@@ -317,6 +323,25 @@ impl Wild {
         let _whatever_it_says = self.world.manage(account, request);
     }
 
+    /// Something is done to a wallet, which may refuse it.
+    fn money(&mut self) {
+        let account = self.world.account(self.chance.of(&ACCOUNTS));
+        let amount = Money::from_micros(self.chance.of(&[-1, 0, 1, 45_000, 300_000, 1_000_001]));
+        let expires = self.chance.one_in(3).then(|| self.world.now.wall + 60 * SECOND);
+        let fund = FundId(u16::try_from(1 + self.chance.below(6)).unwrap());
+        let refundable = self.chance.of(&[Refundable::Never, Refundable::Always]);
+        let operation = match self.chance.below(10) {
+            0..4 => Operation::TopUp { amount, expires, refundable },
+            4..6 => Operation::Voucher { amount, expires },
+            6 => Operation::Package { segments: 7, paid: amount, expires, refundable },
+            7 => Operation::RefundPackage { fund },
+            8 => Operation::Withdraw { fund, amount },
+            _ => Operation::Collect { amount },
+        };
+        let (before, after) = Default::default();
+        let _refused = self.world.tell(Says::Money { account, operation, before, after });
+    }
+
     fn time_passes(&mut self) {
         let millis = self.chance.of(&[0, 1, 800, 1_000, 3_000, 10_000, 40_000, 100_000]);
         self.world.wait(Duration::from_millis(millis));
@@ -334,7 +359,7 @@ fn theirs(message: MessageId, attempt: u8) -> String {
 }
 
 /// Everything that can be set, so short that all of it happens.
-fn settings_of_all(bodies_max: usize) -> FlowSettings {
+fn settings_of_all(bodies_max: usize, charge_on: ChargeOn) -> FlowSettings {
     let all = |name: &str, long: LongSettings, doubt: DoubtSettings| AccountSettings {
         doubt,
         long,
@@ -359,8 +384,14 @@ fn settings_of_all(bodies_max: usize) -> FlowSettings {
     };
     FlowSettings {
         accounts: vec![
-            all("acme", LongSettings { one_receipt: true, ..long }, once),
-            all("beta", long, never),
+            AccountSettings {
+                paying: paying(charge_on, Payment::Prepaid),
+                ..all("acme", LongSettings { one_receipt: true, ..long }, once)
+            },
+            AccountSettings {
+                paying: paying(charge_on, Payment::Postpaid { credit_limit: Money::from_micros(2_000_000) }),
+                ..all("beta", long, never)
+            },
         ],
         carriers: vec![carrier("north"), carrier("south")],
         routes: vec![route("", &["north", "south"]), route("33", &["south"])],

@@ -2,7 +2,9 @@
 
 use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::Timestamp;
-use crate::message::{Address, CarrierMessageId, Content, Event, Label, Outcome, PartForm, ReceiptState};
+use crate::message::{
+    Address, Bill, CarrierMessageId, Content, Event, Label, Outcome, PartForm, ReceiptState,
+};
 
 /// Everything that is known about a message that is not over, or whose customer is owed something about it.
 ///
@@ -63,6 +65,8 @@ pub struct Carried {
     pub said: Option<ReceiptState>,
     /// By what it is counted apart.
     pub label: Label,
+    /// What it costs and what became of it; none of one that is free, or whose money matters no more.
+    pub bill: Option<Box<Bill>>,
 }
 
 /// The place of a part in its long message.

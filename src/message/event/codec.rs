@@ -6,15 +6,17 @@ use bytes::BytesMut;
 
 use crate::base::ids::{AccountId, CarrierId};
 use crate::base::time::Timestamp;
-use crate::message::Refusal;
 use crate::message::event::Event;
+use crate::message::event::money::{put_bill, put_terms, take_bill, take_terms};
 use crate::message::event::nouns::{
     put_carried, put_label, put_outcome, put_part, put_receipt, put_snapshot, put_state, put_submission,
-    take_carried, take_first_carried, take_first_outcome, take_first_receipt, take_first_submission,
-    take_label, take_outcome, take_part, take_receipt, take_snapshot, take_state, take_submission,
+    take_carried, take_first_carried, take_first_label, take_first_outcome, take_first_receipt,
+    take_first_submission, take_label, take_labelled_carried, take_outcome, take_part, take_receipt,
+    take_snapshot, take_state, take_submission,
 };
 use crate::message::event::told::{put_fact, take_fact};
 use crate::message::wire::{Cursor, Put};
+use crate::message::{Label, Refusal};
 
 /// A record that is not an event of any version this program knows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,9 +46,12 @@ impl Event {
             Self::AccountNamed { account, name } => out.kind(1).u32(account.0).string(name),
             Self::CarrierNamed { carrier, name } => out.kind(2).u32(carrier.0).string(name),
             Self::Accepted { message, at, carrier, due_at, expires_at, shown, part, submission } => {
-                let out = out.kind(33).u64(message.as_u64()).u64(at.as_millis()).u32(carrier.0);
+                let out = out.kind(35).u64(message.as_u64()).u64(at.as_millis()).u32(carrier.0);
                 let out = put_part(out.u64(due_at.as_millis()).u64(expires_at.as_millis()).id(*shown), *part);
-                put_label(put_submission(out, submission), submission.label)
+                put_bill(
+                    put_label(put_submission(out, submission), submission.label),
+                    submission.bill.as_deref(),
+                )
             }
             Self::Refused { account, reason, count } => {
                 out.kind(4).u32(account.0).u8(reason.number()).u32(*count)
@@ -77,13 +82,22 @@ impl Event {
             Self::Linked { message, carrier, id } => {
                 out.kind(24).u64(message.as_u64()).u32(carrier.0).string(id.as_slice())
             }
-            Self::Replaced { message } => out.kind(25).u64(message.as_u64()),
+            Self::Replaced { message, at, bill } => {
+                put_bill(out.kind(37).u64(message.as_u64()).u64(at.as_millis()), bill.as_deref())
+            }
+            Self::Terms { account, at, terms } => {
+                put_terms(out.kind(38).u32(account.0).u64(at.as_millis()), *terms)
+            }
+            Self::MonthSettled { account, month, at, segments, accrued, amount, cash, voucher } => {
+                let out = out.kind(39).u32(account.0).u32(*month).u64(at.as_millis()).u64(*segments);
+                out.money(*accrued).money(*amount).money(*cash).money(*voucher)
+            }
             Self::Gathered { head, carrier } => out.kind(26).u64(head.as_u64()).u32(carrier.0),
             Self::Received { message, at, carrier, submission } => put_submission(
                 out.kind(27).u64(message.as_u64()).u64(at.as_millis()).u32(carrier.0),
                 submission,
             ),
-            Self::Carried(carried) => put_carried(out.kind(32), carried),
+            Self::Carried(carried) => put_carried(out.kind(36), carried),
             Self::Snapshot(snapshot) => put_snapshot(out.kind(29), snapshot),
             Self::Fact(fact) => put_fact(out.kind(34), fact),
             Self::Untold { message } => out.kind(30).u64(message.as_u64()),
@@ -167,7 +181,7 @@ fn take_later_event(kind: u8, cursor: &mut Cursor<'_>) -> Option<Event> {
             carrier: CarrierId(cursor.u32()?),
             id: cursor.carrier_message_id()?,
         },
-        25 => Event::Replaced { message: cursor.message()? },
+        25 => Event::Replaced { message: cursor.message()?, at: Timestamp::default(), bill: None },
         26 => Event::Gathered { head: cursor.message()?, carrier: CarrierId(cursor.u32()?) },
         27 => Event::Received {
             message: cursor.message()?,
@@ -183,17 +197,56 @@ fn take_later_event(kind: u8, cursor: &mut Cursor<'_>) -> Option<Event> {
             at: cursor.timestamp()?,
             outcome: take_outcome(cursor)?,
         },
-        32 => Event::Carried(Box::new(take_carried(cursor)?)),
+        32 => Event::Carried(Box::new(take_labelled_carried(cursor)?)),
         34 => Event::Fact(Box::new(take_fact(cursor)?)),
-        33 => {
-            let mut accepted = take_accepted(cursor)?;
+        33 => take_labelled(cursor, take_first_label)?,
+        _ => return take_paid_event(kind, cursor),
+    })
+}
+
+/// The kinds since messages have prices.
+fn take_paid_event(kind: u8, cursor: &mut Cursor<'_>) -> Option<Event> {
+    Some(match kind {
+        35 => {
+            let mut accepted = take_labelled(cursor, take_label)?;
             if let Event::Accepted { submission, .. } = &mut accepted {
-                submission.label = take_label(cursor)?;
+                submission.bill = take_bill(cursor)?;
             }
             accepted
         }
+        36 => Event::Carried(Box::new(take_carried(cursor)?)),
+        37 => {
+            Event::Replaced { message: cursor.message()?, at: cursor.timestamp()?, bill: take_bill(cursor)? }
+        }
+        38 => Event::Terms {
+            account: AccountId(cursor.u32()?),
+            at: cursor.timestamp()?,
+            terms: take_terms(cursor)?,
+        },
+        39 => Event::MonthSettled {
+            account: AccountId(cursor.u32()?),
+            month: cursor.u32()?,
+            at: cursor.timestamp()?,
+            segments: cursor.u64()?,
+            accrued: cursor.money()?,
+            amount: cursor.money()?,
+            cash: cursor.money()?,
+            voucher: cursor.money()?,
+        },
         _ => return None,
     })
+}
+
+/// The form of kind 18, and a label behind it.
+fn take_labelled(
+    cursor: &mut Cursor<'_>,
+    label: impl FnOnce(&mut Cursor<'_>) -> Option<Label>,
+) -> Option<Event> {
+    let mut accepted = take_accepted(cursor)?;
+    if let Event::Accepted { submission, .. } = &mut accepted {
+        submission.label = label(cursor)?;
+    }
+    Some(accepted)
 }
 
 /// The form of kind 18: no label.

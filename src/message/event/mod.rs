@@ -16,6 +16,7 @@
 
 mod carried;
 mod codec;
+mod money;
 mod nouns;
 mod snapshot;
 mod told;
@@ -27,8 +28,11 @@ pub use codec::UnknownEvent;
 pub use snapshot::Snapshot;
 
 use crate::base::ids::{AccountId, CarrierId, MessageId};
+use crate::base::money::Money;
 use crate::base::time::Timestamp;
-use crate::message::{CarrierMessageId, Fact, Outcome, Receipt, ReceiptState, Refusal, Submission};
+use crate::message::{
+    Bill, CarrierMessageId, Fact, Outcome, Receipt, ReceiptState, Refusal, Submission, Terms,
+};
 
 /// One fact about a message, an account or a carrier.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -185,6 +189,34 @@ pub enum Event {
     },
     /// An operator said something.
     Fact(Box<Fact>),
+    /// An account spends on these terms from now on, as the settings say.
+    Terms {
+        /// Which account.
+        account: AccountId,
+        /// When.
+        at: Timestamp,
+        /// How it pays, and when it is warned.
+        terms: Terms,
+    },
+    /// A month of an account is over and was settled (R36): what came back, and what that was made of.
+    MonthSettled {
+        /// Which account.
+        account: AccountId,
+        /// Which month, as in 202111.
+        month: u32,
+        /// When.
+        at: Timestamp,
+        /// Segments that were paid with money.
+        segments: u64,
+        /// What was taken for them.
+        accrued: Money,
+        /// What they cost at the tier that the month reached.
+        amount: Money,
+        /// What came back of it as cash, or off the debt.
+        cash: Money,
+        /// What came back of it as a voucher.
+        voucher: Money,
+    },
     /// A message in doubt is to be handed over again: what goes out from now on is a copy.
     Resent {
         /// Which message.
@@ -203,6 +235,10 @@ pub enum Event {
     Replaced {
         /// Which message.
         message: MessageId,
+        /// When.
+        at: Timestamp,
+        /// What is held for it from now on in place of what was; none where that stays.
+        bill: Option<Box<Bill>>,
     },
     /// All parts of a long message are here: it waits for this carrier from now on.
     Gathered {

@@ -3,6 +3,7 @@
 use bytes::BytesMut;
 
 use crate::base::ids::{AccountId, CarrierId};
+use crate::message::event::money::{put_bill, take_bill};
 use crate::message::event::told::{put_fact, take_fact};
 use crate::message::event::{Carried, PartOf, Snapshot, Stage};
 use crate::message::wire::{Cursor, Put};
@@ -31,6 +32,7 @@ pub(super) fn take_submission(cursor: &mut Cursor<'_>) -> Option<Submission> {
         registered_delivery: cursor.u8()?,
         wishes: Wishes::default(),
         label: Label::default(),
+        bill: None,
         part: match cursor.u8()? {
             0 => None,
             form => Some(Part {
@@ -64,20 +66,29 @@ pub(super) fn take_first_submission(cursor: &mut Cursor<'_>) -> Option<Submissio
     };
     let wishes = Wishes::default();
     let label = Label::default();
-    Some(Submission { account, source, destination, registered_delivery, wishes, label, part: None, content })
+    let (bill, part) = (None, None);
+    Some(Submission { account, source, destination, registered_delivery, wishes, label, bill, part, content })
 }
 
 /// The bit of a label's first octet that no category has.
 const BEYOND_LOAD: u8 = 0x80;
 
 pub(super) fn put_label(out: &mut BytesMut, label: Label) -> &mut BytesMut {
-    out.u8(label.category as u8 | if label.beyond_load { BEYOND_LOAD } else { 0 }).u8(label.zone_len)
+    let category = label.category as u8 | if label.beyond_load { BEYOND_LOAD } else { 0 };
+    out.u8(category).u8(label.zone_len).u8(label.segments)
 }
 
 pub(super) fn take_label(cursor: &mut Cursor<'_>) -> Option<Label> {
+    let label = take_first_label(cursor)?;
+    Some(Label { segments: cursor.u8()?, ..label })
+}
+
+/// The form of kinds 32 and 33: nobody counted segments.
+pub(super) fn take_first_label(cursor: &mut Cursor<'_>) -> Option<Label> {
     let first = cursor.u8()?;
     let category = *Category::ALL.get(usize::from(first & !BEYOND_LOAD))?;
-    Some(Label { category, zone_len: cursor.u8()?, beyond_load: first & BEYOND_LOAD != 0 })
+    let (zone_len, beyond_load) = (cursor.u8()?, first & BEYOND_LOAD != 0);
+    Some(Label { category, zone_len, beyond_load, segments: 0 })
 }
 
 pub(super) fn put_content<'a>(out: &'a mut BytesMut, content: &Content) -> &'a mut BytesMut {
@@ -169,16 +180,27 @@ pub(super) fn put_carried<'a>(out: &'a mut BytesMut, carried: &Carried) -> &'a m
         Some(said) => put_state(out.u8(1), said),
         None => out.u8(0),
     };
-    put_label(out, carried.label)
+    put_bill(put_label(out, carried.label), carried.bill.as_deref())
 }
 
 pub(super) fn take_carried(cursor: &mut Cursor<'_>) -> Option<Carried> {
+    let carried = take_said_carried(cursor)?;
+    Some(Carried { label: take_label(cursor)?, bill: take_bill(cursor)?, ..carried })
+}
+
+/// The form of kind 32: no bill.
+pub(super) fn take_labelled_carried(cursor: &mut Cursor<'_>) -> Option<Carried> {
+    let carried = take_said_carried(cursor)?;
+    Some(Carried { label: take_first_label(cursor)?, ..carried })
+}
+
+fn take_said_carried(cursor: &mut Cursor<'_>) -> Option<Carried> {
     let carried = take_carried_with(cursor, take_outcome)?;
     let said = match cursor.u8()? {
         0 => None,
         _ => Some(take_state(cursor)?),
     };
-    Some(Carried { said, label: take_label(cursor)?, ..carried })
+    Some(Carried { said, ..carried })
 }
 
 /// The form of kind 28: outcomes are those of kind 10, and neither a word that nobody knew nor a label is kept.
@@ -237,6 +259,7 @@ fn take_carried_with(
         },
         said: None,
         label: Label::default(),
+        bill: None,
     })
 }
 
@@ -251,6 +274,9 @@ pub(super) fn put_snapshot<'a>(out: &'a mut BytesMut, snapshot: &Snapshot) -> &'
         Snapshot::Cells { numbers } => out.u8(6).numbers(numbers),
         Snapshot::Fact(fact) => put_fact(out.u8(7), fact),
         Snapshot::Loads { numbers } => out.u8(8).numbers(numbers),
+        Snapshot::Wallet { account, numbers } => out.u8(9).u32(account.0).numbers(numbers),
+        Snapshot::Usage { numbers } => out.u8(10).numbers(numbers),
+        Snapshot::Months { numbers } => out.u8(11).numbers(numbers),
     }
 }
 
@@ -273,6 +299,9 @@ pub(super) fn take_snapshot(cursor: &mut Cursor<'_>) -> Option<Snapshot> {
         6 => Snapshot::Cells { numbers: cursor.numbers()? },
         7 => Snapshot::Fact(take_fact(cursor)?),
         8 => Snapshot::Loads { numbers: cursor.numbers()? },
+        9 => Snapshot::Wallet { account: AccountId(cursor.u32()?), numbers: cursor.numbers()? },
+        10 => Snapshot::Usage { numbers: cursor.numbers()? },
+        11 => Snapshot::Months { numbers: cursor.numbers()? },
         _ => return None,
     })
 }

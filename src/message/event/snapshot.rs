@@ -47,6 +47,23 @@ pub enum Snapshot {
         /// All of it: three for each account.
         numbers: Vec<u64>,
     },
+    /// What an account has to spend, in the form that `rating` gives it.
+    Wallet {
+        /// Which account.
+        account: AccountId,
+        /// All of it.
+        numbers: Vec<u64>,
+    },
+    /// What was used by day, in the form that `rating` gives it.
+    Usage {
+        /// Some of it; as many records as it takes.
+        numbers: Vec<u64>,
+    },
+    /// The months that were settled, in the form that `rating` gives them.
+    Months {
+        /// Some of them; as many records as it takes.
+        numbers: Vec<u64>,
+    },
     /// What an operator said.
     Fact(Fact),
     /// Hashes of ended links, oldest first.

@@ -3,6 +3,7 @@
 use bytes::BytesMut;
 
 use crate::base::ids::{AccountId, CarrierId};
+use crate::message::event::money::{put_balance, put_operation, take_balance, take_operation};
 use crate::message::event::nouns::{put_address, take_address};
 use crate::message::wire::{Cursor, Put};
 use crate::message::{Exclusion, Fact, FactId, Says, Scope, Window, Zone};
@@ -14,6 +15,10 @@ pub(super) fn put_fact<'a>(out: &'a mut BytesMut, fact: &Fact) -> &'a mut BytesM
         Says::Withdrawn(other) => out.u8(0).u32(other.0),
         Says::Announced { account, from, to } => {
             out.u8(2).u32(account.0).u64(from.as_millis()).u64(to.as_millis())
+        }
+        Says::Money { account, operation, before, after } => {
+            let out = put_operation(out.u8(3).u32(account.0), *operation);
+            put_balance(put_balance(out, *before), *after)
         }
         Says::Excluded(Window { exclusion, scope, from, to, published_at }) => {
             let out = out.u8(1).u8(*exclusion as u8).u64(from.as_millis()).u64(to.as_millis());
@@ -44,6 +49,12 @@ pub(super) fn take_fact(cursor: &mut Cursor<'_>) -> Option<Fact> {
                 account: AccountId(cursor.u32()?),
                 from: cursor.timestamp()?,
                 to: cursor.timestamp()?,
+            },
+            3 => Says::Money {
+                account: AccountId(cursor.u32()?),
+                operation: take_operation(cursor)?,
+                before: take_balance(cursor)?,
+                after: take_balance(cursor)?,
             },
             _ => return None,
         },

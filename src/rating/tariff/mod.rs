@@ -15,6 +15,7 @@ use hashbrown::HashMap;
 
 use crate::base::money::Money;
 use crate::base::time::Timestamp;
+use crate::message::Zone;
 
 pub use check::{Flaw, TariffFault};
 pub use settle::{Line, SettleFault, Settlement, Usage};
@@ -170,6 +171,13 @@ impl Tariff {
         let prefix = version.longest(destination.strip_prefix(b"+").unwrap_or(destination))?;
         let first = version.prices.get(&prefix)?.first()?;
         Some(UnitPrice { price: first.price, version: version.number, prefix })
+    }
+
+    /// The prefix that decides in this version for destinations of a zone, which must be as fine as its prefixes.
+    #[must_use]
+    pub fn prefix_of(&self, version: u32, zone: Zone) -> Option<PrefixId> {
+        let version = self.versions.iter().find(|known| known.number == version)?;
+        version.longest(zone.to_string().as_bytes())
     }
 
     /// Whether `next` may take this tariff's place at `now`: what is priced already must stay priced as it is.

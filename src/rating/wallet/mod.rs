@@ -33,7 +33,7 @@ mod terms;
 use crate::base::money::Money;
 use crate::base::time::Timestamp;
 
-use crate::message::{FundId, Terms};
+use crate::message::{Balance, FundId, Terms};
 
 pub use fund::{Fund, FundKind};
 pub use hold::{NotHeld, Returned, SEGMENTS_MAX, Shortage};
@@ -158,6 +158,18 @@ impl Wallet {
     #[must_use]
     pub const fn owed(&self) -> Money {
         self.owed
+    }
+
+    /// What there is to spend at `now`.
+    #[must_use]
+    pub fn balance(&self, now: Timestamp) -> Balance {
+        Balance { money: self.to_spend(now), segments: self.left_segments(now) }
+    }
+
+    /// The last month that was settled, as in 202111; 0 for none.
+    #[must_use]
+    pub const fn settled_through(&self) -> u32 {
+        self.settled_through
     }
 
     /// Money held for messages that are not over: of vouchers and cash, and on credit.

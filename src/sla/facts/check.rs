@@ -37,6 +37,8 @@ pub enum FactRefusal {
     Withdrawn,
     /// A taking back is not taken back: say the fact again.
     NotToWithdraw,
+    /// What was done to money is not taken back.
+    MoneyMoved,
     /// There are [`FACTS_MAX`] facts.
     TooMany,
 }
@@ -59,6 +61,7 @@ impl fmt::Display for FactRefusal {
             Self::Unknown => "there is no such fact",
             Self::Withdrawn => "that fact is withdrawn already",
             Self::NotToWithdraw => "a withdrawal is not withdrawn; say the fact again",
+            Self::MoneyMoved => "what was done to money is not withdrawn; say what puts it right",
             Self::TooMany => "there are as many facts as can be kept",
         })
     }
@@ -81,11 +84,13 @@ impl Facts {
             // A withdrawal always has a place: a wrong fact must not stay because there are many.
             Says::Withdrawn(other) => self.check_withdrawal(*other),
             Says::Excluded(window) => {
-                refuse(self.all.len() >= FACTS_MAX, FactRefusal::TooMany)?;
+                refuse(self.kept() >= FACTS_MAX, FactRefusal::TooMany)?;
                 check_window(window)
             }
+            // Whether the wallet allows it is for whoever keeps it to say.
+            Says::Money { .. } => Ok(()),
             Says::Announced { from, to, .. } => {
-                refuse(self.all.len() >= FACTS_MAX, FactRefusal::TooMany)?;
+                refuse(self.kept() >= FACTS_MAX, FactRefusal::TooMany)?;
                 refuse(to <= from, FactRefusal::NoTime)?;
                 refuse(*from < fact.told_at, FactRefusal::NotAnnounced)
             }
@@ -96,6 +101,7 @@ impl Facts {
         match self.all.get(&other) {
             None => Err(FactRefusal::Unknown),
             Some(Fact { says: Says::Withdrawn(_), .. }) => Err(FactRefusal::NotToWithdraw),
+            Some(Fact { says: Says::Money { .. }, .. }) => Err(FactRefusal::MoneyMoved),
             Some(_) if self.withdrawn.contains(&other) => Err(FactRefusal::Withdrawn),
             Some(_) => Ok(()),
         }

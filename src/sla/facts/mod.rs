@@ -20,6 +20,10 @@ pub use check::{FactRefusal, TEXT_LEN_MAX};
 /// The most facts: a year of ten a day, 300 octets each. One more is refused until old ones may go.
 pub const FACTS_MAX: usize = 4096;
 
+/// The most facts about money that are told; the oldest goes, for what it did stands in its account's wallet, and itself
+/// in the log for as long as that is kept.
+pub const MONEY_FACTS_MAX: usize = 4096;
+
 /// What a message is asked about by.
 #[derive(Clone, Copy, Debug)]
 pub struct Subject<'a> {
@@ -62,8 +66,23 @@ impl Facts {
             Says::Announced { to, .. } => {
                 self.windows.insert((*to, fact.id));
             }
+            Says::Money { .. } => self.forget_old_money(),
         }
         self.all.insert(fact.id, fact);
+    }
+
+    /// Makes room for one more fact about money: what it did stands in a wallet.
+    fn forget_old_money(&mut self) {
+        let mut about_money = self.all.values().filter(|fact| matches!(fact.says, Says::Money { .. }));
+        let oldest = about_money.next().map(|fact| fact.id);
+        if let Some(oldest) = oldest.filter(|_| about_money.count() + 1 >= MONEY_FACTS_MAX) {
+            self.all.remove(&oldest);
+        }
+    }
+
+    /// How many facts there are that are kept for good.
+    fn kept(&self) -> usize {
+        self.all.values().filter(|fact| !matches!(fact.says, Says::Money { .. })).count()
     }
 
     /// The facts, the oldest first, and whether each still holds.
@@ -90,7 +109,7 @@ impl Facts {
         let open = (Bound::Excluded((now, FactId(u32::MAX))), Bound::Unbounded);
         self.windows.range(open).filter_map(|(_, id)| self.all.get(id)).any(|fact| match fact.says {
             Says::Announced { account, from, .. } => account == who && from <= now,
-            Says::Excluded(_) | Says::Withdrawn(_) => false,
+            Says::Excluded(_) | Says::Withdrawn(_) | Says::Money { .. } => false,
         })
     }
 }

@@ -8,12 +8,12 @@ use super::super::settings::*;
 use super::{Several, World};
 use crate::base::ids::{AccountId, MessageId};
 use crate::base::octets::Octets;
+use crate::flow::NoFact;
 use crate::flow::{Acceptance, Answer, Input, LinkId, Manage, Managed, Prepared, Taking, Told};
 use crate::message::{
     Address, CarrierMessageId, Content, FactId, Label, Receipt, ReceiptState, Refusal, Says, Submission,
     Wishes,
 };
-use crate::sla::facts::FactRefusal;
 
 impl World {
     /// Accepted, or the test ends.
@@ -45,6 +45,7 @@ impl World {
             registered_delivery,
             wishes: Wishes::default(),
             label: Label::default(),
+            bill: None,
             part: None,
             content: Content { body: Bytes::from_static(b"hello"), ..Content::default() },
         }
@@ -63,7 +64,7 @@ impl World {
     }
 
     pub(in crate::flow::tests) fn prepare(&self, submission: Submission) -> Result<Prepared, Refusal> {
-        self.prepare.prepare(self.now.moment, submission)
+        self.prepare.prepare(self.now, submission)
     }
 
     pub(in crate::flow::tests) fn manage(
@@ -102,6 +103,7 @@ impl World {
             registered_delivery: 0,
             wishes: Wishes::default(),
             label: Label::default(),
+            bill: None,
             part: None,
             content: Content { body: text.as_bytes().to_vec().into(), ..Content::default() },
         };
@@ -151,7 +153,7 @@ impl World {
     }
 
     /// An operator says something.
-    pub(in crate::flow::tests) fn tell(&mut self, says: Says) -> Result<FactId, FactRefusal> {
+    pub(in crate::flow::tests) fn tell(&mut self, says: Says) -> Result<FactId, NoFact> {
         let text = |text: &'static str| Bytes::from_static(text.as_bytes());
         let told = Told { by: text("operator"), through: text("local"), why: text("ticket 7"), says };
         let reply = self.reply();

@@ -15,11 +15,11 @@ use super::audit::{self, Audit};
 pub(super) use super::settings::*;
 use crate::base::ids::{MessageId, RecordNumber};
 use crate::base::time::{Moment, Now, Timestamp};
+use crate::flow::NoFact;
 use crate::flow::{
     Acceptance, Chore, Decision, Effect, Flow, FlowSettings, Input, LinkId, Managed, Notice, Prepare, ReplyTo,
 };
 use crate::message::{Address, Event, FactId, Refusal};
-use crate::sla::facts::FactRefusal;
 
 /// 2026-01-01, some noon: past the zero of the ids' clock.
 const START: Now =
@@ -50,7 +50,7 @@ pub(super) struct World {
     answers: Vec<Result<MessageId, Refusal>>,
     answers_multi: Vec<Several>,
     managed: Vec<Result<Managed, Refusal>>,
-    facts: Vec<Result<FactId, FactRefusal>>,
+    facts: Vec<Result<FactId, NoFact>>,
     acknowledged: Vec<Acceptance>,
     chores: VecDeque<Chore>,
     /// Whether chores wait for [`World::do_chores`].
@@ -122,6 +122,7 @@ impl World {
     pub(super) fn audit(&self) {
         audit::assert_same(&self.flow, &self.replica);
         audit::assert_consistent(self.flow.state());
+        audit::assert_money_is_whole(self.flow.state());
         audit::assert_nothing_is_lost(&self.flow, self.now, self.ticked);
         self.audit.assert_homes(self.flow.state(), &self.log);
     }

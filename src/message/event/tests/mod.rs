@@ -1,3 +1,5 @@
+mod money;
+
 use bytes::BytesMut;
 use proptest::prelude::*;
 
@@ -53,11 +55,14 @@ fn receipt() -> impl Strategy<Value = Receipt> {
 }
 
 fn label() -> impl Strategy<Value = Label> {
-    (0..Category::ALL.len(), any::<u8>(), any::<bool>()).prop_map(|(category, zone_len, beyond_load)| Label {
-        category: Category::ALL[category],
-        zone_len,
-        beyond_load,
-    })
+    (0..Category::ALL.len(), any::<(u8, bool, u8)>()).prop_map(
+        |(category, (zone_len, beyond_load, segments))| Label {
+            category: Category::ALL[category],
+            zone_len,
+            beyond_load,
+            segments,
+        },
+    )
 }
 
 fn outcome() -> impl Strategy<Value = Outcome> {
@@ -113,8 +118,8 @@ fn accepted() -> impl Strategy<Value = Event> {
     let times = (at(), at(), at());
     let whose = (any::<u32>(), address(), address(), any::<u8>());
     let more = (prop::option::of(id()), prop::option::of(part_of()));
-    (id(), any::<u32>(), times, more, whose, (content(), label())).prop_map(
-        |(message, carrier, (at, due_at, expires_at), (shown, part), whose, (content, label))| {
+    (id(), any::<u32>(), times, more, whose, (content(), label(), money::bill())).prop_map(
+        |(message, carrier, (at, due_at, expires_at), (shown, part), whose, (content, label, bill))| {
             let (account, source, destination, registered_delivery) = whose;
             let said = part.map(|part: PartOf| {
                 let PartOf { form, reference, total, number, .. } = part;
@@ -127,6 +132,7 @@ fn accepted() -> impl Strategy<Value = Event> {
                 registered_delivery,
                 wishes: Wishes::default(),
                 label,
+                bill,
                 part: said,
                 content,
             };
@@ -150,6 +156,7 @@ fn received() -> impl Strategy<Value = Event> {
         let Event::Accepted { message, at, carrier, mut submission, .. } = event else { unreachable!() };
         submission.part = None;
         submission.label = Label::default();
+        submission.bill = None;
         Event::Received { message, at, carrier, submission }
     })
 }
@@ -178,9 +185,9 @@ fn carried() -> impl Strategy<Value = Event> {
     let links = prop::collection::vec((any::<u32>().prop_map(CarrierId), carrier_id()), 0..4);
     let parts = prop::option::of((1..=u8::MAX, any::<u8>()));
     let more = (prop::option::of(id()), prop::option::of(part_of()), parts, links);
-    let what = (prop::option::of(content()), prop::option::of(state()), label());
+    let what = (prop::option::of(content()), prop::option::of(state()), label(), money::bill());
     (who, times, numbers, more, stage(), what).prop_map(
-        |(who, times, numbers, more, stage, (content, said, label))| {
+        |(who, times, numbers, more, stage, (content, said, label, bill))| {
             let (message, account, carrier, source, destination) = who;
             let (accepted_at, expires_at, wait_until, handed_over_at, answered_at) = times;
             let ([registered_delivery, data_coding, esm_class, attempts, tries, copies], octets, flags) =
@@ -215,6 +222,7 @@ fn carried() -> impl Strategy<Value = Event> {
                 content,
                 said,
                 label,
+                bill,
             }))
         },
     )
@@ -292,7 +300,6 @@ fn later() -> impl Strategy<Value = Event> {
             carrier: CarrierId(n),
             id
         }),
-        id().prop_map(|message| Event::Replaced { message }),
         (id(), any::<u32>()).prop_map(|(head, n)| Event::Gathered { head, carrier: CarrierId(n) }),
         (id(), at(), outcome()).prop_map(|(message, at, outcome)| Event::Ended { message, at, outcome }),
         (id(), any::<bool>(), state()).prop_map(|(message, unknown, state)| Event::Noted {
@@ -324,6 +331,7 @@ fn event() -> impl Strategy<Value = Event> {
         2 => received(),
         4 => carried(),
         4 => snapshot(),
+        4 => money::event(),
         8 => later(),
     ]
 }
@@ -368,6 +376,7 @@ fn records_of_the_first_version_still_open() {
         registered_delivery: 1,
         wishes: Wishes::default(),
         label: Label::default(),
+        bill: None,
         part: None,
         content: Content { body: Bytes::from_static(b"hi"), data_coding: 8, ..Content::default() },
     };
