@@ -40,17 +40,9 @@ pub(super) fn submit(
         manage::replace_whole(state, live, now, found, submission, decision)
     } else {
         let id = state.ids.next(now.wall);
+        let place = Place { message: id, shown: None, first_choice, ahead: 0 };
         let mut purse = Purse::of_one();
-        let accepted = accept(
-            state,
-            live,
-            now,
-            (id, None),
-            (first_choice, 0),
-            (&mut purse, priced),
-            submission,
-            decision,
-        );
+        let accepted = accept(state, live, now, place, (&mut purse, priced), submission, decision);
         accepted.map(|()| id)
     };
     if let Err(reason) = result {
@@ -73,7 +65,7 @@ pub(super) fn submit_multi(
     let mut shown = None;
     let mut octets = 0;
     let mut purse = Purse::of_many();
-    for (place, prepared) in prepared.into_iter().enumerate() {
+    for (ahead, prepared) in prepared.into_iter().enumerate() {
         let (mut submission, first_choice, priced) = prepared.take_apart();
         // Parts and replacing are for one recipient; here each is a message of its own.
         (submission.part, submission.wishes.replace) = (None, false);
@@ -83,16 +75,8 @@ pub(super) fn submit_multi(
         let result = if octets > DECISION_OCTETS_MAX {
             Err(Refusal::MessageLength)
         } else {
-            accept(
-                state,
-                live,
-                now,
-                (id, shown),
-                (first_choice, place),
-                (&mut purse, priced),
-                submission,
-                decision,
-            )
+            let place = Place { message: id, shown, first_choice, ahead };
+            accept(state, live, now, place, (&mut purse, priced), submission, decision)
         };
         match result {
             Ok(()) => {
@@ -109,14 +93,22 @@ pub(super) fn submit_multi(
     decision.effects.push(Effect::AnswerMulti { reply, result: shown.ok_or(first_reason), refused });
 }
 
-/// Accepts one message, unless what waits has reached its bound. `ahead` messages of the same decision are accepted
-/// before it.
+/// Which of a decision's messages it is.
+struct Place {
+    message: MessageId,
+    /// The id that the customer knows it by, when that is another one.
+    shown: Option<MessageId>,
+    first_choice: CarrierId,
+    /// So many messages of the same decision are accepted before it.
+    ahead: usize,
+}
+
+/// Accepts one message, unless what waits has reached its bound or there is no money for it.
 fn accept(
     state: &State,
     live: &Live,
     now: Now,
-    (message, shown): (MessageId, Option<MessageId>),
-    (first_choice, ahead): (CarrierId, usize),
+    Place { message, shown, first_choice, ahead }: Place,
     (purse, priced): (&mut Purse, Priced<()>),
     mut submission: Submission,
     decision: &mut Decision,
