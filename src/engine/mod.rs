@@ -78,6 +78,12 @@ pub enum StartError {
         /// What is there.
         event: crate::message::event::UnknownEvent,
     },
+    /// The log holds a wallet that this version does not know.
+    #[error("the wallet of the account \"{account}\" cannot be read: use the release that wrote it")]
+    Wallet {
+        /// Whose it is.
+        account: String,
+    },
     /// The records cannot be written.
     #[error(transparent)]
     Records(#[from] crate::detail::DetailError),

@@ -43,6 +43,9 @@ pub(super) fn recover(
         flow.record();
     }
     let count = replay(log, &mut flow, &mut records)?;
+    if let Some(account) = flow.state().unreadable() {
+        return Err(StartError::Wallet { account: account.to_owned() });
+    }
     let mut decision = Decision::default();
     flow.name(&mut decision);
     let mut end = commit(log, &mut flow, decision, log.end())?;

@@ -25,6 +25,7 @@ pub(super) struct Staged {
     facts: Facts,
     loads: Loads,
     ledger: Ledger,
+    unreadable: Option<AccountId>,
     finished: Vec<u64>,
     parked: Vec<(Timestamp, Receipt)>,
 }
@@ -89,7 +90,11 @@ impl State {
             }
             Snapshot::Cells { numbers } => staged.book.add_numbers(&numbers),
             Snapshot::Fact(fact) => staged.facts.add(fact),
-            Snapshot::Wallet { account, numbers } => staged.ledger.set_wallet(account, &numbers),
+            Snapshot::Wallet { account, numbers } => {
+                if !staged.ledger.set_wallet(account, &numbers) {
+                    staged.unreadable = Some(account);
+                }
+            }
             Snapshot::Usage { numbers } => staged.ledger.add_usage(&numbers),
             Snapshot::Months { numbers } => staged.ledger.add_settled(&numbers),
             Snapshot::Loads { numbers } => staged.loads = Loads::from_numbers(&numbers),
@@ -113,6 +118,7 @@ impl State {
             facts,
             loads,
             ledger,
+            unreadable,
             finished,
             parked,
         } = staged;
@@ -126,7 +132,7 @@ impl State {
         self.book = book;
         self.facts = facts;
         self.loads = loads;
-        self.ledger = ledger;
+        (self.ledger, self.unreadable) = (ledger, unreadable);
         self.finished = Finished::from_hashes(finished);
         self.parked = Parked::default();
         for (at, receipt) in parked {

@@ -50,6 +50,8 @@ pub struct State {
     pub(super) loads: Loads,
     /// Who has what, and what it was spent on.
     pub(super) ledger: Ledger,
+    /// The account of a wallet in the last snapshot that this version cannot read.
+    pub(super) unreadable: Option<AccountId>,
     /// When what is read now happened, by the calendar.
     pub(super) last_time: Timestamp,
     /// Octets of contents that are kept in memory. No fact: a setting.
@@ -76,6 +78,7 @@ impl State {
             facts: Facts::default(),
             loads: Loads::default(),
             ledger: Ledger::default(),
+            unreadable: None,
             last_time: Timestamp::default(),
             bodies_max,
             staged: None,
@@ -126,6 +129,12 @@ impl State {
     #[must_use]
     pub const fn ledger(&self) -> &Ledger {
         &self.ledger
+    }
+
+    /// The name of an account whose wallet this version cannot read: then nothing may go on, for money is not guessed.
+    #[must_use]
+    pub fn unreadable(&self) -> Option<&str> {
+        self.unreadable.map(|account| self.accounts.name(account.0))
     }
 
     /// How many messages have not ended.

@@ -243,11 +243,13 @@ impl Ledger {
         wallets
     }
 
-    /// Puts back a wallet of [`Ledger::wallets_to_numbers`].
-    pub fn set_wallet(&mut self, account: AccountId, numbers: &[u64]) {
-        if let Some(wallet) = Wallet::from_numbers(numbers) {
-            self.wallets.insert(account, wallet);
-        }
+    /// Puts back a wallet of [`Ledger::wallets_to_numbers`]. Whether it could be read: money is never guessed.
+    #[must_use]
+    pub fn set_wallet(&mut self, account: AccountId, numbers: &[u64]) -> bool {
+        let read = Wallet::from_numbers(numbers);
+        let is_read = read.is_some();
+        self.wallets.extend(read.map(|wallet| (account, wallet)));
+        is_read
     }
 
     /// The months that were settled as integers, for a snapshot, in pieces that fit into a record.

@@ -441,3 +441,23 @@ fn a_destination_without_a_price_is_refused() {
     world.submit("acme", FRENCH);
     assert_eq!(FundId(1), world.flow.state().ledger().wallet(world.account("acme")).unwrap().funds()[0].id);
 }
+
+#[test]
+fn a_wallet_that_cannot_be_read_is_not_taken_for_an_empty_one() {
+    let mut world = prepaid(ChargeOn::Accept, "1");
+    let mut records: Vec<Event> = world.flow.state().to_snapshot().collect();
+    for record in &mut records {
+        if let Event::Snapshot(snapshot) = record
+            && let crate::message::Snapshot::Wallet { numbers, .. } = &mut **snapshot
+        {
+            numbers[0] = 99;
+        }
+    }
+    assert_eq!(world.flow.state().unreadable(), None);
+    let mut other = crate::flow::Flow::new(world.settings.clone());
+    for (home, record) in (0..).zip(records) {
+        other.apply(crate::base::ids::RecordNumber(home), record);
+    }
+    assert_eq!(other.state().unreadable(), Some("acme"));
+    world.submit("acme", BRITISH);
+}
