@@ -1,4 +1,5 @@
-//! What does it cost to count a message's end, and to read a month of a hundred million off the counts?
+//! What does it cost to count a message's end and to move its money, and to read a month of a hundred million off the
+//! counts?
 //!
 //! Counting is part of the fold, on the one thread that decides; it may take half a microsecond. The floor is the least
 //! that a count can be: one addition in an array, at the place that the message says. A report is a sum over cells and
@@ -12,8 +13,15 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use telegraphy::base::ids::{AccountId, CarrierId};
+use telegraphy::base::money::Money;
 use telegraphy::base::octets::Octets;
-use telegraphy::message::{Category, Class, Exclusion, Fault, Outcome, Zone};
+use telegraphy::base::time::Timestamp;
+use telegraphy::message::{
+    Bill, Category, Charge, ChargeOn, Class, Exclusion, Fault, Operation, Outcome, Refundable, Verdict, Zone,
+};
+use telegraphy::rating::usage::UsageKey;
+use telegraphy::rating::wallet::AMOUNT_MAX;
+use telegraphy::rating::{Happened, Ledger};
 use telegraphy::sla::book::{Book, CellKey, ContractDay};
 use telegraphy::sla::counters::{Counters, Step};
 use telegraphy::sla::{Sums, Variant};
@@ -35,7 +43,16 @@ fn main() {
     let counters = best(|| in_counters(&ends));
     let book = best(|| in_book(&ends));
     println!("{:<24} {:>10}", "per message", "ns");
-    for (what, time) in [("floor, an addition", floor), ("counters", counters), ("book", book)] {
+    let ledger = best(|| in_ledger(&ends));
+    let all = counters + book + ledger;
+    let lines = [
+        ("floor, an addition", floor),
+        ("counters", counters),
+        ("book", book),
+        ("hold, taken, settle", ledger),
+        ("all but the floor", all),
+    ];
+    for (what, time) in lines {
         println!("{what:<24} {:>10.1}", time.as_secs_f64() * 1e9 / f64::from(messages));
     }
     report();
@@ -102,6 +119,35 @@ fn in_book(ends: &[(CellKey, Outcome)]) -> Duration {
     ends.iter().for_each(|(key, outcome)| book.count(*key, outcome));
     black_box(&book);
     start.elapsed()
+}
+
+/// What is held for each message, then settled with the carrier's answer, and counted both times.
+fn in_ledger(ends: &[(CellKey, Outcome)]) -> Duration {
+    let mut ledger = Ledger::default();
+    let now = Timestamp::from_millis(1_728_000_000_000);
+    let amount = AMOUNT_MAX;
+    for account in 0..ACCOUNTS {
+        let top_up = Operation::TopUp { amount, expires: None, refundable: Refundable::Always };
+        let done = ledger.operate(AccountId(account), now, top_up);
+        assert!(done.is_ok());
+    }
+    let unit = Money::from_micros(45_000);
+    let start = Instant::now();
+    for (key, outcome) in ends {
+        let CellKey { day, account, carrier, zone, .. } = *key;
+        let usage = (day, UsageKey { account, carrier, zone, tariff: 7, version: 1 });
+        let Some(Ok(hold)) = ledger.wallet(account).map(|wallet| wallet.plan(now, 1, unit)) else { continue };
+        let (charge_on, charge) = (ChargeOn::CarrierOk, Charge::None);
+        let mut bill = Bill { hold, unit, tariff: 7, version: 1, segments: 1, charge_on, charge };
+        ledger.step(usage, now, &mut bill, Happened::Accepted);
+        ledger.step(usage, now, &mut bill, Happened::TakenByCarrier);
+        ledger.taken(day, usage.1, now, 1);
+        ledger.step(usage, now, &mut bill, Happened::Ended(outcome.class, Verdict::Receipt));
+    }
+    let time = start.elapsed();
+    let used = ledger.usage().sum(|_, _| true);
+    assert_eq!(used.charged.messages, ends.len() as u64, "each was charged, once");
+    time
 }
 
 /// A month, in every cell that there can be.
