@@ -32,7 +32,7 @@ fn resolve(text: &str) -> Result<Settings, Faults> {
     ] {
         fs::write(folder.path().join("secrets").join(name), secret).unwrap();
     }
-    for file in ["codes/smpp.toml", "sla/jd.toml", "calendars/china.toml"] {
+    for file in ["codes/smpp.toml", "sla/jd.toml", "calendars/china.toml", "tariffs/by-destination.toml"] {
         let path = folder.path().join(file);
         fs::create_dir(path.parent().unwrap()).unwrap();
         fs::write(path, example(file)).unwrap();
@@ -194,7 +194,7 @@ fn keys_by_heads(
 fn the_annotated_example_shows_every_key_that_the_program_knows() {
     let mut shown = BTreeMap::new();
     keys_by_heads(&toml::from_str(&example("gateway.toml")).unwrap(), "", "", &mut shown);
-    assert_eq!(shown.len(), 28, "{:#?}", shown.keys());
+    assert_eq!(shown.len(), 29, "{:#?}", shown.keys());
     for (heads, keys) in shown {
         // Asked about a key that nobody knows, the program lists those that it knows.
         let faults = resolve(&format!("{heads}nobody-would-call-a-key-like-this = 1\n")).unwrap_err();

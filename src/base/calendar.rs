@@ -3,10 +3,13 @@
 //! Days are counted from 1970-01-01 to 9999-12-31, so that four digits of year always do; what lies beyond either end
 //! is that end. There is no clock here and no summer time: the contracts' months are those of UTC+8 (A25).
 
+mod local;
 #[cfg(test)]
 mod tests;
 
 use std::fmt;
+
+pub use local::LocalTime;
 
 use crate::base::time::Timestamp;
 

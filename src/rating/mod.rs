@@ -21,7 +21,7 @@ use crate::message::ChargeOn;
 
 pub use charge::{Action, Happened};
 pub use segments::{Measure, SegmentRule};
-pub use settings::{Cost, Paying};
+pub use settings::{Cost, Paying, RateCard};
 pub use tariff::{Tariff, UnitPrice};
 pub use wallet::{Shortage, Wallet};
 
