@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use toml::Spanned;
 
-use crate::base::calendar::{DAY_MS, Date, LocalTime, UtcOffset};
+use crate::base::calendar::{DAY_MS, Date, UtcOffset};
+use crate::base::local_time::LocalTime;
 use crate::base::money::Money;
 use crate::base::time::Timestamp;
 use crate::config::bounds;

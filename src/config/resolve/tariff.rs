@@ -9,7 +9,8 @@ use std::sync::{Arc, LazyLock};
 
 use toml::Spanned;
 
-use crate::base::calendar::{Date, LocalTime, UtcOffset};
+use crate::base::calendar::{Date, UtcOffset};
+use crate::base::local_time::LocalTime;
 use crate::config::bounds;
 use crate::config::raw::{self, Table};
 use crate::config::resolve::judge::at;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{DAY_MS, Date, UtcOffset};
+use crate::base::calendar::{DAY_MS, Date, UtcOffset};
 use crate::base::time::Timestamp;
 
 /// A time, as the clocks of a place show it: `2021-11-01T08:00:00.000+08:00`, or the day alone at its midnight.
@@ -54,7 +54,7 @@ impl fmt::Display for LocalTime {
             return Ok(());
         }
         let (h, m, s) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60);
-        let (sign, minutes) = (if self.clock.minutes < 0 { '-' } else { '+' }, self.clock.minutes.abs());
+        let (sign, minutes) = (if self.clock.minutes() < 0 { '-' } else { '+' }, self.clock.minutes().abs());
         write!(f, "T{h:02}:{m:02}:{s:02}.{:03}{sign}{:02}:{:02}", ms % 1000, minutes / 60, minutes % 60)
     }
 }
