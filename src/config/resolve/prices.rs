@@ -161,12 +161,16 @@ fn price_of(
     let raw::PrefixPrice { prefix, price, tiers } = price.into_inner().0;
     let (price_at, tiers_at) = (at(&price), at(&tiers));
     let mut section = version.within(&key, span.clone());
-    let prefix_at = at(&prefix).unwrap_or_else(|| span.clone());
+    let prefix_at = at(&prefix);
     if let Some(prefix) = &prefix {
         are_digits(&mut section, "prefix", "a prefix", prefix, usize::from(ZONE_DIGITS_MAX));
     }
     let prefix = prefix.map(Spanned::into_inner).unwrap_or_default();
-    section.only_once(prefixes, "prefix", &prefix, prefix_at, "of another [[version.price]]");
+    let whose = "of another [[version.price]]";
+    if let Some(reason) = section.given_before(prefixes, &prefix, prefix_at.as_ref().unwrap_or(&span), whose)
+    {
+        section.fault("prefix", prefix_at, reason, "each needs its own");
+    }
     either(&mut section, ("price", price_at.clone()), ("tiers", tiers_at.clone()));
     let (mut each, mut settings) = (Vec::new(), Vec::new());
     if let Some(price) = amount(&mut section, "price", price) {

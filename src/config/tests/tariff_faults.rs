@@ -1,5 +1,7 @@
 //! Faults of files of tariffs: each with its file, line, key, value, reason and remedy.
 
+use proptest::prelude::*;
+
 use super::sla::changed;
 use super::tariffs::{MINE, priced_by, with_tariffs};
 
@@ -153,7 +155,7 @@ fn what_may_be_there_once_is_named_with_the_line_of_the_first() {
         "[[version.price]]\nprice",
         "[[version.price]]\nprefix = \"\"\nprice = \"1\"\n[[version.price]]\nprice",
         "[[version.price]]",
-        "version[1].price[1].prefix = [[version.price]]: is already that of another [[version.price]] (line 20); \
+        "version[1].price[1].prefix: is already that of another [[version.price]] (line 20); \
          each needs its own",
     );
 }
@@ -288,4 +290,24 @@ fn two_tariffs_of_one_name_are_refused() {
     let faults = with_tariffs("tariff = \"mine\"", &files).unwrap_err().to_string();
     assert!(faults.ends_with(": holds two tariffs of the name \"mine\""), "{faults}");
     assert_eq!(faults.lines().count(), 1, "{faults}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_tariff_with_a_piece_cut_out_is_one_or_has_faults_of_its_own_lines(
+        from in 0..MINE.len(),
+        octets in 0..40usize,
+    ) {
+        let text: String = MINE.chars().take(from).chain(MINE.chars().skip(from + octets)).collect();
+        // By the name of another, for its own may be what is cut out.
+        if let Err(faults) = with_tariffs("tariff = \"alibaba-sms\"", &[("mine.toml", &text)]) {
+            let last = text.lines().count() + 1;
+            for fault in faults.iter() {
+                prop_assert!(fault.file.is_some(), "{}", faults);
+                prop_assert!(fault.line.is_none_or(|line| (1..=last).contains(&line)), "{}", faults);
+            }
+        }
+    }
 }
