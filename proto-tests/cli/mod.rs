@@ -1,5 +1,6 @@
 //! The commands that look at what a gateway has left, each as a process of its own.
 
+mod tariff;
 mod trace;
 
 use std::ffi::OsStr;

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use telegraphy::config::{Faults, Settings, load, settings};
+use telegraphy::message::Payment;
 use telegraphy::routing::Cause;
 
 use crate::source;
@@ -32,7 +33,7 @@ fn resolve(text: &str) -> Result<Settings, Faults> {
     ] {
         fs::write(folder.path().join("secrets").join(name), secret).unwrap();
     }
-    for file in ["codes/smpp.toml", "sla/jd.toml", "calendars/china.toml"] {
+    for file in ["codes/smpp.toml", "sla/jd.toml", "calendars/china.toml", "tariffs/by-destination.toml"] {
         let path = folder.path().join(file);
         fs::create_dir(path.parent().unwrap()).unwrap();
         fs::write(path, example(file)).unwrap();
@@ -95,6 +96,19 @@ fn the_annotated_example_shows_failover_retries_by_cause_and_inbound_numbers() {
     assert_eq!(inbound, [(None, "acme"), (Some("SHOP"), "shop")]);
     assert_eq!(records.key.unwrap().expose(), b"a key of sixteen octets and more");
     assert!(!records.plain_numbers);
+}
+
+#[test]
+fn the_annotated_example_shows_who_pays_before_and_who_after_the_month_and_who_nothing() {
+    let Settings { flow, costs, .. } = resolve(&example("gateway.toml")).unwrap();
+    let paying = flow.accounts.iter().map(|account| account.paying.as_ref());
+    let paying = paying.map(|paying| paying.map(|paying| (&*paying.tariff, paying.terms.payment)));
+    let postpaid = Payment::Postpaid { credit_limit: "1000".parse().unwrap() };
+    let wanted = [Some(("alibaba-sms", Payment::Prepaid)), Some(("by-destination", postpaid)), None];
+    assert_eq!(Vec::from_iter(paying), wanted);
+    let costs = costs.iter().map(|cost| (&*cost.carrier, &*cost.name));
+    assert_eq!(Vec::from_iter(costs), [("north", "alibaba-sms")]);
+    assert_eq!(flow.zones, ["86", "49"]);
 }
 
 /// A line of the annotated example that says what its key is by default.
@@ -194,7 +208,7 @@ fn keys_by_heads(
 fn the_annotated_example_shows_every_key_that_the_program_knows() {
     let mut shown = BTreeMap::new();
     keys_by_heads(&toml::from_str(&example("gateway.toml")).unwrap(), "", "", &mut shown);
-    assert_eq!(shown.len(), 28, "{:#?}", shown.keys());
+    assert_eq!(shown.len(), 29, "{:#?}", shown.keys());
     for (heads, keys) in shown {
         // Asked about a key that nobody knows, the program lists those that it knows.
         let faults = resolve(&format!("{heads}nobody-would-call-a-key-like-this = 1\n")).unwrap_err();

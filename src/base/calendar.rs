@@ -34,13 +34,19 @@ impl UtcOffset {
         if minutes >= -12 * 60 && minutes <= 14 * 60 { Some(Self { minutes }) } else { None }
     }
 
+    /// Minutes east of Greenwich, −720 to 840.
+    #[must_use]
+    pub const fn minutes(self) -> i16 {
+        self.minutes
+    }
+
     /// What the clocks there show, in milliseconds since their own 1970.
-    fn shown(self, at: Timestamp) -> u64 {
+    pub(super) fn shown(self, at: Timestamp) -> u64 {
         at.as_millis().saturating_add_signed(self.millis())
     }
 
     /// When the clocks there show so many milliseconds since their own 1970.
-    fn instant(self, shown: u64) -> Timestamp {
+    pub(super) fn instant(self, shown: u64) -> Timestamp {
         Timestamp::from_millis(shown.saturating_add_signed(-self.millis()))
     }
 

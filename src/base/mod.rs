@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod ids;
+pub mod local_time;
 pub mod money;
 pub mod octets;
 pub mod privacy;

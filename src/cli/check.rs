@@ -4,12 +4,14 @@
 //! when the settings have faults, and 2 when the file cannot be read.
 
 use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
 
 use crate::cli::say;
+use crate::cli::tariff::users;
 use crate::config::{self, Settings};
 
 /// What `telegraphy check` is told.
@@ -58,7 +60,30 @@ fn summary(settings: &Settings) -> String {
     } else {
         "\nno route has the empty prefix: a destination that no prefix fits is refused"
     };
-    format!("ok: {}{note}", counts.join(", "))
+    format!("ok: {}{note}{}", counts.join(", "), of_tariffs(settings))
+}
+
+/// A line for each tariff that somebody pays by, and one for the accounts that pay nothing beside those that do.
+fn of_tariffs(settings: &Settings) -> String {
+    let mut lines = String::new();
+    for card in &settings.tariffs {
+        let (accounts, carriers) = users(card, settings);
+        if accounts + carriers > 0 {
+            let (accounts, carriers) = (count(accounts, "account"), count(carriers, "carrier"));
+            let versions = count(card.tariff.versions().count(), "version");
+            // Writing into a String cannot fail.
+            let _always = write!(
+                lines,
+                "\ntariff \"{}\", in {}: {versions}, for {accounts} and {carriers}",
+                card.name, card.currency
+            );
+        }
+    }
+    let free = settings.flow.accounts.iter().filter(|account| account.paying.is_none()).count();
+    if !lines.is_empty() && free > 0 {
+        let _always = write!(lines, "\n{} without a tariff: messages are free", count(free, "account"));
+    }
+    lines
 }
 
 fn count(number: usize, what: &str) -> String {
@@ -102,6 +127,27 @@ mod tests {
         let wanted =
             "ok: 1 account, 2 carriers, 2 routes (1 with several carriers), 1 inbound number, customers";
         assert!(said.starts_with(wanted), "{said}");
+    }
+
+    #[test]
+    fn tariffs_that_somebody_pays_by_are_shown_and_accounts_that_pay_nothing_beside_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("gateway.toml");
+        let text = std::fs::read_to_string(minimal()).unwrap();
+        let free = "[[account]]\nname = \"free\"\n[[account.system]]\nsystem_id = \"free\"\n\
+                    password = { env = \"FREE\" }\n";
+        let paying = text.replace("name = \"acme\"", "name = \"acme\"\ntariff = \"alibaba-sms\"");
+        std::fs::write(&file, format!("{paying}{free}")).unwrap();
+        let (status, said) = verdict(&file, password);
+        assert_eq!(status, 0, "{said}");
+        let lines: Vec<&str> = said.lines().skip(1).collect();
+        assert_eq!(
+            lines,
+            [
+                "tariff \"alibaba-sms\", in CNY: 1 version, for 1 account and 0 carriers",
+                "1 account without a tariff: messages are free",
+            ]
+        );
     }
 
     #[test]

@@ -15,6 +15,7 @@
 //! | [`serve`] | runs the gateway |
 //! | [`smsc`] | simulates a carrier |
 //! | [`status`] | shows the running gateway's counts |
+//! | [`tariff`] | says what messages and months cost |
 //! | [`trace`] | tells what happened to a message |
 //!
 //! `place` says where a command looks.
@@ -36,6 +37,7 @@ pub mod report;
 pub mod serve;
 pub mod smsc;
 pub mod status;
+pub mod tariff;
 pub mod trace;
 
 use std::fmt::Display;
@@ -93,6 +95,8 @@ enum Command {
     Smsc(smsc::Arguments),
     /// Show accounts, carriers and success rates as the running gateway counts them.
     Status(status::Arguments),
+    /// Say what messages and months cost, from the settings alone.
+    Tariff(tariff::Arguments),
     /// Tell what has happened to a message, or to the messages of a number.
     Trace(trace::Arguments),
 }
@@ -144,6 +148,7 @@ pub fn run() -> ExitCode {
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Smsc(arguments) => smsc::run(arguments),
         Command::Status(arguments) => status::run(&arguments),
+        Command::Tariff(arguments) => tariff::run(&arguments),
         Command::Trace(arguments) => trace::run(&arguments),
     };
     done.unwrap_or_else(|error| {

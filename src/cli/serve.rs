@@ -33,7 +33,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 async fn serve(settings: config::Settings) -> Result<ExitCode, Failure> {
-    let config::Settings { log, records, control, operators, flow, customers, carriers, sla } = settings;
+    let config::Settings { log, records, control, operators, flow, customers, carriers, sla, .. } = settings;
     let keeping = Keeping { log_min: log.keep_min };
     let config::RecordSettings { folder, plain_numbers, key } = records;
     let folder = folder.unwrap_or_else(|| records_beside(&log.path));

@@ -4,8 +4,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use crate::base::ids::SHARDS_MAX;
+use crate::base::money::Money;
 use crate::flow::{BODIES_MAX_DEFAULT, THROTTLE_PAUSE_MAX};
 use crate::log::file::SEGMENT_BYTES_DEFAULT;
+use crate::rating::wallet::AMOUNT_MAX;
 use crate::sla::terms::PeriodRule;
 use crate::sla::terms::policy::{
     CLAIM_DAYS_MAX, CLAIM_MONTHS_MAX, CLOSE_AFTER_MAX, MINIMUM_OUTAGE_MAX, WORKDAY_MAX, claim_days_min,
@@ -109,6 +111,24 @@ pub(super) const CALENDAR_YEAR: Bounded<u16> = bounded(1970, 1970, 9999);
 /// Months of a term: ten years; a longer one is written with its last day.
 pub(super) const TERM_MONTHS: Bounded<u16> = bounded(1, 1, 120);
 
+// --- [tariffs] ---
+
+/// The longest file of a tariff, in octets: a version with every prefix that it may have is 6 MB of text, and such a
+/// file has two of them. A longer one is none.
+pub(super) const TARIFF_FILE_OCTETS_MAX: u64 = 16 << 20;
+/// The number of a tariff's version: what an event has room for.
+pub(super) const TARIFF_VERSION: Bounded<u32> = bounded(1, 1, u32::MAX);
+/// Segments of a month, as a tier's limits: a million million, as of an account's wallet.
+pub(super) const TIER: Bounded<u64> = bounded(0, 0, SEGMENTS_MAX);
+const SEGMENTS_MAX: u64 = 1_000_000_000_000;
+/// What an account may owe. Nothing is the default; none at all is a choice.
+pub(super) const CREDIT: Bounded<Money> = bounded(Money::ZERO, Money::ZERO, AMOUNT_MAX);
+/// Money below which an account is warned: there is never less than nothing. Nothing is the default.
+pub(super) const WARN_BELOW: Bounded<Money> =
+    bounded(Money::from_micros(1), Money::from_micros(1), AMOUNT_MAX);
+/// Segments of packages below which an account is warned. Nothing is the default.
+pub(super) const WARN_BELOW_SEGMENTS: Bounded<u64> = bounded(1, 1, SEGMENTS_MAX);
+
 // --- [customers] ---
 
 /// Connections: each costs a descriptor and some kilobytes; a process has at most a million descriptors.
@@ -209,7 +229,7 @@ pub(super) const FAILOVER_AFTER: Bounded<Duration> = bounded(secs(10), ms(0), se
 /// Messages per second and at once. Nothing is the default of both; ten times what a machine can do is the most.
 pub(super) const RATE: Bounded<u32> = bounded(1, 1, 10_000_000);
 
-/// The longest name of an account or a carrier, in octets: what an event has room for.
+/// The longest name of an account, a carrier or a tariff, in octets: what an event has room for.
 pub(super) const NAME_MAX: usize = 255;
 /// The longest prefix of a route, in digits: a destination has at most 20 (§4.4.1).
 pub(super) const PREFIX_MAX: usize = 20;

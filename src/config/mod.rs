@@ -11,6 +11,7 @@
 //! * A key that is not known is refused, wherever it stands.
 //! * A time is a whole number and a unit without a space: `"250ms"`, `"30s"`, `"5m"`, `"72h"`, `"30d"`.
 //! * A size is the same with `KiB`, `MiB` or `GiB`: `"64MiB"`.
+//! * An amount of money is a text, `"0.0450"`, with at most six decimals: a number would be rounded.
 //! * What several things of a kind need stands in a list, `["north", "south"]`, in the order in which it counts.
 //! * A secret is never written down here: `{ env = "NAME" }` names an environment variable, `{ file = "path" }` a file
 //!   that holds nothing else (one line break at its end does not count).
@@ -34,6 +35,7 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub use fault::{Fault, Faults};
 
@@ -41,6 +43,7 @@ use crate::base::privacy::Secret;
 use crate::carrier::CarrierSettings;
 use crate::customer::CustomerSettings;
 use crate::flow::FlowSettings;
+use crate::rating::{Cost, RateCard};
 use crate::sla::codes::Family;
 use crate::sla::terms::SlaSettings;
 
@@ -63,6 +66,10 @@ pub struct Settings {
     pub carriers: Vec<CarrierSettings>,
     /// What accounts are promised.
     pub sla: SlaSettings,
+    /// Every tariff that there is, by name, whether anybody pays by it or not.
+    pub tariffs: Vec<Arc<RateCard>>,
+    /// What carriers take, of those of which that is known; in the order of the file.
+    pub costs: Vec<Cost>,
 }
 
 /// Where and how the log is kept.
@@ -125,6 +132,11 @@ pub fn settings(
 /// The families of carriers' codes that every gateway has, by name.
 pub fn built_in_codes() -> impl Iterator<Item = &'static Family> {
     resolve::codes::built_in()
+}
+
+/// The tariffs that every gateway has, by name.
+pub fn built_in_tariffs() -> impl Iterator<Item = &'static RateCard> {
+    resolve::tariff::built_in()
 }
 
 /// What this process's environment variable `name` holds: what [`load`] asks in the gateway.

@@ -14,6 +14,7 @@ use toml::de::{DeArray, DeTable, DeValue, Deserializer, Error};
 
 use crate::config::fault::Fault;
 use crate::config::near::nearest;
+use crate::config::shapes::AN_AMOUNT;
 
 /// The most faults that are looked for in one part of the file: a screen or two. The rest shows when these are gone.
 const PART_FAULTS_MAX: usize = 100;
@@ -281,7 +282,9 @@ impl Taken<'_> {
             Trouble::NoList => {
                 ("there may be several of these".to_owned(), format!("write [[{}]]", self.keys()), false)
             }
-            Trouble::Type { wanted } => (format!("{wanted} is wanted here"), self.unit_remedy(wanted), true),
+            Trouble::Type { wanted } => {
+                (format!("{wanted} is wanted here"), self.remedy(lines, wanted), true)
+            }
             Trouble::Other { message } => ((*message).to_owned(), String::new(), false),
         };
         let is_shown = is_shown && !matches!(self.value.get_ref(), DeValue::Table(_) | DeValue::Array(_));
@@ -296,9 +299,17 @@ impl Taken<'_> {
     }
 
     /// What was meant by a number where a text is wanted.
-    fn unit_remedy(&self, wanted: &str) -> String {
-        let is_bare = wanted == A_TEXT && matches!(self.value.get_ref(), DeValue::Integer(_));
-        String::from(if is_bare { "times and sizes have their unit, as in \"30s\" or \"64MiB\"" } else { "" })
+    fn remedy(&self, lines: &Lines<'_>, wanted: &str) -> String {
+        match self.value.get_ref() {
+            DeValue::Integer(_) if wanted == A_TEXT => {
+                "times and sizes have their unit, as in \"30s\" or \"64MiB\"".to_owned()
+            }
+            DeValue::Integer(_) | DeValue::Float(_) if wanted == AN_AMOUNT => {
+                let written = lines.excerpt(self.value.span());
+                written.map(|written| format!("write \"{written}\"")).unwrap_or_default()
+            }
+            _ => String::new(),
+        }
     }
 
     /// The path of the key that was meant to be written here.

@@ -41,6 +41,33 @@ impl<'de> Deserialize<'de> for Years {
     }
 }
 
+/// An amount of money as a text: a number in TOML is a float, which most prices are not.
+pub(super) struct Amount(pub(super) String);
+
+/// What an amount looks like, for whoever wrote something else.
+pub(super) const AN_AMOUNT: &str = "an amount in quotes such as \"0.0450\"";
+
+impl<'de> Deserialize<'de> for Amount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(OnlyAmount)
+    }
+}
+
+/// Takes a text only.
+struct OnlyAmount;
+
+impl Visitor<'_> for OnlyAmount {
+    type Value = Amount;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(AN_AMOUNT)
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Amount, E> {
+        Ok(Amount(text.to_owned()))
+    }
+}
+
 /// Takes a list only.
 struct OnlyList<T> {
     example: &'static str,

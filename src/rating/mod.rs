@@ -2,7 +2,7 @@
 //!
 //! The price needs settings only, so it is found on the caller's own task. Whether there is money is a matter of
 //! facts: [`Wallet::plan`] decides it, [`Wallet::take`], [`Wallet::settle`] and [`Wallet::release`] apply it, and
-//! [`Charge::step`] says when.
+//! [`Charge::step`](crate::message::Charge::step) says when.
 //!
 //! Exact integers throughout; where something does not divide, it is rounded down, and the place says so.
 
@@ -25,7 +25,7 @@ use crate::text::charset::Alphabet;
 pub use charge::{Action, Happened};
 pub use ledger::{Ledger, MonthNumber, SettledMonth};
 pub use segments::{Measure, SegmentRule};
-pub use settings::{Cost, Paying};
+pub use settings::{Cost, Paying, RateCard};
 pub use tariff::{Tariff, UnitPrice};
 pub use wallet::{Shortage, Wallet};
 

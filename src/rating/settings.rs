@@ -2,8 +2,22 @@
 
 use std::sync::Arc;
 
+use crate::base::calendar::UtcOffset;
 use crate::message::Terms;
 use crate::rating::{Pricing, Tariff};
+
+/// A tariff with what people call it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RateCard {
+    /// Its name.
+    pub name: String,
+    /// Three letters that are shown beside amounts (ISO 4217); nothing is converted.
+    pub currency: String,
+    /// The clock whose midnight its days begin at.
+    pub clock: UtcOffset,
+    /// Its prices.
+    pub tariff: Arc<Tariff>,
+}
 
 /// How an account pays for its messages.
 #[derive(Clone, PartialEq, Eq, Debug)]

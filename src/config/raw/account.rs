@@ -4,7 +4,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::config::raw::{Rate, Secret};
-use crate::config::shapes::Table;
+use crate::config::shapes::{Amount, Table};
 
 /// `[[account]]`.
 #[derive(Deserialize, Default)]
@@ -24,6 +24,20 @@ pub(in crate::config) struct Account {
     pub(in crate::config) activated: Option<Spanned<String>>,
     /// The days that it has bought.
     pub(in crate::config) term: Option<Spanned<Table<Term>>>,
+    /// The name of the tariff by which it pays.
+    pub(in crate::config) tariff: Option<Spanned<String>>,
+    /// How its segments are counted.
+    pub(in crate::config) segments: Option<Spanned<String>>,
+    /// What it is charged for.
+    pub(in crate::config) charge_on: Option<Spanned<String>>,
+    /// When it pays.
+    pub(in crate::config) payment: Option<Spanned<String>>,
+    /// How much it may owe.
+    pub(in crate::config) credit_limit: Option<Spanned<Amount>>,
+    /// Money below which it is warned.
+    pub(in crate::config) warn_below: Option<Spanned<Amount>>,
+    /// Segments of packages below which it is warned.
+    pub(in crate::config) warn_below_segments: Option<Spanned<i64>>,
     /// What kind of messages it sends.
     pub(in crate::config) traffic: Option<Spanned<String>>,
     /// How much it may submit in a day without announcing it.

@@ -4,17 +4,19 @@
 mod account;
 mod codes;
 mod sla;
+mod tariff;
 
 use serde::Deserialize;
 use toml::Spanned;
 
 use crate::config::read::InParts;
-pub(super) use crate::config::shapes::{Days, MessageId, Pairs, Table, Texts};
+pub(super) use crate::config::shapes::{Amount, Days, MessageId, Pairs, Table, Texts};
 pub(super) use account::{Account, InDoubt, LongMessages, ReceiptFormat, Receipts, System, Term, Validity};
 pub(super) use codes::{Code, CodeFile, Codes, OwnCode};
 pub(super) use sla::{
     CalendarFile, Claim, Compensation, Metric, Pays, PolicyFile, PolicyVersion, Sla, Target, Tier,
 };
+pub(super) use tariff::{PrefixPrice, PriceTier, TariffFile, TariffVersion, Tariffs};
 
 /// The file.
 #[derive(Deserialize, Default)]
@@ -30,6 +32,8 @@ pub(super) struct File {
     pub(super) codes: Option<Spanned<Table<Codes>>>,
     /// `[sla]`.
     pub(super) sla: Option<Spanned<Table<Sla>>>,
+    /// `[tariffs]`.
+    pub(super) tariffs: Option<Spanned<Table<Tariffs>>>,
     /// `[customers]`.
     pub(super) customers: Option<Spanned<Table<Customers>>>,
     /// `[control]`.
@@ -48,13 +52,14 @@ pub(super) struct File {
 
 impl InParts for File {
     fn absorb(&mut self, part: Self) {
-        let Self { log, memory, records, codes, sla, customers, control, parking, .. } = part;
+        let Self { log, memory, records, codes, sla, tariffs, customers, control, parking, .. } = part;
         let Self { account, carrier, route, inbound, .. } = part;
         self.log = self.log.take().or(log);
         self.memory = self.memory.take().or(memory);
         self.records = self.records.take().or(records);
         self.codes = self.codes.take().or(codes);
         self.sla = self.sla.take().or(sla);
+        self.tariffs = self.tariffs.take().or(tariffs);
         self.customers = self.customers.take().or(customers);
         self.control = self.control.take().or(control);
         self.parking = self.parking.take().or(parking);
@@ -175,6 +180,8 @@ pub(super) struct Carrier {
     pub(super) queue_max: Option<Spanned<i64>>,
     /// The families of its codes.
     pub(super) codes: Option<Spanned<Texts>>,
+    /// The name of the tariff by which it is paid.
+    pub(super) tariff: Option<Spanned<String>>,
     /// `[[carrier.code]]`.
     pub(super) code: Vec<Spanned<Table<OwnCode>>>,
     /// What its refusals mean.

@@ -7,9 +7,10 @@ use toml::Spanned;
 use crate::admission::{AccountLimits, RateSettings};
 use crate::config::bounds::{self, BindLengths};
 use crate::config::raw::{self, Table};
-use crate::config::resolve::secret;
 use crate::config::resolve::section::{Desk, Section, Seen};
 use crate::config::resolve::sla::Promises;
+use crate::config::resolve::tariff::Tariffs;
+use crate::config::resolve::{paying, secret};
 use crate::config::units;
 use crate::customer::{CustomerAccount, CustomerSystem, ReceiptStyle};
 use crate::flow::{AccountSettings, DoubtSettings, LongSettings, ReceiptSettings, TimeSettings};
@@ -23,25 +24,28 @@ pub(super) fn accounts(
     desk: &mut Desk<'_>,
     accounts: Vec<Spanned<Table<raw::Account>>>,
     promises: &Promises,
+    tariffs: &Tariffs,
 ) -> (Vec<AccountSettings>, Vec<CustomerAccount>, Vec<Option<Contract>>) {
     desk.at_least_one("account", accounts.is_empty(), "nobody could bind");
     let mut names = Seen::default();
     let mut system_ids = Seen::default();
     let entries = accounts.into_iter().enumerate();
-    entries.map(|(index, account)| one(desk, index, account, promises, &mut names, &mut system_ids)).collect()
+    entries
+        .map(|(index, account)| one(desk, index, account, (promises, tariffs), (&mut names, &mut system_ids)))
+        .collect()
 }
 
 fn one(
     desk: &mut Desk<'_>,
     index: usize,
     account: Spanned<Table<raw::Account>>,
-    promises: &Promises,
-    names: &mut Seen,
-    system_ids: &mut Seen,
+    (promises, tariffs): (&Promises, &Tariffs),
+    (names, system_ids): (&mut Seen, &mut Seen),
 ) -> (AccountSettings, CustomerAccount, Option<Contract>) {
     let span = account.span();
-    let raw = account.into_inner().0;
+    let mut raw = account.into_inner().0;
     let mut section = desk.section(format!("account[{index}]"), Some(span));
+    let paying = paying::paying(&mut section, &mut raw, tariffs);
     let name = section.name(raw.name, names, "of another [[account]]");
     // What most accounts send.
     let written = raw.traffic.and_then(|word| section.word_there("traffic", &word, TRAFFIC));
@@ -51,7 +55,7 @@ fn one(
         name: name.clone(),
         category,
         load_max: raw.load_max.map(|load| section.whole("load_max", Some(load), &bounds::LOAD_MAX)),
-        paying: None,
+        paying,
         limits: AccountLimits { rate: rate(&mut section, raw.rate) },
         doubt: doubt(&mut section, raw.in_doubt, category),
         times: TimeSettings {

@@ -14,36 +14,40 @@ use crate::config::resolve::account::{limits, rate, system_id};
 use crate::config::resolve::codes::Tables;
 use crate::config::resolve::secret;
 use crate::config::resolve::section::{Desk, Section, Seen};
+use crate::config::resolve::tariff::Tariffs;
 use crate::flow;
 use crate::matching::{IdForm, IdForms, MatchRateSettings, UnknownForm};
+use crate::rating::Cost;
 use crate::routing::{Cause, RetrySettings};
 
-/// The carriers, as the flow and as the carriers' edge see them.
+/// The carriers, as the flow and as the carriers' edge see them, and what each takes.
 pub(super) fn carriers(
     desk: &mut Desk<'_>,
     carriers: Vec<Spanned<Table<raw::Carrier>>>,
     tables: &Tables,
-) -> (Vec<flow::CarrierSettings>, Vec<CarrierSettings>) {
+    tariffs: &Tariffs,
+) -> (Vec<flow::CarrierSettings>, Vec<CarrierSettings>, Vec<Option<Cost>>) {
     desk.at_least_one("carrier", carriers.is_empty(), "there is nobody to hand a message to");
     let mut names = Seen::default();
     carriers
         .into_iter()
         .enumerate()
-        .map(|(index, carrier)| one(desk, index, carrier, tables, &mut names))
-        .unzip()
+        .map(|(index, carrier)| one(desk, index, carrier, (tables, tariffs), &mut names))
+        .collect()
 }
 
 fn one(
     desk: &mut Desk<'_>,
     index: usize,
     carrier: Spanned<Table<raw::Carrier>>,
-    tables: &Tables,
+    (tables, tariffs): (&Tables, &Tariffs),
     names: &mut Seen,
-) -> (flow::CarrierSettings, CarrierSettings) {
+) -> (flow::CarrierSettings, CarrierSettings, Option<Cost>) {
     let span = carrier.span();
     let raw = carrier.into_inner().0;
     let mut section = desk.section(format!("carrier[{index}]"), Some(span));
     let name = section.name(raw.name, names, "of another [[carrier]]");
+    let cost = tariffs.of_carrier(&mut section, &name, raw.tariff);
     let (ids, learn_ids) = message_id(&mut section, raw.message_id);
     let flow = flow::CarrierSettings {
         name: name.clone(),
@@ -78,7 +82,7 @@ fn one(
         drain: section.time("drain", raw.drain, &bounds::DRAIN),
         limits,
     };
-    (flow, edge)
+    (flow, edge, cost)
 }
 
 const BIND_MODES: &[(&str, BindMode)] =

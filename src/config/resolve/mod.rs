@@ -10,11 +10,14 @@ pub(super) mod codes;
 mod files;
 mod judge;
 mod must;
+mod paying;
 mod policy;
+mod prices;
 mod route;
 mod secret;
 mod section;
 mod sla;
+pub(super) mod tariff;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -30,6 +33,7 @@ use crate::config::{LogSettings, RecordSettings, Settings, bounds};
 use crate::customer::{CustomerAccount, CustomerSettings};
 use crate::flow::FlowSettings;
 use crate::matching::ParkingSettings;
+use crate::rating::Cost;
 use section::{Desk, Listener, Section};
 
 /// What was read from `text` means; every fault goes into `faults`.
@@ -43,23 +47,27 @@ pub(super) fn resolve(
     let folder = file.parent().unwrap_or_else(|| Path::new(""));
     let Written { file, garbled } = written;
     let mut desk = Desk { folder, lines: Lines::new(text), environment, garbled, faults };
-    let raw::File { log, memory, records, codes, sla, customers, control, parking, .. } = file;
+    let raw::File { log, memory, records, codes, sla, tariffs, customers, control, parking, .. } = file;
     let raw::File { account, carrier, route, inbound, .. } = file;
 
     let (log, shard) = log_settings(&mut desk, log);
     let records = record_settings(&mut desk, records, &log);
     let (control, operators) = control_settings(&mut desk, control, &log);
     let promises = sla::promises(&mut desk, sla);
-    let (accounts, customer_accounts, contracts) = account::accounts(&mut desk, account, &promises);
+    let tariffs = tariff::tariffs(&mut desk, tariffs);
+    let (accounts, customer_accounts, contracts) = account::accounts(&mut desk, account, &promises, &tariffs);
     let customers = customer_settings(&mut desk, customers, customer_accounts, &control);
     let tables = codes::tables(&mut desk, codes);
-    let (flow_carriers, carriers) = carrier::carriers(&mut desk, carrier, &tables);
+    let (flow_carriers, carriers, costs) = carrier::carriers(&mut desk, carrier, &tables, &tariffs);
+    let costs: Vec<Cost> = costs.into_iter().flatten().collect();
     let routes = route::routes(&mut desk, route, &carriers);
     let inbound = route::inbound(&mut desk, inbound, &accounts);
     let parking = parking_settings(&mut desk, parking);
     let bodies_max = bodies_max(&mut desk, memory);
     let sla = promises.settings(contracts.into_iter().flatten().collect());
-    let zones = sla.home.clone();
+    let paid = accounts.iter().filter_map(|account| account.paying.as_ref());
+    let paid = paid.map(|paying| &paying.pricing.tariff).chain(costs.iter().map(|cost| &cost.tariff));
+    let zones = tariff::zones(&sla.home, paid);
     let flow = FlowSettings {
         shard,
         accounts,
@@ -70,7 +78,9 @@ pub(super) fn resolve(
         parking,
         bodies_max,
     };
-    Settings { log, records, control: control.address, operators, flow, customers, carriers, sla }
+    let tariffs = tariffs.all();
+    let control = control.address;
+    Settings { log, records, control, operators, flow, customers, carriers, sla, tariffs, costs }
 }
 
 /// A table and where it stands; an empty one, nowhere, when it is not there.

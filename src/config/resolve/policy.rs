@@ -39,8 +39,8 @@ pub(super) fn understood(desk: &mut Desk<'_>, raw: raw::PolicyFile) -> Option<Po
     judged(desk, PolicyDraft { name, provider, offset, periods, notice_days, versions }, &places)
 }
 
-/// By which clock a policy counts.
-fn clock(section: &mut Section<'_, '_>, offset: Option<Spanned<String>>) -> UtcOffset {
+/// By which clock a policy, or another file, counts.
+pub(super) fn clock(section: &mut Section<'_, '_>, offset: Option<Spanned<String>>) -> UtcOffset {
     let Some(offset) = offset else {
         section.missing("utc_offset", "write the clock by which months are counted: utc_offset = \"+08:00\"");
         return UtcOffset::UTC;

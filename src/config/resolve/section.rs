@@ -163,10 +163,23 @@ impl<'a> Section<'_, 'a> {
         span: Range<usize>,
         whose: &str,
     ) {
+        if let Some(reason) = self.given_before(seen, value, &span, whose) {
+            self.fault(key, Some(span), reason, "each needs its own");
+        }
+    }
+
+    /// The reason why `value`, which stands or is meant at `span`, cannot be: it was given before, to `whose`.
+    pub(super) fn given_before(
+        &self,
+        seen: &mut Seen,
+        value: &str,
+        span: &Range<usize>,
+        whose: &str,
+    ) -> Option<String> {
         let line = self.desk.lines.line(span.start);
-        let Some(first) = seen.0.insert(value.to_owned(), line) else { return };
+        let first = seen.0.insert(value.to_owned(), line)?;
         seen.0.insert(value.to_owned(), first);
-        self.fault(key, Some(span), format!("is already that {whose} (line {first})"), "each needs its own");
+        Some(format!("is already that {whose} (line {first})"))
     }
 
     /// A text that must be there; empty when it is not.

@@ -3,10 +3,13 @@
 mod codes;
 mod faults;
 mod life;
+mod paying;
 mod policies;
 mod receipts;
 mod secrets;
 mod sla;
+mod tariff_faults;
+mod tariffs;
 mod whole;
 
 use std::ffi::OsString;

@@ -8,6 +8,7 @@
 mod check;
 mod settle;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -68,7 +69,9 @@ impl PrefixId {
             .then(|| Self(self.0.saturating_mul(10).saturating_add(u64::from(octet - b'0'))))
     }
 
-    fn digits(self) -> String {
+    /// Its digits; none for the empty one.
+    #[must_use]
+    pub fn digits(self) -> String {
         self.0.to_string().chars().skip(1).collect()
     }
 }
@@ -136,7 +139,7 @@ pub struct Tariff {
     versions: Vec<Version>,
 }
 
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 struct Version {
     number: u32,
     effective: Timestamp,
@@ -178,6 +181,28 @@ impl Tariff {
     pub fn prefix_of(&self, version: u32, zone: Zone) -> Option<PrefixId> {
         let version = self.versions.iter().find(|known| known.number == version)?;
         version.longest(zone.to_string().as_bytes())
+    }
+
+    /// The number of every version and when it takes effect, in that order.
+    pub fn versions(&self) -> impl DoubleEndedIterator<Item = (u32, Timestamp)> {
+        self.versions.iter().map(|version| (version.number, version.effective))
+    }
+
+    /// The prefixes of a version in the order of their digits; none for a version that there is not.
+    #[must_use]
+    pub fn prefixes(&self, version: u32) -> Vec<PrefixId> {
+        let version = self.versions.iter().find(|known| known.number == version);
+        let mut prefixes: Vec<PrefixId> =
+            version.map(|version| version.prices.keys().copied().collect()).unwrap_or_default();
+        prefixes.sort_by_cached_key(|prefix| prefix.digits());
+        prefixes
+    }
+
+    /// The tiers of a prefix in a version, from the first.
+    #[must_use]
+    pub fn tiers(&self, version: u32, prefix: PrefixId) -> Option<&[Tier]> {
+        let version = self.versions.iter().find(|known| known.number == version)?;
+        version.prices.get(&prefix).map(Vec::as_slice)
     }
 
     /// Whether `next` may take this tariff's place at `now`: what is priced already must stay priced as it is.
@@ -233,6 +258,14 @@ impl Version {
             }
         }
         best
+    }
+}
+
+/// In the order of the prefixes, so that equal ones look alike.
+impl fmt::Debug for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let prices: BTreeMap<_, _> = self.prices.iter().collect();
+        write!(f, "version {} from {:?} on: {prices:?}", self.number, self.effective)
     }
 }
 

@@ -109,12 +109,7 @@ impl Tariff {
 
     fn line(&self, version: u32, prefix: PrefixId, segments: u64, volume: u64) -> Result<Line, SettleFault> {
         let no_price = SettleFault::NoPrice { version, prefix };
-        let tiers = self
-            .versions
-            .iter()
-            .find(|known| known.number == version)
-            .and_then(|known| known.prices.get(&prefix))
-            .ok_or(no_price)?;
+        let tiers = self.tiers(version, prefix).ok_or(no_price)?;
         let accrued_at = tiers.first().ok_or(no_price)?.price;
         let reached = |tier: &&Tier| tier.up_to.is_none_or(|up_to| volume <= up_to);
         let price = tiers.iter().find(reached).ok_or(no_price)?.price;
