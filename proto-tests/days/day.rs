@@ -349,6 +349,7 @@ impl Day {
         self.ledger.assert_every_message_has_ended_once(flow, &self.records);
         self.ledger.assert_the_counts_are_the_records(flow, &self.records);
         self.ledger.assert_the_book_is_the_records(flow, &self.records);
+        self.ledger.assert_the_money_is_the_records(flow, &self.records);
         self.ledger.assert_every_receipt_was_taken_once(flow);
         self.ledger.assert_every_message_from_a_carrier_arrived();
     }

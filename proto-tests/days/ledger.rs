@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use telegraphy::base::ids::{AccountId, MessageId};
+use telegraphy::base::money::Money;
 use telegraphy::flow::{Acceptance, Effect, Flow, Taking};
-use telegraphy::message::{Class, Detail, Outcome, Refusal, Verdict};
+use telegraphy::message::{Billed, Class, Detail, Outcome, Refusal, Verdict};
 use telegraphy::sla::book::{Book, CellKey, ContractDay};
 
 use super::gateway::Group;
@@ -207,6 +208,43 @@ impl Ledger {
             again.count(key, &detail.outcome);
         }
         assert_eq!(*state.book(), again);
+    }
+
+    /// Promise 5: what accounts owe is what their records say, nothing is held any more, and each was charged by its
+    /// own rule.
+    pub(super) fn assert_the_money_is_the_records(&self, flow: &Flow, records: &Records) {
+        let ledger = flow.state().ledger();
+        for name in ACCOUNTS {
+            let account = flow.state().account(name).unwrap();
+            let mine = || records.messages().filter(|detail| *detail.account == *name);
+            let Some(wallet) = ledger.wallet(account) else {
+                assert!(mine().all(|detail| detail.billed == Billed::default()), "{name} pays nothing");
+                continue;
+            };
+            assert!(wallet.is_at_rest(), "{name}: {wallet:?}");
+            let credit = mine().map(|detail| detail.billed.credit).fold(Money::ZERO, Money::saturating_add);
+            assert_eq!((wallet.owed(), wallet.totals().spent.credit), (credit, credit), "{name}");
+            let used = ledger.usage().sum(|_, key| key.account == account);
+            let segments =
+                |of: fn(&Billed) -> u32| mine().map(|detail| u64::from(of(&detail.billed))).sum::<u64>();
+            assert_eq!(used.charged.segments, segments(|billed| billed.charged), "{name}");
+            assert_eq!(used.accepted.segments, segments(|billed| billed.segments), "{name}");
+            assert_eq!(used.released.segments, used.accepted.segments - used.charged.segments, "{name}");
+            for detail in mine().filter(|detail| detail.parts == 1) {
+                let Billed { segments, charged, .. } = detail.billed;
+                let due = match name {
+                    "bank" => detail.outcome.class == Class::Delivered,
+                    "shop" => detail.verdict == Verdict::Receipt || charged > 0,
+                    _ => true,
+                };
+                assert_eq!(charged, if due { segments } else { 0 }, "{name}: {detail:?}");
+                assert!(segments > 0, "{detail:?}");
+            }
+        }
+        let taken: u64 = self.took.values().map(|took| u64::from(*took)).sum();
+        let used = ledger.usage().sum(|_, _| true);
+        assert!(used.taken.messages <= taken, "{} of {taken} that carriers took", used.taken.messages);
+        assert!(used.charged.messages > 0 && used.released.messages > 0 && used.taken.messages > 0);
     }
 
     pub(super) fn assert_every_receipt_was_taken_once(&self, flow: &Flow) {

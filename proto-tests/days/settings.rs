@@ -4,12 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use telegraphy::admission::{AccountLimits, RateSettings};
+use telegraphy::base::money::Money;
+use telegraphy::base::time::Timestamp;
 use telegraphy::flow::{
     AccountSettings, CarrierSettings, DoubtSettings, FlowSettings, InboundRoute, LongSettings,
     ReceiptSettings, TimeSettings,
 };
 use telegraphy::matching::{IdForm, IdForms, MatchRateSettings, ParkingSettings};
-use telegraphy::message::Category;
+use telegraphy::message::{Category, ChargeOn, Payment, Terms};
+use telegraphy::rating::tariff::{PrefixPrice, Tier, VersionSettings};
+use telegraphy::rating::wallet::AMOUNT_MAX;
+use telegraphy::rating::{Paying, Pricing, SegmentRule, Tariff};
 use telegraphy::routing::RetrySettings;
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
@@ -88,10 +93,16 @@ fn accounts() -> Vec<AccountSettings> {
         long,
     };
     vec![
-        AccountSettings { name: "bank".into(), category: Category::OneTimeCode, ..usual.clone() },
+        AccountSettings {
+            name: "bank".into(),
+            category: Category::OneTimeCode,
+            paying: on_credit(ChargeOn::Delivery),
+            ..usual.clone()
+        },
         AccountSettings {
             name: "shop".into(),
             category: Category::Marketing,
+            paying: on_credit(ChargeOn::CarrierOk),
             doubt: DoubtSettings {
                 resend_after: Some(MINUTE),
                 copies_max: COPIES_MAX as u8,
@@ -102,6 +113,7 @@ fn accounts() -> Vec<AccountSettings> {
         },
         AccountSettings {
             name: "brief".into(),
+            paying: on_credit(ChargeOn::Accept),
             times: TimeSettings { validity_default: 2 * MINUTE, validity_max: 10 * MINUTE, ..times },
             receipts: ReceiptSettings { keep: 10 * MINUTE, max: 40, attempts_max: 3, ..receipts },
             limits: AccountLimits { rate: RateSettings::new(5, Some(20)) },
@@ -109,6 +121,19 @@ fn accounts() -> Vec<AccountSettings> {
         },
         AccountSettings { name: "diary".into(), ..usual },
     ]
+}
+
+/// A segment costs 0.0450 everywhere, and whoever pays later may run up what he likes. The diary pays nothing.
+fn on_credit(charge_on: ChargeOn) -> Option<Paying> {
+    let tiers = vec![Tier { over: 0, up_to: None, price: Money::from_micros(45_000) }];
+    let prices = vec![PrefixPrice { prefix: String::new(), tiers }];
+    let version = VersionSettings { number: 1, effective: Timestamp::default(), announced: None, prices };
+    let tariff = Arc::new(Tariff::new(vec![version], Duration::ZERO).unwrap());
+    Some(Paying {
+        tariff: "list".to_owned(),
+        pricing: Pricing::new("list", tariff, SegmentRule::ByAlphabet, charge_on),
+        terms: Terms { payment: Payment::Postpaid { credit_limit: AMOUNT_MAX }, ..Terms::default() },
+    })
 }
 
 fn carrier(name: &str) -> CarrierSettings {

@@ -38,6 +38,8 @@ impl State {
         let part = extra.as_ref().and_then(|extra| extra.part);
         let log_time = self.log_time(at);
         let Some(part) = part else {
+            // What became of its money stands in the records from now on, and nowhere else.
+            let bill = self.messages.take_bill(id);
             let (counted, evidence) = self.count_end(&before, outcome);
             if wants_receipt(before.registered_delivery, outcome.class) {
                 self.messages.advance_at(slot, |_| Phase::Ended(Box::new((log_time, outcome))));
@@ -45,8 +47,6 @@ impl State {
             } else {
                 self.messages.remove_at(slot);
             }
-            // Over: what became of its money stands in the records from now on, and nowhere else.
-            let bill = self.messages.take_bill(id);
             let billed = bill.map(|bill| Billed::default().plus(&bill)).unwrap_or_default();
             let sent = u32::from(before.label.segments);
             let (message, outcome) = (before, counted);

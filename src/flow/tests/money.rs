@@ -246,6 +246,21 @@ fn promise_9_the_record_of_a_long_message_has_what_all_of_it_cost() {
 }
 
 #[test]
+fn the_record_has_the_price_whether_or_not_a_receipt_is_wanted() {
+    for registered_delivery in [0, 1] {
+        let mut world = prepaid(ChargeOn::CarrierOk, "1");
+        world.flow.record();
+        let message = world.try_submit("acme", BRITISH, registered_delivery).unwrap();
+        world.taken(message, "1");
+        world.receipt("north", "1", "DELIVRD");
+        let mut lines = Vec::new();
+        world.flow.take_lines(&mut lines);
+        let [(_, crate::flow::Line::Message(detail))] = &lines[..] else { panic!("{lines:?}") };
+        assert_eq!((detail.billed.charged, detail.billed.cash), (1, money(PRICE)));
+    }
+}
+
+#[test]
 fn several_recipients_of_one_request_are_paid_one_by_one() {
     let mut world = prepaid(ChargeOn::CarrierOk, "0.1");
     let submissions = (0..3).map(|_| world.submission("acme", BRITISH, 0)).collect();
