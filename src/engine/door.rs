@@ -13,7 +13,7 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
 pub use crate::flow::{
-    Acceptance, AccountReport, Answer, CarrierReport, Effect, Input, LinkId, Manage, Managed, News, Notice,
+    Acceptance, AccountReport, Answer, CarrierReport, Effect, Input, LinkId, Manage, Managed, News, Notice, OutageReport,
     Prepared, ReplyTo, Report, Taking, Told,
 };
 

@@ -6,6 +6,7 @@ use crate::flow::names::Names;
 use crate::flow::state::State;
 use crate::matching::{Finished, Parked};
 use crate::message::{Event, Receipt, Snapshot};
+use crate::sla::availability::History;
 use crate::sla::facts::Facts;
 use crate::sla::{AccountCounts, Book, CarrierCounts, Counters, Loads};
 
@@ -23,6 +24,7 @@ pub(super) struct Staged {
     book: Book,
     facts: Facts,
     loads: Loads,
+    outages: History,
     finished: Vec<u64>,
     parked: Vec<(Timestamp, Receipt)>,
 }
@@ -42,6 +44,7 @@ impl State {
             let counts = self.counters.carrier(carrier).to_numbers();
             Snapshot::Carrier { carrier, name: name(text), counts }
         });
+        let outages = self.outages.to_numbers().into_iter().map(|numbers| Snapshot::Outages { numbers });
         let mut hashes = self.finished.iter();
         let finished = std::iter::from_fn(move || {
             let hashes: Vec<u64> = hashes.by_ref().take(HASHES_PER_RECORD).collect();
@@ -54,7 +57,7 @@ impl State {
         let facts = facts.chain([Snapshot::Loads { numbers: self.loads.to_numbers() }]);
         let all =
             std::iter::once(began).chain(accounts).chain(carriers).chain(cells).chain(facts).chain(finished);
-        let all = all.chain(parked);
+        let all = all.chain(parked).chain(outages);
         all.chain([Snapshot::Ended]).map(|record| Event::Snapshot(Box::new(record)))
     }
 
@@ -78,6 +81,7 @@ impl State {
             Snapshot::Cells { numbers } => staged.book.add_numbers(&numbers),
             Snapshot::Fact(fact) => staged.facts.add(fact),
             Snapshot::Loads { numbers } => staged.loads = Loads::from_numbers(&numbers),
+            Snapshot::Outages { numbers } => staged.outages.add_numbers(&numbers),
             Snapshot::Finished { hashes } => staged.finished.extend(hashes),
             Snapshot::Parked { at, receipt } => staged.parked.push((at, receipt)),
             Snapshot::Ended => {
@@ -97,6 +101,7 @@ impl State {
             book,
             facts,
             loads,
+            outages,
             finished,
             parked,
         } = staged;
@@ -110,6 +115,7 @@ impl State {
         self.book = book;
         self.facts = facts;
         self.loads = loads;
+        self.outages = outages;
         self.finished = Finished::from_hashes(finished);
         self.parked = Parked::default();
         for (at, receipt) in parked {

@@ -13,6 +13,7 @@ use crate::flow::names::Names;
 use crate::flow::snapshot::Staged;
 use crate::matching::{Finished, Parked};
 use crate::message::PartOf;
+use crate::sla::availability::History;
 use crate::sla::facts::Facts;
 use crate::sla::{Book, Counters, Loads};
 
@@ -45,6 +46,8 @@ pub struct State {
     pub(super) book: Book,
     /// What operators said.
     pub(super) facts: Facts,
+    /// What was out, and how carriers' binds ended.
+    pub(super) outages: History,
     /// How much accounts have submitted today.
     pub(super) loads: Loads,
     /// When what is read now happened, by the calendar.
@@ -71,6 +74,7 @@ impl State {
             counters: Counters::default(),
             book: Book::default(),
             facts: Facts::default(),
+            outages: History::default(),
             loads: Loads::default(),
             last_time: Timestamp::default(),
             bodies_max,
@@ -116,6 +120,12 @@ impl State {
     #[must_use]
     pub const fn facts(&self) -> &Facts {
         &self.facts
+    }
+
+    /// What was out, and how carriers' binds ended.
+    #[must_use]
+    pub const fn outages(&self) -> &History {
+        &self.outages
     }
 
     /// How many messages have not ended.

@@ -341,6 +341,9 @@ fn message_of(event: &Event) -> Option<MessageId> {
         Event::AccountNamed { .. }
         | Event::CarrierNamed { .. }
         | Event::Fact(_)
+        | Event::OutageBegan { .. }
+        | Event::OutageEnded { .. }
+        | Event::LinkClosed { .. }
         | Event::Refused { .. }
         | Event::Repeated { .. }
         | Event::Parked { .. }

@@ -7,6 +7,7 @@ mod facts;
 mod incoming;
 mod long;
 mod manage;
+pub(super) mod outages;
 mod receipts;
 mod submit;
 pub(super) mod time;
@@ -48,10 +49,11 @@ pub(super) fn decide(
         Input::Refused { account, reason, count } => {
             decision.events.push(Event::Refused { account, reason, count });
         }
-        Input::CarrierReady { carrier, link, credits } => {
-            if let Some(carrier) = live.carriers.get_mut(&carrier) {
+        Input::CarrierReady { carrier: of, link, credits } => {
+            if let Some(carrier) = live.carriers.get_mut(&of) {
                 carrier.credit(link, credits);
             }
+            outages::linked(state, of, now, decision);
         }
         Input::CarrierGone { carrier, link } => {
             if let Some(carrier) = live.carriers.get_mut(&carrier) {
@@ -87,10 +89,21 @@ pub(super) fn decide(
             carry::carry(state, (message, home, head), content, decision);
         }
         Input::CarriedAll { up_to } => carry::carried_all(state, up_to, decision),
-        Input::Room { plenty } => live.no_room = !plenty,
+        Input::CarrierClosed { carrier, closing } => {
+            decision.events.push(Event::LinkClosed { carrier, closing });
+        }
+        Input::Outage { lapse, at, is_out } => outages::seen(state, lapse, at, is_out, decision),
+        Input::Pulse { reply } => {
+            decision.effects.push(Effect::Acknowledge { reply, taken: Acceptance::Taken });
+        }
+        Input::Room { plenty } => {
+            live.no_room = !plenty;
+            outages::room(state, now, plenty, decision);
+        }
         Input::Tick => {
             time::look(state, live, now);
             receipts::file_overdue(state, settings, now, decision);
+            outages::look(state, live, now, decision);
         }
     }
 }

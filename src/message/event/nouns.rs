@@ -251,6 +251,7 @@ pub(super) fn put_snapshot<'a>(out: &'a mut BytesMut, snapshot: &Snapshot) -> &'
         Snapshot::Cells { numbers } => out.u8(6).numbers(numbers),
         Snapshot::Fact(fact) => put_fact(out.u8(7), fact),
         Snapshot::Loads { numbers } => out.u8(8).numbers(numbers),
+        Snapshot::Outages { numbers } => out.u8(12).numbers(numbers),
     }
 }
 
@@ -273,6 +274,7 @@ pub(super) fn take_snapshot(cursor: &mut Cursor<'_>) -> Option<Snapshot> {
         6 => Snapshot::Cells { numbers: cursor.numbers()? },
         7 => Snapshot::Fact(take_fact(cursor)?),
         8 => Snapshot::Loads { numbers: cursor.numbers()? },
+        12 => Snapshot::Outages { numbers: cursor.numbers()? },
         _ => return None,
     })
 }
