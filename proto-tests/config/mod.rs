@@ -74,9 +74,9 @@ fn the_least_file_has_nothing_that_could_be_left_out() {
 #[test]
 fn the_annotated_example_starts_with_two_kinds_of_account_and_of_carrier() {
     let settings = resolve(&example("gateway.toml")).unwrap();
-    assert_eq!(settings.flow.accounts.len(), 3);
+    assert_eq!(settings.flow.accounts.len(), 4);
     let promised = settings.sla.contracts.iter().map(|contract| &*contract.policy.draft().name);
-    assert_eq!(Vec::from_iter(promised), ["plain", "tencent", "tencent"]);
+    assert_eq!(Vec::from_iter(promised), ["plain", "tencent", "tencent", "plain"]);
     assert_eq!(settings.flow.routes.len(), 3);
     let [north, south] = settings.carriers.as_slice() else { panic!("two carriers") };
     assert_ne!(north.bind, south.bind);
@@ -194,7 +194,7 @@ fn keys_by_heads(
 fn the_annotated_example_shows_every_key_that_the_program_knows() {
     let mut shown = BTreeMap::new();
     keys_by_heads(&toml::from_str(&example("gateway.toml")).unwrap(), "", "", &mut shown);
-    assert_eq!(shown.len(), 28, "{:#?}", shown.keys());
+    assert_eq!(shown.len(), 29, "{:#?}", shown.keys());
     for (heads, keys) in shown {
         // Asked about a key that nobody knows, the program lists those that it knows.
         let faults = resolve(&format!("{heads}nobody-would-call-a-key-like-this = 1\n")).unwrap_err();

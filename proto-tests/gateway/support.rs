@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use telegraphy::admission::RateSettings;
+use telegraphy::app::monitor::MonitorSettings;
 use telegraphy::app::records::RecordPlace;
 use telegraphy::app::{Gateway, GatewaySettings, open_log};
 use telegraphy::base::privacy::Secret;
@@ -104,6 +105,7 @@ impl Plan {
             control: None,
             operators: None,
             sla: Arc::default(),
+            monitor: MonitorSettings::default(),
             keeping: Keeping::default(),
             records: None,
         };

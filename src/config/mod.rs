@@ -37,6 +37,7 @@ use std::path::{Path, PathBuf};
 
 pub use fault::{Fault, Faults};
 
+use crate::app::prober::ProberSettings;
 use crate::base::privacy::Secret;
 use crate::carrier::CarrierSettings;
 use crate::customer::CustomerSettings;
@@ -63,6 +64,8 @@ pub struct Settings {
     pub carriers: Vec<CarrierSettings>,
     /// What accounts are promised.
     pub sla: SlaSettings,
+    /// As whom it is probed whether customers can work; none for nobody.
+    pub prober: Option<ProberSettings>,
 }
 
 /// Where and how the log is kept.

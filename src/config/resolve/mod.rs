@@ -11,6 +11,7 @@ mod files;
 mod judge;
 mod must;
 mod policy;
+mod prober;
 mod route;
 mod secret;
 mod section;
@@ -44,7 +45,7 @@ pub(super) fn resolve(
     let Written { file, garbled } = written;
     let mut desk = Desk { folder, lines: Lines::new(text), environment, garbled, faults };
     let raw::File { log, memory, records, codes, sla, customers, control, parking, .. } = file;
-    let raw::File { account, carrier, route, inbound, .. } = file;
+    let raw::File { prober, account, carrier, route, inbound, .. } = file;
 
     let (log, shard) = log_settings(&mut desk, log);
     let records = record_settings(&mut desk, records, &log);
@@ -52,6 +53,7 @@ pub(super) fn resolve(
     let promises = sla::promises(&mut desk, sla);
     let (accounts, customer_accounts, contracts) = account::accounts(&mut desk, account, &promises);
     let customers = customer_settings(&mut desk, customers, customer_accounts, &control);
+    let prober = prober::prober(&mut desk, prober, &customers.accounts);
     let tables = codes::tables(&mut desk, codes);
     let (flow_carriers, carriers) = carrier::carriers(&mut desk, carrier, &tables);
     let routes = route::routes(&mut desk, route, &carriers);
@@ -70,7 +72,7 @@ pub(super) fn resolve(
         parking,
         bodies_max,
     };
-    Settings { log, records, control: control.address, operators, flow, customers, carriers, sla }
+    Settings { log, records, control: control.address, operators, flow, customers, carriers, sla, prober }
 }
 
 /// A table and where it stands; an empty one, nowhere, when it is not there.
