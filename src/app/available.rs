@@ -163,8 +163,12 @@ fn of_known(
     let months = (1..=12).filter_map(|month| contract.periods.in_month(Month::new(year, month)?));
     let missed: Vec<Period> = months.filter(has_missed).collect();
     let target = mean_time_between_failures;
-    let between =
-        between_failures(year, period.offset(), &failures(rule, &counted, &missed), target.unwrap_or_default());
+    let between = between_failures(
+        year,
+        period.offset(),
+        &failures(rule, &counted, &missed),
+        target.unwrap_or_default(),
+    );
     let tier = terms.tier(&found.judgement);
     report.target = Some(terms.target.share.to_string());
     report.target_missed = found.judgement.target_missed;

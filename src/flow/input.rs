@@ -12,7 +12,8 @@ use crate::base::octets::Octets;
 use crate::base::time::{Moment, Timestamp};
 use crate::flow::Prepared;
 use crate::message::{
-    Address, CarrierMessageId, Closing, Content, FactId, Lapse, Outcome, Receipt, Refusal, Says, Submission, Wishes,
+    Address, CarrierMessageId, Closing, Content, FactId, Lapse, Outcome, Receipt, Refusal, Says, Submission,
+    Wishes,
 };
 use crate::sla::facts::FactRefusal;
 

@@ -4,6 +4,7 @@ mod codes;
 mod faults;
 mod life;
 mod policies;
+mod prober;
 mod receipts;
 mod secrets;
 mod sla;

@@ -178,6 +178,7 @@ pub(super) fn assert_same(left: &Flow, right: &Flow) {
     assert_eq!(left.book, right.book);
     assert_eq!(left.facts, right.facts);
     assert_eq!(left.loads, right.loads);
+    assert_eq!(left.outages, right.outages);
     assert_eq!(left.parked, right.parked);
     assert_eq!(left.finished, right.finished);
     for message in left.messages.iter() {

@@ -11,6 +11,7 @@
 //! | `receipts` | carriers' receipts: early, late, twice, foreign, in unknown words |
 //! | `codes` | what carriers' codes mean, and what becomes of those that nobody knows |
 //! | `facts` | what operators say, and what it excludes |
+//! | `outages` | what is out, since when, and what a restart makes of it |
 //! | `customers` | customers' receipts: asked for, waiting, lost on the way, refused |
 //! | `backlog` | contents that stay in the log until their turn comes |
 //! | `notices`, `incoming` | how receipts and messages from carriers are kept for customers |
@@ -37,6 +38,7 @@ mod long;
 mod manage;
 mod model;
 mod notices;
+mod outages;
 mod receipts;
 mod restarts;
 mod retry;

@@ -29,7 +29,9 @@ pub use snapshot::Snapshot;
 
 use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::Timestamp;
-use crate::message::{CarrierMessageId, Closing, Fact, Lapse, Outcome, Receipt, ReceiptState, Refusal, Submission};
+use crate::message::{
+    CarrierMessageId, Closing, Fact, Lapse, Outcome, Receipt, ReceiptState, Refusal, Submission,
+};
 
 /// One fact about a message, an account or a carrier.
 #[derive(Clone, PartialEq, Eq, Debug)]

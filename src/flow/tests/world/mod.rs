@@ -315,7 +315,8 @@ impl World {
     /// Writes the events, applies what is read back, and lets the effects out.
     pub(super) fn record(&mut self, decision: Decision) {
         self.audit.look_at(&decision);
-        if !decision.events.is_empty() && self.last_time != Some(self.now.wall) {
+        let is_dated = matches!(decision.events.first(), Some(Event::Time { .. }));
+        if !decision.events.is_empty() && !is_dated && self.last_time != Some(self.now.wall) {
             self.last_time = Some(self.now.wall);
             self.write(&Event::Time { at: self.now.wall, ahead: self.flow.state().ahead() });
         }
