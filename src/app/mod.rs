@@ -285,6 +285,11 @@ fn spawn(task: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
     tokio::spawn(task)
 }
 
+/// The time between two looks at something; dropped when the one who looks is.
+async fn pause(time: std::time::Duration) {
+    let _always_too_late = tokio::time::timeout(time, std::future::pending::<()>()).await;
+}
+
 /// A folder for a throw-away log, removed when dropped.
 #[derive(Debug)]
 pub struct ThrowAwayFolder(PathBuf);

@@ -88,16 +88,16 @@ pub(super) async fn watch(
     settings: MonitorSettings,
     shutdown: CancellationToken,
 ) {
-    let (pulse, looks) = (pulse(&door, &teller, &settings), looks(&door, &teller, &listener, &settings));
-    let both = async { tokio::join!(pulse, looks) };
-    shutdown.run_until_cancelled(both).await;
+    let pulse = pulse(&door, &teller, &settings);
+    let looks = looks(&door, &teller, &listener, &settings);
+    shutdown.run_until_cancelled(async { tokio::join!(pulse, looks) }).await;
 }
 
 async fn looks(door: &Door, teller: &Teller, listener: &AbortHandle, settings: &MonitorSettings) {
     let mut unlinked = BTreeSet::new();
     let mut said = false;
     loop {
-        tokio::time::sleep(settings.look_every).await;
+        super::pause(settings.look_every).await;
         let now = door.clock().now();
         if listener.is_finished() && !said {
             said = teller.say(Lapse::of_everyone(Function::Bind, Cause::NoListener), now.wall, true);
@@ -125,7 +125,7 @@ async fn pulse(door: &Door, teller: &Teller, settings: &MonitorSettings) {
     let mut link = door.connect();
     let stalled = Lapse::of_everyone(Function::Submit, Cause::Stalled);
     loop {
-        tokio::time::sleep(settings.look_every).await;
+        super::pause(settings.look_every).await;
         let asked = door.clock().now();
         let reply = ReplyTo { link: link.id(), ticket: 0, since: asked.moment };
         let beat = async {

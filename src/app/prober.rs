@@ -70,7 +70,7 @@ pub(super) async fn run(
             for (lapse, is_out) in seen.changes(&found) {
                 teller.say(lapse, at, is_out);
             }
-            tokio::time::sleep(settings.interval).await;
+            super::pause(settings.interval).await;
         }
     };
     shutdown.run_until_cancelled(probes).await;

@@ -37,7 +37,7 @@ fn minutes(millis: u64) -> String {
     match decimals.trim_end_matches('0') {
         "" => format!("{whole} min"),
         // What is no decimal fraction of a minute is written in seconds.
-        _ if millis % 60_000 * 100_000 % 60_000 != 0 => {
+        _ if !(millis % 60_000 * 100_000).is_multiple_of(60_000) => {
             format!("{whole} min {}.{:03} s", millis % 60_000 / 1000, millis % 1000)
         }
         decimals => format!("{whole}.{decimals} min"),

@@ -96,14 +96,14 @@ pub(super) fn decide(
         Input::Pulse { reply } => {
             decision.effects.push(Effect::Acknowledge { reply, taken: Acceptance::Taken });
         }
-        Input::Room { plenty } => {
-            live.no_room = !plenty;
-            outages::room(state, now, plenty, decision);
-        }
-        Input::Tick => {
-            time::look(state, live, now);
-            receipts::file_overdue(state, settings, now, decision);
-            outages::look(state, live, now, decision);
-        }
+        Input::Room { plenty } => outages::room(state, live, now, plenty, decision),
+        Input::Tick => tick(state, live, settings, now, decision),
     }
+}
+
+/// Time's own work, each second.
+fn tick(state: &State, live: &mut Live, settings: &FlowSettings, now: Now, decision: &mut Decision) {
+    time::look(state, live, now);
+    receipts::file_overdue(state, settings, now, decision);
+    outages::look(state, live, now, decision);
 }

@@ -28,7 +28,8 @@ pub(super) fn seen(state: &State, lapse: Lapse, at: Timestamp, is_out: bool, dec
 }
 
 /// Whether there is room for new messages: without it they are answered with an error.
-pub(super) fn room(state: &State, now: Now, plenty: bool, decision: &mut Decision) {
+pub(super) fn room(state: &State, live: &mut Live, now: Now, plenty: bool, decision: &mut Decision) {
+    live.no_room = !plenty;
     let lapse = Lapse::of_everyone(Function::Submit, Cause::NoRoom);
     seen(state, lapse, now.wall, !plenty, decision);
 }
