@@ -1,9 +1,11 @@
-//! How long the service was there: from a listener that is probed, a carrier that goes, and a process that is killed, to
-//! the report.
+//! How long the service was there: from a listener that is probed, a carrier that goes, and a process that is killed,
+//! to the report.
 
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use telegraphy::app::available::{LinkReport, OutageLine};
@@ -12,12 +14,14 @@ use telegraphy::app::promise::PeriodReport;
 use telegraphy::base::privacy::Secret;
 use telegraphy::base::time::Timestamp;
 use telegraphy::config;
+use telegraphy::flow::Report;
 use telegraphy::log::memory::MemoryStore;
 use telegraphy::log::{Batch, Log};
-use telegraphy::message::{Cause, Event, Function};
+use telegraphy::message::{Cause, Event, Function, Refusal};
 use telegraphy::smpp::command::BindKind;
 
 use super::support::{PATIENCE, Plan, Running};
+use super::trouble::Trouble;
 use crate::cli::telegraphy;
 
 const MINUTE: u64 = 60_000;
@@ -73,8 +77,10 @@ fn outages(control: &str) -> Vec<OutageLine> {
 fn r75_the_prober_finds_that_customers_can_work_and_leaves_no_trace_with_carriers_and_accounts() {
     let gateway = probed(promised()).start();
     let mut carrier = gateway.carrier();
-    let probes = |report: &telegraphy::flow::Report| report.accounts[1].counts.submitted() >= 3;
-    let seen = gateway.report_when(probes);
+    // Each is refused for the recipient that it does not have, and for nothing else.
+    let refused = |report: &Report| report.accounts[1].counts.refused(Refusal::DestinationAddress);
+    let seen = gateway.report_when(|report| refused(report) >= 3);
+    assert_eq!(seen.accounts[1].counts.submitted(), refused(&seen));
     assert_eq!(seen.outages, []);
     assert_eq!(seen.accounts[0].counts.submitted(), 0);
     assert_eq!((seen.accounts[1].counts.accepted, seen.carriers[0].counts.submitted), (0, 0));
@@ -102,7 +108,7 @@ fn r75_customers_who_cannot_connect_are_an_outage_until_they_can() {
         peer.bind(BindKind::Transceiver, b"acme", b"secret");
         peer.receive_or_end().map(|_| peer)
     });
-    let is_out = |report: &telegraphy::flow::Report| !report.outages.is_empty();
+    let is_out = |report: &Report| !report.outages.is_empty();
     let seen = gateway.report_when(is_out);
     let outage = &seen.outages[0];
     assert_eq!((outage.function, outage.cause), (Function::Bind, Cause::NoBind));
@@ -225,6 +231,53 @@ fn r23_r25_a_carrier_that_goes_is_an_outage_of_its_link_with_who_closed_it() {
     assert_eq!(outages(&control).len(), 0, "no outage of ours");
     let (status, _, err) = ask(&["--period", "november"]);
     assert!(status == Some(1) && err.contains("a period is a month"), "{err}");
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a log hangs in real time")]
+fn r75_r77_a_disk_that_hangs_is_seen_from_inside_and_from_outside_and_is_one_outage() {
+    let mut plan = probed(promised());
+    plan.settings.monitor.stall_after = Duration::from_millis(200);
+    plan.settings.monitor.prober.as_mut().unwrap().timeout = Duration::from_millis(300);
+    let log = Trouble::new(plan.store.open());
+    let hangs = Arc::clone(&log.hangs);
+    let gateway = plan.start_on(log);
+    let _carrier = gateway.carrier();
+    gateway.report_when(|report| report.accounts[1].counts.submitted() >= 1);
+    let before = now();
+    hangs.store(true, Ordering::Relaxed);
+    std::thread::sleep(Duration::from_millis(1_500));
+    hangs.store(false, Ordering::Relaxed);
+    let after = now();
+    let control = gateway.control();
+    let until = Instant::now() + PATIENCE;
+    let line = loop {
+        let over = |line: &OutageLine| !line.lasts && line.causes.len() == 2;
+        if let Some(line) = outages(&control).into_iter().find(over) {
+            break line;
+        }
+        assert!(Instant::now() < until, "{:?}", outages(&control));
+    };
+    assert_eq!(Vec::from_iter(&line.causes), ["engine stalled", "no answer"]);
+    assert_eq!(Vec::from_iter(&line.functions), ["submit"]);
+    assert!((before..after).contains(&line.from) && line.to >= after, "{before} {after} {line:?}");
+}
+
+#[test]
+fn r75_a_full_disk_is_an_outage_of_submitting_for_as_long_as_it_is_full() {
+    let plan = promised();
+    let log = Trouble::new(plan.store.open());
+    let is_full = Arc::clone(&log.is_full);
+    let gateway = plan.start_on(log);
+    let _carrier = gateway.carrier();
+    is_full.store(true, Ordering::Relaxed);
+    let seen = gateway.report_when(|report| report.outages.iter().any(|out| out.carrier.is_none()));
+    let outage = seen.outages.iter().find(|out| out.carrier.is_none()).unwrap();
+    assert_eq!((outage.function, outage.cause), (Function::Submit, Cause::NoRoom));
+    is_full.store(false, Ordering::Relaxed);
+    gateway.report_when(|report| report.outages.is_empty());
+    let lines = outages(&gateway.control());
+    assert_eq!((lines.len(), lines[0].from), (1, outage.since.as_millis()));
 }
 
 /// The program itself, killed without a word when dropped.

@@ -17,3 +17,4 @@ mod requests;
 mod support;
 mod times;
 mod traces;
+mod trouble;

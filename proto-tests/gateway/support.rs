@@ -161,7 +161,7 @@ impl Plan {
         self.start_on(open_log(&log, 1024 * 1024).unwrap())
     }
 
-    fn start_on(self, log: impl Store + 'static) -> Running {
+    pub(super) fn start_on(self, log: impl Store + 'static) -> Running {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let gateway = runtime.block_on(Gateway::start(log, self.settings)).unwrap();

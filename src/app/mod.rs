@@ -1,7 +1,8 @@
 //! The gateway as one thing: everything wired together, started in order, drained in order.
 //!
-//! Start: log, engine, customers' listener, carriers' binds, control. Drain: customers first (nothing new comes in,
-//! answers go out), then carriers (what is under way is answered), then the engine (all of it durable).
+//! Start: log, engine, control, customers' listener, carriers' binds, and who looks whether all of it is there. Drain:
+//! customers first (nothing new comes in, answers go out), then carriers (what is under way is answered), then the
+//! engine (all of it durable).
 
 pub mod available;
 pub mod control;

@@ -41,8 +41,8 @@ impl Default for MonitorSettings {
     }
 }
 
-/// Observations that may wait for an engine that has stalled: changes only, and each takes a look's time at least. One
-/// more is lost; the next look or probe says the same again.
+/// Observations that may wait for an engine that has stalled: what a prober says in twenty minutes. One more is lost;
+/// what was seen is said again with the next probe or look.
 const OBSERVATIONS_MAX: usize = 256;
 
 /// Says to the engine what has been seen, without letting those who look wait for an engine that stands still.

@@ -1,13 +1,14 @@
-//! Can customers work? A customer of our own finds out: it connects to our listener over loopback, binds, submits, asks.
+//! Can customers work? A customer of our own finds out: it connects to our listener over loopback, binds, submits, and
+//! asks.
 //!
 //! A probe is a whole session: connect, `bind_transceiver`, `submit_sm`, `query_sm`, `unbind`. Nothing of it goes to a
 //! carrier, is charged, or counts in anybody's success rate: the `submit_sm` has no recipient and is refused for that
-//! (`ESME_RINVDSTADR`), the `query_sm` is about a message that never was (`ESME_RQUERYFAIL` or `ESME_RINVMSGID`). Any
-//! answer but a system error is an answer (R75). The refusal shows that listener, login, session, decoding and the
-//! checks before the engine go; the query goes through the engine and is answered by the thread that syncs the log. That
-//! the log has room, and that what is written becomes durable in time, is seen from inside ([`crate::app::monitor`]).
+//! (`ESME_RINVDSTADR`), the `query_sm` is about a message that never was (`ESME_RINVMSGID`). Any answer but a system
+//! error is an answer (R75). The refusal shows that listener, login, session, decoding and the checks before the engine
+//! go; the query goes through the engine and is answered by the thread that syncs the log. That the log has room, and
+//! that what is written becomes durable in time, is seen from inside ([`crate::app::monitor`]).
 //!
-//! An outage begins with the first probe that fails, at its start, and ends with the first that does not.
+//! An outage begins with the first probe that fails, at its start, and ends with the first that does not, at its end.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
@@ -67,7 +68,9 @@ pub(super) async fn run(
             let began = clock.now().wall;
             let found = probe(address, &settings, clock).await;
             let at = if found.is_ok() { clock.now().wall } else { began };
-            for (lapse, is_out) in seen.changes(&found) {
+            seen.note(&found);
+            // Said each time: what is known already changes nothing, and what was lost is made up for.
+            for (lapse, is_out) in observed(&found) {
                 teller.say(lapse, at, is_out);
             }
             super::pause(settings.interval).await;
@@ -76,36 +79,34 @@ pub(super) async fn run(
     shutdown.run_until_cancelled(probes).await;
 }
 
-/// What was out at the last probe.
-#[derive(Debug, Default)]
-struct Seen {
-    bind: bool,
-    submit: bool,
+/// What a probe says about our functions. Who cannot bind does not know whether he could submit.
+fn observed(found: &Result<(), Failed>) -> Vec<(Lapse, bool)> {
+    let bind = Lapse::of_everyone(Function::Bind, Cause::NoBind);
+    let submit = Lapse::of_everyone(Function::Submit, Cause::NoAnswer);
+    match found {
+        Ok(()) => vec![(bind, false), (submit, false)],
+        Err(Failed::Bind(_)) => vec![(bind, true)],
+        Err(Failed::Submit(_)) => vec![(bind, false), (submit, true)],
+    }
 }
 
+/// What the last probe failed with, so that each change is logged once.
+#[derive(Debug, Default)]
+struct Seen(Option<Failed>);
+
 impl Seen {
-    /// What is to be said after this probe. Who cannot bind does not know whether he could submit: that stays as it is.
-    fn changes(&mut self, found: &Result<(), Failed>) -> Vec<(Lapse, bool)> {
-        let (bind, submit) = match found {
-            Ok(()) => (false, false),
-            Err(Failed::Bind(_)) => (true, self.submit),
-            Err(Failed::Submit(_)) => (false, true),
-        };
-        let mut changes = Vec::new();
-        if std::mem::replace(&mut self.bind, bind) != bind {
-            changes.push((Lapse::of_everyone(Function::Bind, Cause::NoBind), bind));
+    fn note(&mut self, found: &Result<(), Failed>) {
+        let now = found.clone().err();
+        if now == self.0 {
+            return;
         }
-        if std::mem::replace(&mut self.submit, submit) != submit {
-            changes.push((Lapse::of_everyone(Function::Submit, Cause::NoAnswer), submit));
-        }
-        match found {
-            Err(Failed::Bind(why) | Failed::Submit(why)) if !changes.is_empty() => {
+        match &now {
+            Some(Failed::Bind(why) | Failed::Submit(why)) => {
                 warn!(why, "outage: the prober cannot work as a customer");
             }
-            Ok(()) if !changes.is_empty() => info!("the prober can work as a customer again"),
-            _ => {}
+            None => info!("the prober can work as a customer again"),
         }
-        changes
+        self.0 = now;
     }
 }
 
@@ -259,16 +260,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn r75_a_change_is_said_once_and_who_cannot_bind_knows_nothing_of_submitting() {
+    fn r75_who_cannot_bind_knows_nothing_of_submitting() {
         let bind = Lapse::of_everyone(Function::Bind, Cause::NoBind);
         let submit = Lapse::of_everyone(Function::Submit, Cause::NoAnswer);
-        let mut seen = Seen::default();
-        assert_eq!(seen.changes(&Ok(())), []);
-        assert_eq!(seen.changes(&Err(Failed::Submit(""))), [(submit, true)]);
-        assert_eq!(seen.changes(&Err(Failed::Bind(""))), [(bind, true)]);
-        assert_eq!(seen.changes(&Err(Failed::Bind(""))), []);
-        assert_eq!(seen.changes(&Err(Failed::Submit(""))), [(bind, false)]);
-        assert_eq!(seen.changes(&Ok(())), [(submit, false)]);
+        assert_eq!(observed(&Err(Failed::Bind("refused"))), [(bind, true)]);
+        assert_eq!(observed(&Err(Failed::Submit("silent"))), [(bind, false), (submit, true)]);
+        assert_eq!(observed(&Ok(())), [(bind, false), (submit, false)]);
     }
 
     #[test]

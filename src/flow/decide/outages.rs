@@ -64,9 +64,11 @@ pub(super) fn look(state: &State, live: &mut Live, now: Now, decision: &mut Deci
 }
 
 /// At a start. What was out when the process before ended was out until then, and nothing at all was there since: the
-/// app says when it is again. A log without any time is new.
+/// app says when it is again. A log without any time is new; a calendar that was set back meanwhile does not tell how
+/// long it was.
 pub(in crate::flow) fn after_restart(state: &State, now: Now, decision: &mut Decision) {
-    let last = state.last_time;
+    // Set back, the calendar moves what is out with it.
+    let last = state.last_time.min(now.wall);
     let stopped = Lapse::stopped();
     let mut open: Vec<Lapse> = state.outages.open().map(|(lapse, _)| lapse).collect();
     open.retain(|lapse| !stopped.contains(lapse));

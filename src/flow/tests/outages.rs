@@ -114,6 +114,20 @@ fn what_was_out_when_the_process_ended_was_out_until_then_and_then_everything_wa
 }
 
 #[test]
+fn a_calendar_that_is_set_back_over_a_restart_makes_no_outage_longer() {
+    let mut world = World::new();
+    world.pass(Input::Room { plenty: false });
+    world.live(5 * MINUTE);
+    let lasted = now(&world) - outages(&world)[0].2;
+    world.step_calendar(-3_600_000);
+    world.restart();
+    ready(&mut world);
+    let found = outages(&world);
+    assert_eq!((found.len(), found[0].1), (1, Cause::NoRoom), "how long nobody was there is not known");
+    assert!(found[0].3 - found[0].2 <= lasted, "{found:?}");
+}
+
+#[test]
 fn r75_a_customer_who_does_not_answer_is_no_outage_of_ours() {
     let mut world = World::new();
     world.carrier_ready("north", LINK_1, 10);

@@ -48,3 +48,37 @@ fn number_of<T: PartialEq>(all: &[T], one: T) -> u8 {
     let place = all.iter().position(|known| *known == one);
     place.and_then(|place| u8::try_from(place).ok()).unwrap_or(u8::MAX)
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::message::Event;
+
+    fn at() -> impl Strategy<Value = Timestamp> {
+        any::<u64>().prop_map(Timestamp::from_millis)
+    }
+
+    pub(in crate::message::event) fn outage() -> impl Strategy<Value = Event> {
+        let whose = prop_oneof![
+            Just(Whose::Everyone),
+            any::<u32>().prop_map(|n| Whose::Account(AccountId(n))),
+            any::<u32>().prop_map(|n| Whose::Carrier(CarrierId(n))),
+        ];
+        let lapse =
+            (whose, 0..Function::WORDS.len(), 0..Cause::ALL.len()).prop_map(|(whose, function, cause)| {
+                Lapse { whose, function: Function::WORDS[function].1, cause: Cause::ALL[cause] }
+            });
+        let closing = (at(), 0..How::ALL.len(), any::<u32>(), any::<(u128, u16)>())
+            .prop_map(|(at, how, unanswered, peer)| Closing { at, how: How::ALL[how], unanswered, peer });
+        prop_oneof![
+            (at(), lapse, any::<bool>()).prop_map(|(at, lapse, is_out)| match is_out {
+                true => Event::OutageBegan { at, lapse },
+                false => Event::OutageEnded { at, lapse },
+            }),
+            (any::<u32>(), closing)
+                .prop_map(|(n, closing)| Event::LinkClosed { carrier: CarrierId(n), closing }),
+        ]
+    }
+}

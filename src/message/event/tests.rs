@@ -5,8 +5,8 @@ use super::*;
 use crate::base::octets::Octets;
 use crate::message::Fault;
 use crate::message::{
-    Address, Category, Cause, Class, Content, Exclusion, FactId, Function, How, Label, Part, PartForm, Says,
-    Scope, Whose, Window, Wishes, Zone,
+    Address, Category, Class, Content, Exclusion, FactId, Label, Part, PartForm, Says, Scope, Window, Wishes,
+    Zone,
 };
 
 fn id() -> impl Strategy<Value = MessageId> {
@@ -272,29 +272,6 @@ fn snapshot() -> impl Strategy<Value = Event> {
     snapshot.prop_map(|snapshot| Event::Snapshot(Box::new(snapshot)))
 }
 
-fn outage() -> impl Strategy<Value = Event> {
-    let whose = prop_oneof![
-        Just(Whose::Everyone),
-        any::<u32>().prop_map(|n| Whose::Account(AccountId(n))),
-        any::<u32>().prop_map(|n| Whose::Carrier(CarrierId(n))),
-    ];
-    let lapse =
-        (whose, 0..Function::WORDS.len(), 0..Cause::ALL.len()).prop_map(|(whose, function, cause)| Lapse {
-            whose,
-            function: Function::WORDS[function].1,
-            cause: Cause::ALL[cause],
-        });
-    let closing = (at(), 0..How::ALL.len(), any::<u32>(), any::<(u128, u16)>())
-        .prop_map(|(at, how, unanswered, peer)| Closing { at, how: How::ALL[how], unanswered, peer });
-    prop_oneof![
-        (at(), lapse, any::<bool>()).prop_map(|(at, lapse, is_out)| match is_out {
-            true => Event::OutageBegan { at, lapse },
-            false => Event::OutageEnded { at, lapse },
-        }),
-        (any::<u32>(), closing).prop_map(|(n, closing)| Event::LinkClosed { carrier: CarrierId(n), closing }),
-    ]
-}
-
 /// What is known about a message after its acceptance.
 fn later() -> impl Strategy<Value = Event> {
     prop_oneof![
@@ -344,7 +321,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => (any::<u32>(), carrier_id()).prop_map(|(n, id)| Event::Foreign { carrier: CarrierId(n), id }),
         1 => (at(), any::<i64>()).prop_map(|(at, ahead)| Event::Time { at, ahead }),
         1 => any::<i64>().prop_map(|by| Event::ClockStepped { by }),
-        2 => outage(),
+        2 => outages::tests::outage(),
         4 => accepted(),
         2 => received(),
         4 => carried(),

@@ -13,9 +13,9 @@ pub struct Excused {
     pub interval: Interval,
 }
 
-/// Whether a contract about time excludes this (S3 §2.3): unlawful use, credentials lost, negligence, documents ignored,
-/// announced maintenance, force majeure. A carrier's network and other people's equipment need no exclusion: they put
-/// out a carrier's link, which is recorded apart and is no outage of the service.
+/// Whether a contract about time excludes this (S3 §2.3): unlawful use, credentials lost, negligence, documents
+/// ignored, announced maintenance, force majeure. A carrier's network and other people's equipment need no exclusion:
+/// they put out a carrier's link, which is recorded apart and is no outage of the service.
 const fn excuses(exclusion: Exclusion) -> bool {
     match exclusion {
         Exclusion::CredentialLeak

@@ -9,8 +9,8 @@ use crate::sla::availability::interval::{Interval, union};
 /// The most outages that are kept apart: eleven a day for the calendar year over which the time between failures is
 /// taken, 128 KiB.
 ///
-/// When there are more, the two of one function and cause that have the shortest time between them become one: that time counts
-/// as an outage too, so the provider is never better off for it, and it is counted how often it happened.
+/// When there are more, the two of one function and cause that have the shortest time between them become one: that
+/// time counts as an outage too, so the provider is never better off for it, and it is counted how often it happened.
 pub const OUTAGES_MAX: usize = 4096;
 
 /// An outage that is over.
