@@ -274,6 +274,8 @@ fn r75_a_full_disk_is_an_outage_of_submitting_for_as_long_as_it_is_full() {
     let seen = gateway.report_when(|report| report.outages.iter().any(|out| out.carrier.is_none()));
     let outage = seen.outages.iter().find(|out| out.carrier.is_none()).unwrap();
     assert_eq!((outage.function, outage.cause), (Function::Submit, Cause::NoRoom));
+    let lasts = |_: &Report| now() > outage.since.as_millis() + 5;
+    gateway.report_when(lasts);
     is_full.store(false, Ordering::Relaxed);
     gateway.report_when(|report| report.outages.is_empty());
     let lines = outages(&gateway.control());

@@ -224,8 +224,11 @@ impl World {
 
     /// A batch of the log begins with the time, or what is left behind a freed segment would not know it.
     fn begin_group(&mut self) {
-        self.groups.retain(|group| *group > self.log.start && *group < self.log.end());
-        self.groups.push(self.log.end());
+        // In their order: days of a group each minute are not to be gone through each second.
+        let (start, end) = (self.log.start, self.log.end());
+        self.groups.drain(..self.groups.partition_point(|group| *group <= start));
+        self.groups.truncate(self.groups.partition_point(|group| *group < end));
+        self.groups.push(end);
         self.last_time = None;
     }
 
