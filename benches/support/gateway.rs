@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use telegraphy::admission::{AccountLimits, RateSettings};
+use telegraphy::app::monitor::MonitorSettings;
 use telegraphy::app::records::RecordPlace;
 use telegraphy::app::{Gateway, GatewaySettings, open_log};
 use telegraphy::base::privacy::Secret;
@@ -150,6 +151,7 @@ fn settings(carrier: SocketAddr, window: usize) -> GatewaySettings {
         control: Some(([127, 0, 0, 1], 0).into()),
         operators: None,
         sla: Arc::default(),
+        monitor: MonitorSettings::default(),
         keeping: Keeping::default(),
         records: None,
     }

@@ -75,9 +75,9 @@ fn the_least_file_has_nothing_that_could_be_left_out() {
 #[test]
 fn the_annotated_example_starts_with_two_kinds_of_account_and_of_carrier() {
     let settings = resolve(&example("gateway.toml")).unwrap();
-    assert_eq!(settings.flow.accounts.len(), 3);
+    assert_eq!(settings.flow.accounts.len(), 4);
     let promised = settings.sla.contracts.iter().map(|contract| &*contract.policy.draft().name);
-    assert_eq!(Vec::from_iter(promised), ["plain", "tencent", "tencent"]);
+    assert_eq!(Vec::from_iter(promised), ["plain", "tencent", "tencent", "plain"]);
     assert_eq!(settings.flow.routes.len(), 3);
     let [north, south] = settings.carriers.as_slice() else { panic!("two carriers") };
     assert_ne!(north.bind, south.bind);

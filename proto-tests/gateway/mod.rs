@@ -1,5 +1,6 @@
 //! The whole gateway in one process, on a memory log, with scripted peers on loopback sockets.
 
+mod available;
 mod bad_carrier;
 mod bad_input;
 mod codes;
@@ -16,3 +17,4 @@ mod requests;
 mod support;
 mod times;
 mod traces;
+mod trouble;

@@ -80,7 +80,6 @@ fn what_cannot_be_reported_says_why() {
         assert_eq!(status, Some(1), "{err}");
         assert!(err.contains(reason), "{err}");
     };
-    refused(&[], "is about the time in which the service is there");
     refused(&["--period", "november"], "a period is a month such as 2026-11");
     let control = gateway.control();
     let (_, _, err) = telegraphy(&["report", "sla", "--account", "acne", "--url", &control]);

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use telegraphy::admission::RateSettings;
+use telegraphy::app::monitor::MonitorSettings;
 use telegraphy::app::records::RecordPlace;
 use telegraphy::app::{Gateway, GatewaySettings, open_log};
 use telegraphy::base::privacy::Secret;
@@ -104,6 +105,7 @@ impl Plan {
             control: None,
             operators: None,
             sla: Arc::default(),
+            monitor: MonitorSettings::default(),
             keeping: Keeping::default(),
             records: None,
         };
@@ -159,7 +161,7 @@ impl Plan {
         self.start_on(open_log(&log, 1024 * 1024).unwrap())
     }
 
-    fn start_on(self, log: impl Store + 'static) -> Running {
+    pub(super) fn start_on(self, log: impl Store + 'static) -> Running {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let gateway = runtime.block_on(Gateway::start(log, self.settings)).unwrap();
@@ -293,10 +295,7 @@ fn asked(listener: &TcpListener) -> (Peer, BindKind, u32) {
 /// The gateway's next bind to the carrier that listens here, accepted.
 pub(super) fn accept_bind(listener: &TcpListener) -> Peer {
     let (mut peer, kind, sequence) = asked(listener);
-    let mut version = BytesMut::new();
-    assert!(tlv::put(&mut version, Tag::SC_INTERFACE_VERSION, &[InterfaceVersion::V3_4.0]));
-    let body = BindResp { system_id: COctets(b"north".as_slice()), tlvs: Tlvs::new(&version) };
-    peer.send(CommandStatus::ESME_ROK, sequence, Body::BindResp(kind, body));
+    peer.accept_bind(kind, sequence);
     peer
 }
 
@@ -336,6 +335,14 @@ impl Peer {
 
     pub(super) fn bind(&mut self, kind: BindKind, system_id: &[u8], password: &[u8]) -> u32 {
         self.request(bind(kind, system_id, password))
+    }
+
+    /// The carrier's side: lets the gateway in.
+    pub(super) fn accept_bind(&mut self, kind: BindKind, sequence: u32) {
+        let mut version = BytesMut::new();
+        assert!(tlv::put(&mut version, Tag::SC_INTERFACE_VERSION, &[InterfaceVersion::V3_4.0]));
+        let body = BindResp { system_id: COctets(b"north".as_slice()), tlvs: Tlvs::new(&version) };
+        self.send(CommandStatus::ESME_ROK, sequence, Body::BindResp(kind, body));
     }
 
     /// The next PDU; panics when none comes.

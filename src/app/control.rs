@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
+use crate::app::available::{self, LinkReport, NoLinks};
 use crate::app::foreign::{self, Replay, ReplayError, Replayed};
 use crate::app::promise::{self, NoReport, PeriodReport};
 use crate::app::status::Status;
@@ -45,6 +46,7 @@ pub(super) async fn listen(
         .route("/health", get(health_page))
         .route("/foreign/replay", post(replay))
         .route("/sla/{account}/{period}", get(sla_page))
+        .route("/carrier/{carrier}/{period}", get(carrier_page))
         .with_state(Served { door, metrics: metrics.clone(), sla });
     let serve = axum::serve(listener, router).with_graceful_shutdown(shutdown.clone().cancelled_owned());
     let task = super::spawn(async move {
@@ -90,9 +92,26 @@ async fn sla_page(
     let report = promise::report(&door, &sla, &account, named, door.clock().now().wall).await;
     report.map(Json).map_err(|error| {
         let status = match error {
-            NoReport::Account(_) | NoReport::Period(_) | NoReport::Metric(_) => StatusCode::NOT_FOUND,
+            NoReport::Account(_) | NoReport::Period(_) => StatusCode::NOT_FOUND,
             NoReport::Name => StatusCode::BAD_REQUEST,
             NoReport::Stopped(_) => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        (status, format!("{error}\n"))
+    })
+}
+
+/// When the links to a carrier were out in a month; in today's when that is called `now`.
+async fn carrier_page(
+    State(Served { door, .. }): State<Served>,
+    Path((carrier, period)): Path<(String, String)>,
+) -> Result<Json<LinkReport>, (StatusCode, String)> {
+    let named = Some(period.as_str()).filter(|period| *period != "now");
+    let report = available::links(&door, &carrier, named, door.clock().now().wall).await;
+    report.map(Json).map_err(|error| {
+        let status = match error {
+            NoLinks::Carrier(_) => StatusCode::NOT_FOUND,
+            NoLinks::Name => StatusCode::BAD_REQUEST,
+            NoLinks::Stopped(_) => StatusCode::SERVICE_UNAVAILABLE,
         };
         (status, format!("{error}\n"))
     })

@@ -1,11 +1,15 @@
 //! The gateway as one thing: everything wired together, started in order, drained in order.
 //!
-//! Start: log, engine, customers' listener, carriers' binds, control. Drain: customers first (nothing new comes in,
-//! answers go out), then carriers (what is under way is answered), then the engine (all of it durable).
+//! Start: log, engine, control, customers' listener, carriers' binds, and who looks whether all of it is there. Drain:
+//! customers first (nothing new comes in, answers go out), then carriers (what is under way is answered), then the
+//! engine (all of it durable).
 
+pub mod available;
 pub mod control;
 pub mod foreign;
+pub mod monitor;
 pub mod operator;
+pub mod prober;
 pub mod promise;
 pub mod records;
 pub mod status;
@@ -20,6 +24,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use crate::app::monitor::{MonitorSettings, Teller};
 use crate::app::records::RecordPlace;
 use crate::carrier::{CarrierSettings, Carriers};
 use crate::customer::{CustomerSettings, Customers, ListenError};
@@ -47,6 +52,8 @@ pub struct GatewaySettings {
     pub operators: Option<PathBuf>,
     /// What accounts are promised.
     pub sla: Arc<SlaSettings>,
+    /// How it is looked whether customers can work.
+    pub monitor: MonitorSettings,
     /// What is kept, and how long.
     pub keeping: Keeping,
     /// Where the records of what has ended are written; none for nowhere.
@@ -139,8 +146,8 @@ impl Gateway {
         let metrics = telemetry::install();
         let clock = Clock::start();
         let seed = getrandom::u64().map_err(GatewayError::Random)?;
-        let GatewaySettings { flow, customers, carriers, control, operators, sla, keeping, records } =
-            settings;
+        let GatewaySettings { flow, customers, carriers, control, operators, sla, .. } = settings;
+        let (monitor, keeping, records) = (settings.monitor, settings.keeping, settings.records);
         let today = clock.now().wall;
         let start = move || {
             let records = records.map(|place| place.open(today)).transpose()?;
@@ -152,7 +159,7 @@ impl Gateway {
         let watched = (control.map(|address| (address, sla)), operators);
         let wired = Self::wire(&engine, &customers, carriers, watched, metrics, seed).await;
         match wired {
-            Ok(wired) => Ok(wired(engine)),
+            Ok(wired) => wired(engine).observed(monitor).await,
             Err(error) => {
                 let _why_it_did_not_start_says_more = spawn_blocking(|| engine.stop()).await;
                 Err(error)
@@ -210,6 +217,23 @@ impl Gateway {
         })
     }
 
+    /// What was out while nobody was there is back; from now on it is looked whether it stays so.
+    async fn observed(self, settings: MonitorSettings) -> Result<Self, GatewayError> {
+        let (door, shutdown) = (self.door().clone(), &self.stop_customers);
+        if let Err(stopped) = monitor::stopped(&door, false).await {
+            let _it_says_the_same = self.drain().await;
+            return Err(stopped.into());
+        }
+        let teller = Teller::start(door.clone(), shutdown.clone());
+        if let Some(prober) = settings.prober.clone() {
+            let (listener, clock) = (self.customers_address, door.clock());
+            spawn(prober::run(listener, prober, clock, teller.clone(), shutdown.clone()));
+        }
+        let listener = self.customers.abort_handle();
+        spawn(monitor::watch(door, teller, listener, settings, shutdown.clone()));
+        Ok(self)
+    }
+
     fn panicked() -> GatewayError {
         StartError::Thread(std::io::Error::other("the recovery panicked; see above")).into()
     }
@@ -238,6 +262,8 @@ impl Gateway {
     /// [`GatewayError::Stopped`] when the engine had failed before.
     pub async fn drain(self) -> Result<(), GatewayError> {
         info!("draining");
+        // From here on nobody can bind. An engine that has failed is known by its log's last time.
+        let _failed_before = monitor::stopped(self.door(), true).await;
         self.stop_customers.cancel();
         // Each of these ends by itself, within its drain time, or has panicked and said so.
         let _ended = self.customers.await;
@@ -258,6 +284,11 @@ impl Gateway {
 #[expect(clippy::disallowed_methods, reason = "the app is where tasks are started")]
 fn spawn(task: impl Future<Output = ()> + Send + 'static) -> JoinHandle<()> {
     tokio::spawn(task)
+}
+
+/// The time between two looks at something; dropped when the one who looks is.
+async fn pause(time: std::time::Duration) {
+    let _always_too_late = tokio::time::timeout(time, std::future::pending::<()>()).await;
 }
 
 /// A folder for a throw-away log, removed when dropped.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::app::available::{self, AvailabilityReport};
 use crate::app::status::Success;
 use crate::base::time::Timestamp;
 use crate::engine::door::{Door, Stopped};
@@ -62,6 +63,8 @@ pub struct PeriodReport {
     /// From when on, and until when, compensation can be claimed, in milliseconds since 1970; none when the calendar
     /// of working days does not know the year.
     pub claims: Option<(u64, u64)>,
+    /// How long the service was there, of a contract that is about that.
+    pub availability: Option<AvailabilityReport>,
 }
 
 /// Why there is no report.
@@ -76,11 +79,6 @@ pub enum NoReport {
     /// The contract has no such period.
     #[error("the contract of \"{0}\" has no such period")]
     Period(String),
-    /// The contract does not measure messages.
-    #[error(
-        "the contract of \"{0}\" is about the time in which the service is there, which is not measured yet"
-    )]
-    Metric(String),
     /// The engine does not answer.
     #[error(transparent)]
     Stopped(#[from] Stopped),
@@ -111,8 +109,7 @@ pub async fn report(
     let version = contract.policy.in_force(&period);
     let scope = match version.map(|version| &version.terms.metric) {
         Some(Metric::SuccessRate { scope, .. }) => scope.clone(),
-        Some(Metric::Availability { .. }) => return Err(NoReport::Metric(account.to_owned())),
-        None => Scope::everything(),
+        Some(Metric::Availability { .. }) | None => Scope::everything(),
     };
     let home: Arc<[String]> = sla.home.clone().into();
     let sums = |wanted: Counted| {
@@ -125,7 +122,10 @@ pub async fn report(
     let sums = sums(Counted::Yes).await?;
     let claims = version.and_then(|version| version.terms.claim.window(&period, &sla.workdays));
     let claims = claims.map(|window| (window.opens.as_millis(), window.closes.as_millis()));
-    Ok(PeriodReport { uncategorised, claims, ..of_sums(contract, &period, version, &sums, now) })
+    let mut report =
+        PeriodReport { uncategorised, claims, ..of_sums(contract, &period, version, &sums, now) };
+    available::fill(door, (contract, number), (&period, version), now, &mut report).await?;
+    Ok(report)
 }
 
 /// Whether the messages of a cell count. All of them came over SMPP, which is the only way in.

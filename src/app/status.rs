@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::door::{Kept, Room};
-use crate::flow::{AccountReport, CarrierReport, Report};
+use crate::flow::{AccountReport, CarrierReport, OutageReport, Report};
 use crate::matching::Proposal;
 use crate::message::{Class, Exclusion, Refusal};
 use crate::sla::{Rate, Sums, UnmappedCodes, Variant};
@@ -18,6 +18,8 @@ pub struct Status {
     pub accounts: Vec<AccountStatus>,
     /// Every carrier.
     pub carriers: Vec<CarrierStatus>,
+    /// What is out now.
+    pub outages: Vec<OutageStatus>,
     /// Messages that are not over.
     pub open: u64,
     /// Receipts that wait for their message.
@@ -26,6 +28,21 @@ pub struct Status {
     pub log: LogStatus,
     /// Up to which record of the log the detail records are written; absent when none has been since the start.
     pub records: Option<RecordStatus>,
+}
+
+/// Something that is out.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct OutageStatus {
+    /// What: `bind`, `submit` or `receipts`.
+    pub function: String,
+    /// Noticed by what.
+    pub cause: String,
+    /// Of this account only.
+    pub account: Option<String>,
+    /// Of the link to this carrier only.
+    pub carrier: Option<String>,
+    /// Since when, in milliseconds since 1970.
+    pub since: u64,
 }
 
 /// The log.
@@ -219,6 +236,7 @@ impl Status {
         Self {
             accounts: report.accounts.iter().map(AccountStatus::from).collect(),
             carriers: report.carriers.iter().map(CarrierStatus::from).collect(),
+            outages: report.outages.iter().map(OutageStatus::from).collect(),
             open: report.open as u64,
             parked: report.parked as u64,
             log: LogStatus {
@@ -228,6 +246,19 @@ impl Status {
                 room: room.to_owned(),
             },
             records,
+        }
+    }
+}
+
+impl From<&OutageReport> for OutageStatus {
+    fn from(report: &OutageReport) -> Self {
+        let OutageReport { function, cause, account, carrier, since } = report;
+        Self {
+            function: function.name().to_owned(),
+            cause: cause.name().to_owned(),
+            account: account.clone(),
+            carrier: carrier.clone(),
+            since: since.as_millis(),
         }
     }
 }

@@ -9,8 +9,8 @@ use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogra
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::engine::door::{Kept, Room};
-use crate::flow::{AccountReport, CarrierReport, Report};
-use crate::message::{Class, Refusal};
+use crate::flow::{AccountReport, CarrierReport, OutageReport, Report};
+use crate::message::{Class, Function, Refusal};
 use crate::sla::Variant;
 use crate::sla::counters::OTHER_STATUS;
 
@@ -50,6 +50,7 @@ impl Metrics {
         report.carriers.iter().for_each(carrier);
         gauge!("telegraphy_open_messages").set(as_f64(report.open));
         gauge!("telegraphy_parked_receipts").set(as_f64(report.parked));
+        outages(report);
         disk(kept);
         self.0.render()
     }
@@ -129,6 +130,19 @@ fn carrier(carrier: &CarrierReport) {
     }
     gauge!("telegraphy_carrier_match_alarm", "carrier" => name()).set(yes(*match_alarm));
     gauge!("telegraphy_carrier_id_form_proposed", "carrier" => name()).set(yes(carrier.proposal.is_some()));
+}
+
+/// 1 while anything is out, whoever noticed it and for whomever.
+fn outages(report: &Report) {
+    for (name, function) in Function::WORDS {
+        let of_ours = |outage: &&OutageReport| outage.carrier.is_none() && outage.function == function;
+        let is_out = report.outages.iter().any(|outage| of_ours(&outage));
+        gauge!("telegraphy_outage", "function" => name).set(f64::from(u8::from(is_out)));
+    }
+    for CarrierReport { name, .. } in &report.carriers {
+        let is_out = report.outages.iter().any(|outage| outage.carrier.as_ref() == Some(name));
+        gauge!("telegraphy_carrier_outage", "carrier" => name.clone()).set(f64::from(u8::from(is_out)));
+    }
 }
 
 fn disk(kept: &Kept) {
@@ -226,6 +240,8 @@ fn describe_gauges() {
         "telegraphy_carrier_id_form_proposed",
         "1 while another form of ids would match clearly more."
     );
+    describe_gauge!("telegraphy_outage", "1 while customers cannot bind, submit, or get receipts.");
+    describe_gauge!("telegraphy_carrier_outage", "1 while there is no bind on which messages can be sent.");
     describe_gauge!("telegraphy_log_octets", "Octets of the log on disk, segments made ahead included.");
     describe_gauge!("telegraphy_log_oldest_position", "The number of the log's oldest record.");
     describe_gauge!("telegraphy_log_end_position", "The number of the log's next record.");

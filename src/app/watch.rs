@@ -1,12 +1,12 @@
 //! What has changed that an operator should hear of? Looked for in the report, now and then, and said in the log.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::engine::door::{CarrierReport, Door, Report, Room};
+use crate::engine::door::{CarrierReport, Door, OutageReport, Report, Room};
 use crate::matching::Proposal;
 
 /// How often: an alarm that is a few seconds late is in time for a person.
@@ -38,6 +38,10 @@ enum Change {
     NoRoom,
     /// It has again.
     RoomAgain,
+    /// Something is out.
+    Out(OutageReport),
+    /// It is back.
+    Back(OutageReport),
 }
 
 /// What was last said.
@@ -48,6 +52,7 @@ struct Seen {
     /// How many messages had ended with unmapped codes, by carrier, when that was last said, and how many codes.
     unmapped: HashMap<String, (u64, usize)>,
     no_room: bool,
+    out: HashSet<OutageReport>,
 }
 
 impl Seen {
@@ -70,6 +75,11 @@ impl Seen {
             *proposed = *proposal;
         }
         changes.extend(report.carriers.iter().filter_map(|carrier| self.look_at_codes(carrier)));
+        let out: HashSet<OutageReport> = report.outages.iter().cloned().collect();
+        let began = report.outages.iter().filter(|outage| !self.out.contains(*outage)).cloned();
+        changes.extend(began.map(Change::Out));
+        changes.extend(self.out.difference(&out).cloned().map(Change::Back));
+        self.out = out;
         let no_room = room != Room::Plenty;
         if std::mem::replace(&mut self.no_room, no_room) != no_room {
             changes.push(if no_room { Change::NoRoom } else { Change::RoomAgain });
@@ -120,6 +130,19 @@ impl Change {
             }
             Self::NoRoom => {
                 warn!("the disk has no room for another segment of the log: new messages are refused")
+            }
+            Self::Out(OutageReport { function, cause, account, carrier, since }) => warn!(
+                function = function.name(),
+                cause = cause.name(),
+                seen_by = cause.seen_by(),
+                account,
+                carrier,
+                since = since.as_millis(),
+                "outage"
+            ),
+            Self::Back(OutageReport { function, cause, account, carrier, since }) => {
+                let (function, cause) = (function.name(), cause.name());
+                info!(function, cause, account, carrier, since = since.as_millis(), "the outage is over");
             }
             Self::RoomAgain => info!("the disk has room again"),
         }

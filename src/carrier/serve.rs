@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::mem;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use slab::Slab;
@@ -18,7 +19,7 @@ use crate::carrier::settings::CarrierSettings;
 use crate::carrier::status;
 use crate::carrier::translate::{self, MessageWriter};
 use crate::engine::door::{Answer, Door, Effect, Input, Link, ReplyTo, Room};
-use crate::message::{Address, Content};
+use crate::message::{Address, Closing, Content};
 use crate::smpp::command::BindKind;
 use crate::smpp::field::{Address as WireAddress, COctets, Password};
 use crate::smpp::pdu::{Bind, Body, Frame};
@@ -47,6 +48,12 @@ pub(super) struct Serving {
     writer: MessageWriter,
     /// Whether the carrier ever accepted the bind.
     bound: bool,
+    /// Whether it refused it.
+    refused: bool,
+    /// Requests of ours that were not answered in time.
+    unanswered: u32,
+    /// The address at the other end.
+    peer: Option<SocketAddr>,
     /// Whether the bind is coming to its end and takes no more messages.
     leaving: bool,
 }
@@ -70,6 +77,7 @@ impl Serving {
         stream: TcpStream,
     ) -> Self {
         let clock = door.clock();
+        let peer = stream.peer_addr().ok();
         let session = session::Settings {
             window_out: settings.window,
             window_in: settings.window.max(session::Settings::new(Role::Esme).window_in),
@@ -92,6 +100,9 @@ impl Serving {
             waiting: VecDeque::new(),
             writer: MessageWriter::default(),
             bound: false,
+            refused: false,
+            unanswered: 0,
+            peer,
             leaving: false,
         }
     }
@@ -161,6 +172,7 @@ impl Serving {
             Event::Bound { .. } => self.bound(),
             Event::BindRefused { status } => {
                 warn!(carrier = self.settings.name, %status, "the carrier refuses our bind");
+                self.refused = true;
                 self.connection.session().close(CloseReason::Requested);
             }
             Event::Response { token, frame, .. } => self.answered(token, answer_in(&frame)),
@@ -169,6 +181,7 @@ impl Serving {
             }
             Event::ResponseTimedOut { token, .. } => {
                 self.credits += 1;
+                self.unanswered = self.unanswered.saturating_add(1);
                 if let Some(hand_over) = self.in_flight.timed_out(token) {
                     self.tell(told(hand_over, Answer::Silent));
                 }
@@ -180,7 +193,7 @@ impl Serving {
             }
             Event::Request { reply, frame } => self.request(now, reply, &frame),
             Event::UnbindRequested => self.take_no_more(),
-            Event::Closed(reason) => info!(carrier = self.settings.name, %reason, "bind closed"),
+            Event::Closed(reason) => self.closed(reason),
             Event::UnexpectedResponse { .. }
             | Event::AlertNotification { .. }
             | Event::Unbound
@@ -195,6 +208,15 @@ impl Serving {
         if self.kind.transmits() {
             self.credits = u32::try_from(self.settings.window).unwrap_or(u32::MAX);
         }
+    }
+
+    /// The session is over: who ended it, by what, and with whom it was, is written down (R23).
+    fn closed(&mut self, reason: CloseReason) {
+        info!(carrier = self.settings.name, %reason, "bind closed");
+        let Some(peer) = self.peer.map(Closing::peer_of) else { return };
+        let (at, unanswered) = (self.door.clock().now().wall, self.unanswered);
+        let closing = Closing { at, how: status::how(reason, self.refused), unanswered, peer };
+        self.tell(Input::CarrierClosed { carrier: self.carrier, closing });
     }
 
     /// Says once a turn how many places have become free; a bind that comes to its end has none to offer.

@@ -1,7 +1,8 @@
 //! The only reading of a carrier's command_status, and the only place that chooses one for it.
 
 use crate::engine::door::{Acceptance, Answer};
-use crate::message::CarrierMessageId;
+use crate::message::{CarrierMessageId, How};
+use crate::smpp::session::CloseReason;
 use crate::smpp::status::CommandStatus;
 
 /// The carrier's answer to a message. What an error means, the carrier's table says.
@@ -31,9 +32,35 @@ pub(super) const OUT_OF_PLACE: CommandStatus = CommandStatus::ESME_RINVCMDID;
 /// We cannot make anything durable any more: the carrier keeps what it has and sends it again.
 pub(super) const STOPPED: CommandStatus = acknowledgement(Acceptance::Later);
 
+/// How a session with a carrier ended, for the record of its links (R23).
+pub(super) const fn how(reason: CloseReason, refused: bool) -> How {
+    match reason {
+        CloseReason::BadCommandLength { .. } => How::Garbled,
+        CloseReason::BindUnanswered | CloseReason::NeverBound => How::BindUnanswered,
+        CloseReason::LinkDead => How::Silent,
+        CloseReason::PeerClosed => How::TheyClosed,
+        CloseReason::Requested if refused => How::BindRefused,
+        CloseReason::Requested | CloseReason::Inactive => How::WeClosed,
+        CloseReason::TransportFailed => How::Failed,
+        CloseReason::UnbindUnanswered | CloseReason::Unbound => How::WeUnbound,
+        CloseReason::UnboundByPeer => How::TheyUnbound,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn r23_a_session_is_ended_by_us_by_the_carrier_or_by_the_network() {
+        let by = |reason, refused| (how(reason, refused).side(), how(reason, refused).name());
+        assert_eq!(by(CloseReason::LinkDead, false), ("us", "enquire_link not answered"));
+        assert_eq!(by(CloseReason::PeerClosed, false), ("carrier", "closed without unbind"));
+        assert_eq!(by(CloseReason::UnboundByPeer, false), ("carrier", "unbind"));
+        assert_eq!(by(CloseReason::TransportFailed, false), ("network", "connection failed"));
+        assert_eq!(by(CloseReason::Requested, true), ("us", "bind refused"));
+        assert_eq!(by(CloseReason::Requested, false), ("us", "closed"));
+    }
 
     #[test]
     fn every_error_is_a_refusal_with_its_own_number() {

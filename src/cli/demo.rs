@@ -11,6 +11,7 @@ use clap::Args;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::app::monitor::MonitorSettings;
 use crate::app::status::Status;
 use crate::app::{Gateway, GatewaySettings, ThrowAwayFolder, open_log};
 use crate::base::privacy::Secret;
@@ -227,6 +228,7 @@ fn settings(north: SocketAddr, south: SocketAddr) -> Result<GatewaySettings, Fai
         control: Some(control),
         operators: None,
         sla: sla.into(),
+        monitor: MonitorSettings::default(),
         keeping: Keeping::default(),
         records: None,
     })

@@ -23,6 +23,7 @@
 //! Results go to standard output, everything else to standard error. The exit status is 0 when all went as it should,
 //! 1 when it did not, and 2 when the arguments make no sense.
 
+mod available;
 pub mod check;
 pub mod codes;
 pub mod decode;

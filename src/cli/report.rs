@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 
 use crate::app::promise::PeriodReport;
 use crate::base::time::Timestamp;
+use crate::cli::available::{Carrier, links_table, write_availability};
 use crate::cli::{Failure, date_time, say};
 
 /// How long to wait for the gateway's answer.
@@ -24,6 +25,8 @@ pub struct Arguments {
 enum Command {
     /// The success rate of an account in a period, and what was promised.
     Sla(Sla),
+    /// When there was no link to a carrier, and how its sessions ended: evidence for its outages.
+    Carrier(Carrier),
 }
 
 #[derive(Args, Debug)]
@@ -44,7 +47,10 @@ struct Sla {
 
 /// Asks the running gateway and shows its answer.
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
-    let Command::Sla(Sla { account, period, url, json }) = &arguments.command;
+    let Sla { account, period, url, json } = match &arguments.command {
+        Command::Sla(sla) => sla,
+        Command::Carrier(carrier) => return run_carrier(carrier),
+    };
     let period = period.as_deref().unwrap_or("now");
     let page = format!("{}/sla/{}/{}", url.trim_end_matches('/'), escaped(account), escaped(period));
     let document = ask(&page)?;
@@ -54,6 +60,21 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         let report = serde_json::from_str(&document)
             .map_err(|error| format!("the answer of {page} is not a report: {error}"))?;
         say(table(&report));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The same about a carrier's links.
+fn run_carrier(Carrier { carrier, period, url, json }: &Carrier) -> Result<ExitCode, Failure> {
+    let period = period.as_deref().unwrap_or("now");
+    let page = format!("{}/carrier/{}/{}", url.trim_end_matches('/'), escaped(carrier), escaped(period));
+    let document = ask(&page)?;
+    if *json {
+        say(format_args!("{document}\n"));
+    } else {
+        let report = serde_json::from_str(&document)
+            .map_err(|error| format!("the answer of {page} is not a report: {error}"))?;
+        say(links_table(&report));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -118,6 +139,9 @@ fn write_report(out: &mut String, report: &PeriodReport) -> std::fmt::Result {
         let judged = if report.judged_by.as_ref() == Some(variant) { "  <- judged by this" } else { "" };
         let (failures, valid) = (success.failures, success.valid);
         writeln!(out, "success    {variant:<13} {success:>9}  {failures} failures of {valid}{judged}")?;
+    }
+    if let Some(availability) = &report.availability {
+        write_availability(out, availability)?;
     }
     if let Some(target) = &report.target {
         let missed = match report.target_missed {

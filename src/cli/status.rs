@@ -8,7 +8,7 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::app::status::{
-    AccountStatus, CarrierStatus, LogStatus, ProposalStatus, RecordStatus, Status, TodayStatus,
+    AccountStatus, CarrierStatus, LogStatus, OutageStatus, ProposalStatus, RecordStatus, Status, TodayStatus,
     UnmappedStatus,
 };
 use crate::base::time::Timestamp;
@@ -87,6 +87,7 @@ fn write_tables(out: &mut String, status: &Status) -> std::fmt::Result {
     writeln!(out)?;
     status.accounts.iter().try_for_each(|account| write_account(out, account))?;
     status.carriers.iter().try_for_each(|carrier| write_carrier(out, carrier))?;
+    status.outages.iter().try_for_each(|outage| write_outage(out, outage))?;
     writeln!(
         out,
         "{} messages are not over, {} receipts wait for their message",
@@ -102,6 +103,17 @@ fn write_tables(out: &mut String, status: &Status) -> std::fmt::Result {
         }
         None => writeln!(out, "; no detail records written since the start"),
     }
+}
+
+/// An alarm: something is out.
+fn write_outage(out: &mut String, outage: &OutageStatus) -> std::fmt::Result {
+    let OutageStatus { function, cause, account, carrier, since } = outage;
+    let whose = match (account, carrier) {
+        (_, Some(carrier)) => format!("carrier {carrier}"),
+        (Some(account), None) => format!("{function} of {account}"),
+        (None, None) => function.clone(),
+    };
+    writeln!(out, "OUTAGE: {whose} since {} ({cause})", date_time(Timestamp::from_millis(*since)))
 }
 
 /// What does not fit into a row, where there is any of it.

@@ -151,6 +151,13 @@ pub(super) const DRAIN: Bounded<Duration> = bounded(secs(10), ms(0), secs(10 * M
 /// made.
 pub(super) const SOCKET_PATH_MAX: usize = 96;
 
+// --- [prober] ---
+
+/// Between two probes: an outage is measured to this.
+pub(super) const PROBER_INTERVAL: Bounded<Duration> = bounded(secs(10), secs(1), secs(MINUTE));
+/// For a whole probe: what takes longer, customers take for no answer.
+pub(super) const PROBER_TIMEOUT: Bounded<Duration> = bounded(secs(10), secs(1), secs(MINUTE));
+
 // --- [parking] ---
 
 /// How long a receipt waits for its message: a carrier retries a receipt for days, not for months.

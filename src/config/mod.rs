@@ -39,6 +39,7 @@ use std::sync::Arc;
 
 pub use fault::{Fault, Faults};
 
+use crate::app::prober::ProberSettings;
 use crate::base::privacy::Secret;
 use crate::carrier::CarrierSettings;
 use crate::customer::CustomerSettings;
@@ -70,6 +71,8 @@ pub struct Settings {
     pub tariffs: Vec<Arc<RateCard>>,
     /// What carriers take, of those of which that is known; in the order of the file.
     pub costs: Vec<Cost>,
+    /// As whom it is probed whether customers can work; none for nobody.
+    pub prober: Option<ProberSettings>,
 }
 
 /// Where and how the log is kept.

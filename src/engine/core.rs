@@ -109,6 +109,9 @@ impl Core {
     /// What would have waited for the next tick is not to be lost: counts of refusals, messages that were not sent.
     fn last_turn(&mut self) {
         self.next_tick = Moment::default();
+        // By this the next start knows until when we were there.
+        let (at, ahead) = (self.door.clock().now().wall, self.flow.state().ahead());
+        self.decision.events.push(Event::Time { at, ahead });
         let _nothing_comes_after = self.turn(&mut Vec::new());
     }
 
@@ -168,7 +171,8 @@ impl Core {
     fn record(&mut self, now: Now, group: &mut Group) {
         self.make_room(group);
         let mut events = mem::take(&mut self.decision.events);
-        if !events.is_empty() && self.last_time != Some(now.wall) {
+        let is_dated = matches!(events.first(), Some(Event::Time { .. }));
+        if !events.is_empty() && !is_dated && self.last_time != Some(now.wall) {
             self.last_time = Some(now.wall);
             self.push(Event::Time { at: now.wall, ahead: self.flow.state().ahead() }, group);
         }

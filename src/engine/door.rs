@@ -14,7 +14,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 
 pub use crate::flow::{
     Acceptance, AccountReport, Answer, CarrierReport, Effect, Input, LinkId, Manage, Managed, News, Notice,
-    Prepared, ReplyTo, Report, Taking, Told,
+    OutageReport, Prepared, ReplyTo, Report, Taking, Told,
 };
 
 use crate::base::ids::{AccountId, CarrierId};

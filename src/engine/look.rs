@@ -4,10 +4,13 @@ use std::fmt;
 
 use tokio::sync::oneshot;
 
+use crate::base::ids::CarrierId;
+use crate::base::time::Moment;
 use crate::engine::door::{Door, Knock, Report, Stopped};
 use crate::flow::Flow;
 use crate::message::Fact;
 use crate::sla::Sums;
+use crate::sla::availability::History;
 use crate::sla::book::CellKey;
 
 /// What somebody does who wants to see how things are: reads what it came for, and is quick about it.
@@ -41,6 +44,25 @@ impl Door {
     /// [`Stopped`].
     pub async fn sums(&self, wanted: impl Fn(&CellKey) -> bool + Send + 'static) -> Result<Sums, Stopped> {
         self.look(move |flow| flow.state().book().sums(wanted)).await
+    }
+
+    /// Reads what was out, and how carriers' binds ended.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub async fn outages<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&History) -> T + Send + 'static,
+    ) -> Result<T, Stopped> {
+        self.look(move |flow| read(flow.state().outages())).await
+    }
+
+    /// The carriers to which there is no connection that takes messages, and since when.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub async fn unlinked(&self) -> Result<Vec<(CarrierId, Moment)>, Stopped> {
+        self.look(Flow::unlinked).await
     }
 
     async fn look<T: Send + 'static>(

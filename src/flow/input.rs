@@ -13,7 +13,8 @@ use crate::base::octets::Octets;
 use crate::base::time::{Moment, Timestamp};
 use crate::flow::Prepared;
 use crate::message::{
-    Address, CarrierMessageId, Content, FactId, Outcome, Receipt, Refusal, Says, Submission, Wishes,
+    Address, CarrierMessageId, Closing, Content, FactId, Lapse, Outcome, Receipt, Refusal, Says, Submission,
+    Wishes,
 };
 use crate::rating::wallet::Unfit;
 use crate::sla::facts::FactRefusal;
@@ -176,6 +177,27 @@ pub enum Input {
     CarriedAll {
         /// The first record that is to stay.
         up_to: RecordNumber,
+    },
+    /// A session with a carrier has ended.
+    CarrierClosed {
+        /// Which carrier.
+        carrier: CarrierId,
+        /// When, how, and with whom.
+        closing: Closing,
+    },
+    /// Somebody has seen that something is out, or that it is back. May be said again and again.
+    Outage {
+        /// What.
+        lapse: Lapse,
+        /// Since when.
+        at: Timestamp,
+        /// Whether it is out.
+        is_out: bool,
+    },
+    /// Somebody wants to know whether the engine goes: acknowledged when all before it is durable.
+    Pulse {
+        /// Where the acknowledgement goes.
+        reply: ReplyTo,
     },
     /// Whether there is room on the disk.
     Room {

@@ -1,8 +1,11 @@
 //! What the flow looks like from outside, at one moment: for `telegraphy status` and the metrics.
 
 use crate::base::ids::{AccountId, CarrierId};
+use crate::base::time::{Moment, Timestamp};
 use crate::flow::Flow;
+use crate::flow::names::Names;
 use crate::matching::Proposal;
+use crate::message::{Cause, Function, Lapse, Whose};
 use crate::sla::book::ContractDay;
 use crate::sla::{AccountCounts, CarrierCounts, Sums};
 
@@ -17,6 +20,23 @@ pub struct Report {
     pub open: usize,
     /// Receipts that wait for their message.
     pub parked: usize,
+    /// What is out now.
+    pub outages: Vec<OutageReport>,
+}
+
+/// Something that is out.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct OutageReport {
+    /// Of what.
+    pub function: Function,
+    /// Noticed by what.
+    pub cause: Cause,
+    /// Of this account only, when it is not everybody's.
+    pub account: Option<String>,
+    /// Of the link to this carrier only.
+    pub carrier: Option<String>,
+    /// Since when.
+    pub since: Timestamp,
 }
 
 /// One account.
@@ -60,6 +80,33 @@ pub struct CarrierReport {
 }
 
 impl Flow {
+    fn open_outages(&self) -> Vec<OutageReport> {
+        let named = |names: &Names, wanted| {
+            names.iter().find(|(number, _)| *number == wanted).map(|(_, name)| name.to_owned())
+        };
+        let report = |(Lapse { whose, function, cause }, since)| OutageReport {
+            function,
+            cause,
+            account: match whose {
+                Whose::Account(account) => named(&self.state.accounts, account.0),
+                Whose::Everyone | Whose::Carrier(_) => None,
+            },
+            carrier: match whose {
+                Whose::Carrier(carrier) => named(&self.state.carriers, carrier.0),
+                Whose::Everyone | Whose::Account(_) => None,
+            },
+            since,
+        };
+        self.state.outages.open().map(report).collect()
+    }
+
+    /// The carriers to which there is no connection that takes messages, and since when.
+    #[must_use]
+    pub fn unlinked(&self) -> Vec<(CarrierId, Moment)> {
+        let carriers = self.live.carriers.iter();
+        carriers.filter_map(|(carrier, live)| Some((*carrier, live.down_since()?))).collect()
+    }
+
     /// A picture of this moment.
     #[must_use]
     pub fn report(&self) -> Report {
@@ -98,6 +145,7 @@ impl Flow {
             carriers: self.state.carriers.iter().map(carrier).collect(),
             open: self.state.open(),
             parked: self.state.parked.len(),
+            outages: self.open_outages(),
         }
     }
 }

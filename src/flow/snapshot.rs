@@ -7,6 +7,7 @@ use crate::flow::state::State;
 use crate::matching::{Finished, Parked};
 use crate::message::{Event, Receipt, Snapshot};
 use crate::rating::Ledger;
+use crate::sla::availability::History;
 use crate::sla::facts::Facts;
 use crate::sla::{AccountCounts, Book, CarrierCounts, Counters, Loads};
 
@@ -26,6 +27,7 @@ pub(super) struct Staged {
     loads: Loads,
     ledger: Ledger,
     unreadable: Option<AccountId>,
+    outages: History,
     finished: Vec<u64>,
     parked: Vec<(Timestamp, Receipt)>,
 }
@@ -45,6 +47,7 @@ impl State {
             let counts = self.counters.carrier(carrier).to_numbers();
             Snapshot::Carrier { carrier, name: name(text), counts }
         });
+        let outages = self.outages.to_numbers().into_iter().map(|numbers| Snapshot::Outages { numbers });
         let mut hashes = self.finished.iter();
         let finished = std::iter::from_fn(move || {
             let hashes: Vec<u64> = hashes.by_ref().take(HASHES_PER_RECORD).collect();
@@ -67,7 +70,7 @@ impl State {
             .chain(facts)
             .chain(money)
             .chain(finished);
-        let all = all.chain(parked);
+        let all = all.chain(parked).chain(outages);
         all.chain([Snapshot::Ended]).map(|record| Event::Snapshot(Box::new(record)))
     }
 
@@ -98,6 +101,7 @@ impl State {
             Snapshot::Usage { numbers } => staged.ledger.add_usage(&numbers),
             Snapshot::Months { numbers } => staged.ledger.add_settled(&numbers),
             Snapshot::Loads { numbers } => staged.loads = Loads::from_numbers(&numbers),
+            Snapshot::Outages { numbers } => staged.outages.add_numbers(&numbers),
             Snapshot::Finished { hashes } => staged.finished.extend(hashes),
             Snapshot::Parked { at, receipt } => staged.parked.push((at, receipt)),
             Snapshot::Ended => {
@@ -119,6 +123,7 @@ impl State {
             loads,
             ledger,
             unreadable,
+            outages,
             finished,
             parked,
         } = staged;
@@ -133,6 +138,7 @@ impl State {
         self.facts = facts;
         self.loads = loads;
         (self.ledger, self.unreadable) = (ledger, unreadable);
+        self.outages = outages;
         self.finished = Finished::from_hashes(finished);
         self.parked = Parked::default();
         for (at, receipt) in parked {

@@ -7,6 +7,7 @@ use crate::admission::Admission;
 use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::{Now, Timestamp};
 use crate::flow::decide::money;
+use crate::flow::decide::outages;
 use crate::flow::live::{LiveCarrier, LiveCustomer, Timers};
 use crate::flow::messages::Phase;
 use crate::flow::state::CLOCK_SLACK;
@@ -58,6 +59,7 @@ impl Flow {
         self.state.forget_broken();
         decision.events.extend(money::terms(&self.state, &self.settings.accounts, now.wall));
         self.settle_orphans(now, decision);
+        outages::after_restart(&self.state, now, decision);
         // The calendar was set back meanwhile: what waits is not to wait longer for that.
         let behind = self.state.last_time.since(now.wall);
         if behind >= CLOCK_SLACK {

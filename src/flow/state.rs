@@ -14,6 +14,7 @@ use crate::flow::snapshot::Staged;
 use crate::matching::{Finished, Parked};
 use crate::message::PartOf;
 use crate::rating::Ledger;
+use crate::sla::availability::History;
 use crate::sla::facts::Facts;
 use crate::sla::{Book, Counters, Loads};
 
@@ -46,6 +47,8 @@ pub struct State {
     pub(super) book: Book,
     /// What operators said.
     pub(super) facts: Facts,
+    /// What was out, and how carriers' binds ended.
+    pub(super) outages: History,
     /// How much accounts have submitted today.
     pub(super) loads: Loads,
     /// Who has what, and what it was spent on.
@@ -76,6 +79,7 @@ impl State {
             counters: Counters::default(),
             book: Book::default(),
             facts: Facts::default(),
+            outages: History::default(),
             loads: Loads::default(),
             ledger: Ledger::default(),
             unreadable: None,
@@ -135,6 +139,12 @@ impl State {
     #[must_use]
     pub fn unreadable(&self) -> Option<&str> {
         self.unreadable.map(|account| self.accounts.name(account.0))
+    }
+
+    /// What was out, and how carriers' binds ended.
+    #[must_use]
+    pub const fn outages(&self) -> &History {
+        &self.outages
     }
 
     /// How many messages have not ended.

@@ -343,6 +343,9 @@ fn message_of(event: &Event) -> Option<MessageId> {
         | Event::Fact(_)
         | Event::Terms { .. }
         | Event::MonthSettled { .. }
+        | Event::OutageBegan { .. }
+        | Event::OutageEnded { .. }
+        | Event::LinkClosed { .. }
         | Event::Refused { .. }
         | Event::Repeated { .. }
         | Event::Parked { .. }

@@ -38,6 +38,8 @@ pub(super) struct File {
     pub(super) customers: Option<Spanned<Table<Customers>>>,
     /// `[control]`.
     pub(super) control: Option<Spanned<Table<Control>>>,
+    /// `[prober]`.
+    pub(super) prober: Option<Spanned<Table<Prober>>>,
     /// `[parking]`.
     pub(super) parking: Option<Spanned<Table<Parking>>>,
     /// `[[account]]`.
@@ -53,7 +55,7 @@ pub(super) struct File {
 impl InParts for File {
     fn absorb(&mut self, part: Self) {
         let Self { log, memory, records, codes, sla, tariffs, customers, control, parking, .. } = part;
-        let Self { account, carrier, route, inbound, .. } = part;
+        let Self { prober, account, carrier, route, inbound, .. } = part;
         self.log = self.log.take().or(log);
         self.memory = self.memory.take().or(memory);
         self.records = self.records.take().or(records);
@@ -62,6 +64,7 @@ impl InParts for File {
         self.tariffs = self.tariffs.take().or(tariffs);
         self.customers = self.customers.take().or(customers);
         self.control = self.control.take().or(control);
+        self.prober = self.prober.take().or(prober);
         self.parking = self.parking.take().or(parking);
         self.account.extend(account);
         self.carrier.extend(carrier);
@@ -134,6 +137,18 @@ pub(super) struct Control {
     pub(super) listen: Option<Spanned<String>>,
     /// The file of the operators' socket.
     pub(super) operators: Option<Spanned<String>>,
+}
+
+/// `[prober]`: a customer of our own.
+#[derive(Deserialize, Default)]
+#[serde(default, deny_unknown_fields, expecting = "a table, [prober],")]
+pub(super) struct Prober {
+    /// The account that is there for it.
+    pub(super) account: Option<Spanned<String>>,
+    /// Between two probes.
+    pub(super) interval: Option<Spanned<String>>,
+    /// For a whole probe.
+    pub(super) timeout: Option<Spanned<String>>,
 }
 
 /// `[parking]`: receipts that match no message yet.

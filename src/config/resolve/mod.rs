@@ -13,6 +13,7 @@ mod must;
 mod paying;
 mod policy;
 mod prices;
+mod prober;
 mod route;
 mod secret;
 mod section;
@@ -48,7 +49,7 @@ pub(super) fn resolve(
     let Written { file, garbled } = written;
     let mut desk = Desk { folder, lines: Lines::new(text), environment, garbled, faults };
     let raw::File { log, memory, records, codes, sla, tariffs, customers, control, parking, .. } = file;
-    let raw::File { account, carrier, route, inbound, .. } = file;
+    let raw::File { prober, account, carrier, route, inbound, .. } = file;
 
     let (log, shard) = log_settings(&mut desk, log);
     let records = record_settings(&mut desk, records, &log);
@@ -57,6 +58,7 @@ pub(super) fn resolve(
     let tariffs = tariff::tariffs(&mut desk, tariffs);
     let (accounts, customer_accounts, contracts) = account::accounts(&mut desk, account, &promises, &tariffs);
     let customers = customer_settings(&mut desk, customers, customer_accounts, &control);
+    let prober = prober::prober(&mut desk, prober, &customers.accounts);
     let tables = codes::tables(&mut desk, codes);
     let (flow_carriers, carriers, costs) = carrier::carriers(&mut desk, carrier, &tables, &tariffs);
     let costs: Vec<Cost> = costs.into_iter().flatten().collect();
@@ -80,7 +82,7 @@ pub(super) fn resolve(
     };
     let tariffs = tariffs.all();
     let control = control.address;
-    Settings { log, records, control, operators, flow, customers, carriers, sla, tariffs, costs }
+    Settings { log, records, control, operators, flow, customers, carriers, sla, tariffs, costs, prober }
 }
 
 /// A table and where it stands; an empty one, nowhere, when it is not there.

@@ -5,6 +5,7 @@ mod faults;
 mod life;
 mod paying;
 mod policies;
+mod prober;
 mod receipts;
 mod secrets;
 mod sla;

@@ -113,7 +113,13 @@ impl State {
             Event::Fact(fact) => self.fact(*fact),
             Event::Carried(carried) => self.carried(home, *carried, changes),
             Event::Snapshot(snapshot) => self.snapshot(*snapshot),
-            Event::ClockStepped { by } => self.clock_offset = self.clock_offset.saturating_add(by),
+            Event::OutageBegan { at, lapse } => self.outages.begin(lapse, at),
+            Event::OutageEnded { at, lapse } => self.outages.end(lapse, at),
+            Event::LinkClosed { carrier, closing } => self.outages.closed(carrier, closing),
+            Event::ClockStepped { by } => {
+                self.clock_offset = self.clock_offset.saturating_add(by);
+                self.outages.clock_stepped(by);
+            }
             Event::Time { at, ahead } => (self.last_time, self.clock_offset) = (at, ahead),
             Event::Replaced { message, at, bill } => {
                 if let Some(bill) = bill {

@@ -8,6 +8,7 @@ mod incoming;
 mod long;
 mod manage;
 pub(super) mod money;
+pub(super) mod outages;
 mod receipts;
 mod submit;
 pub(super) mod time;
@@ -49,10 +50,11 @@ pub(super) fn decide(
         Input::Refused { account, reason, count } => {
             decision.events.push(Event::Refused { account, reason, count });
         }
-        Input::CarrierReady { carrier, link, credits } => {
-            if let Some(carrier) = live.carriers.get_mut(&carrier) {
+        Input::CarrierReady { carrier: of, link, credits } => {
+            if let Some(carrier) = live.carriers.get_mut(&of) {
                 carrier.credit(link, credits);
             }
+            outages::linked(state, of, now, decision);
         }
         Input::CarrierGone { carrier, link } => {
             if let Some(carrier) = live.carriers.get_mut(&carrier) {
@@ -88,11 +90,22 @@ pub(super) fn decide(
             carry::carry(state, (message, home, head), content, decision);
         }
         Input::CarriedAll { up_to } => carry::carried_all(state, up_to, decision),
-        Input::Room { plenty } => live.no_room = !plenty,
-        Input::Tick => {
-            time::look(state, live, now);
-            money::months(state, live, now, decision);
-            receipts::file_overdue(state, settings, now, decision);
+        Input::CarrierClosed { carrier, closing } => {
+            decision.events.push(Event::LinkClosed { carrier, closing });
         }
+        Input::Outage { lapse, at, is_out } => outages::seen(state, lapse, at, is_out, decision),
+        Input::Pulse { reply } => {
+            decision.effects.push(Effect::Acknowledge { reply, taken: Acceptance::Taken });
+        }
+        Input::Room { plenty } => outages::room(state, live, now, plenty, decision),
+        Input::Tick => tick(state, live, settings, now, decision),
     }
+}
+
+/// Time's own work, each second.
+fn tick(state: &State, live: &mut Live, settings: &FlowSettings, now: Now, decision: &mut Decision) {
+    time::look(state, live, now);
+    money::months(state, live, now, decision);
+    receipts::file_overdue(state, settings, now, decision);
+    outages::look(state, live, now, decision);
 }

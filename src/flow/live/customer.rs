@@ -49,6 +49,8 @@ pub(in crate::flow) struct LiveCustomer {
     laters: u32,
     /// How often in a row it has rested.
     rests: u32,
+    /// The first receipt that could be given out and is not, by its turn, and since when.
+    stall: Option<(u64, Moment)>,
     /// Until when all of it rests.
     pub(super) resting_until: Option<Moment>,
     /// Whether it stands in [`super::Live::touched`].
@@ -187,6 +189,17 @@ impl LiveCustomer {
     pub(in crate::flow) fn wait_again(&mut self, owed: Owed) {
         let place = self.waiting.partition_point(|waiting| *waiting < owed);
         self.waiting.insert(place, owed);
+    }
+
+    /// Since when the first receipt that waits has not been given out, though a connection has room for it. Whatever is
+    /// the customer's own doing ends that: that it is away, rests after "later", or has not answered what it was given.
+    pub(in crate::flow) fn look_for_stall(&mut self, now: Moment) -> Option<Moment> {
+        let has_room = self.receivers.iter().any(|receiver| receiver.credits > 0);
+        let ours = has_room && self.resting_until.is_none() && self.intermediate_given == 0;
+        let first = self.waiting.front().filter(|_| ours).map(Owed::turn);
+        let before = self.stall.filter(|(turn, _)| Some(*turn) == first);
+        self.stall = before.or_else(|| Some((first?, now)));
+        self.stall.map(|(_, since)| since)
     }
 
     /// Gives the oldest waiting receipt to the next connection that can take one. It waits while an intermediate notice

@@ -276,6 +276,11 @@ impl LiveCarrier {
         down || self.resting_until.is_some_and(|until| now < until)
     }
 
+    /// Since when it has had no connection that takes messages.
+    pub(super) const fn down_since(&self) -> Option<Moment> {
+        self.down_since
+    }
+
     /// Credits of all its connections.
     pub(super) fn credits(&self) -> usize {
         self.links.iter().map(|(_, credits)| *credits as usize).sum()

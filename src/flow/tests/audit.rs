@@ -184,6 +184,7 @@ pub(super) fn assert_same(left: &Flow, right: &Flow) {
     for id in ours.keys() {
         assert_eq!(left.messages.bill(*id), right.messages.bill(*id), "{id:?}'s bill");
     }
+    assert_eq!(left.outages, right.outages);
     assert_eq!(left.parked, right.parked);
     assert_eq!(left.finished, right.finished);
     for message in left.messages.iter() {

@@ -11,6 +11,7 @@
 //! | `receipts` | carriers' receipts: early, late, twice, foreign, in unknown words |
 //! | `codes` | what carriers' codes mean, and what becomes of those that nobody knows |
 //! | `facts` | what operators say, and what it excludes |
+//! | `outages` | what is out, since when, and what a restart makes of it |
 //! | `customers` | customers' receipts: asked for, waiting, lost on the way, refused |
 //! | `backlog` | contents that stay in the log until their turn comes |
 //! | `notices`, `incoming` | how receipts and messages from carriers are kept for customers |
@@ -38,6 +39,7 @@ mod manage;
 mod model;
 mod money;
 mod notices;
+mod outages;
 mod receipts;
 mod restarts;
 mod retry;

@@ -14,6 +14,7 @@ use crate::message::event::nouns::{
     take_first_submission, take_label, take_labelled_carried, take_outcome, take_part, take_receipt,
     take_snapshot, take_state, take_submission,
 };
+use crate::message::event::outages::{put_closing, put_lapse, take_closing, take_lapse};
 use crate::message::event::told::{put_fact, take_fact};
 use crate::message::wire::{Cursor, Put};
 use crate::message::{Label, Refusal};
@@ -100,6 +101,9 @@ impl Event {
             Self::Carried(carried) => put_carried(out.kind(36), carried),
             Self::Snapshot(snapshot) => put_snapshot(out.kind(29), snapshot),
             Self::Fact(fact) => put_fact(out.kind(34), fact),
+            Self::OutageBegan { at, lapse } => put_lapse(out.kind(45), *at, lapse),
+            Self::OutageEnded { at, lapse } => put_lapse(out.kind(46), *at, lapse),
+            Self::LinkClosed { carrier, closing } => put_closing(out.kind(47).u32(carrier.0), closing),
             Self::Untold { message } => out.kind(30).u64(message.as_u64()),
         };
     }
@@ -200,6 +204,15 @@ fn take_later_event(kind: u8, cursor: &mut Cursor<'_>) -> Option<Event> {
         32 => Event::Carried(Box::new(take_labelled_carried(cursor)?)),
         34 => Event::Fact(Box::new(take_fact(cursor)?)),
         33 => take_labelled(cursor, take_first_label)?,
+        45 => {
+            let (at, lapse) = take_lapse(cursor)?;
+            Event::OutageBegan { at, lapse }
+        }
+        46 => {
+            let (at, lapse) = take_lapse(cursor)?;
+            Event::OutageEnded { at, lapse }
+        }
+        47 => Event::LinkClosed { carrier: CarrierId(cursor.u32()?), closing: take_closing(cursor)? },
         _ => return take_paid_event(kind, cursor),
     })
 }

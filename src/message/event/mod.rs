@@ -18,6 +18,7 @@ mod carried;
 mod codec;
 mod money;
 mod nouns;
+mod outages;
 mod snapshot;
 mod told;
 
@@ -31,7 +32,7 @@ use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::money::Money;
 use crate::base::time::Timestamp;
 use crate::message::{
-    Bill, CarrierMessageId, Fact, Outcome, Receipt, ReceiptState, Refusal, Submission, Terms,
+    Bill, CarrierMessageId, Closing, Fact, Lapse, Outcome, Receipt, ReceiptState, Refusal, Submission, Terms,
 };
 
 /// One fact about a message, an account or a carrier.
@@ -260,6 +261,27 @@ pub enum Event {
     },
     /// A message as a whole: takes the place of all that was known about it.
     Carried(Box<Carried>),
+    /// Something is out.
+    OutageBegan {
+        /// Since when, by the calendar: it may have been seen later.
+        at: Timestamp,
+        /// What.
+        lapse: Lapse,
+    },
+    /// It is back.
+    OutageEnded {
+        /// Since when.
+        at: Timestamp,
+        /// What.
+        lapse: Lapse,
+    },
+    /// A session with a carrier has ended.
+    LinkClosed {
+        /// Which carrier.
+        carrier: CarrierId,
+        /// When, how, and with whom.
+        closing: Closing,
+    },
     /// A record of a snapshot of all that is known beside the messages.
     Snapshot(Box<Snapshot>),
     /// The customer did not take its receipt in time.

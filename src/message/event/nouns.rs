@@ -277,6 +277,7 @@ pub(super) fn put_snapshot<'a>(out: &'a mut BytesMut, snapshot: &Snapshot) -> &'
         Snapshot::Wallet { account, numbers } => out.u8(9).u32(account.0).numbers(numbers),
         Snapshot::Usage { numbers } => out.u8(10).numbers(numbers),
         Snapshot::Months { numbers } => out.u8(11).numbers(numbers),
+        Snapshot::Outages { numbers } => out.u8(12).numbers(numbers),
     }
 }
 
@@ -302,6 +303,7 @@ pub(super) fn take_snapshot(cursor: &mut Cursor<'_>) -> Option<Snapshot> {
         9 => Snapshot::Wallet { account: AccountId(cursor.u32()?), numbers: cursor.numbers()? },
         10 => Snapshot::Usage { numbers: cursor.numbers()? },
         11 => Snapshot::Months { numbers: cursor.numbers()? },
+        12 => Snapshot::Outages { numbers: cursor.numbers()? },
         _ => return None,
     })
 }

@@ -64,6 +64,11 @@ pub enum Snapshot {
         /// Some of them; as many records as it takes.
         numbers: Vec<u64>,
     },
+    /// Outages, and ends of sessions with carriers, in the form that `sla` gives them.
+    Outages {
+        /// Some of them; as many records as it takes.
+        numbers: Vec<u64>,
+    },
     /// What an operator said.
     Fact(Fact),
     /// Hashes of ended links, oldest first.

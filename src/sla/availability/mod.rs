@@ -7,10 +7,14 @@
 
 mod between;
 mod downtime;
+mod exclusions;
+mod history;
 mod interval;
 mod outages;
 
 pub use between::{BetweenFailures, between_failures, failures};
 pub use downtime::{Availability, CountedOutage, availability, counted};
+pub use exclusions::{Excused, excused};
+pub use history::{CLOSINGS_MAX, History, KEEP};
 pub use interval::{Interval, total, union, without};
-pub use outages::{Function, OUTAGES_MAX, Outage, Outages};
+pub use outages::{OUTAGES_MAX, Outage, Outages};

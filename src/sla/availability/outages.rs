@@ -3,39 +3,32 @@
 use std::time::Duration;
 
 use crate::base::time::Timestamp;
+use crate::message::{Cause, Function};
 use crate::sla::availability::interval::{Interval, union};
 
 /// The most outages that are kept apart: eleven a day for the calendar year over which the time between failures is
-/// taken, 96 KiB.
+/// taken, 128 KiB.
 ///
-/// When there are more, the two of one function that have the shortest time between them become one: that time counts
-/// as an outage too, so the provider is never better off for it, and it is counted how often it happened.
+/// When there are more, the two of one function and cause that have the shortest time between them become one: that
+/// time counts as an outage too, so the provider is never better off for it, and it is counted how often it happened.
 pub const OUTAGES_MAX: usize = 4096;
-
-/// What a customer could not do (R75).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Function {
-    /// Bind.
-    Bind,
-    /// Submit: no answer to submit_sm, or one that says system error.
-    Submit,
-    /// Get receipts and incoming messages.
-    Receipts,
-}
-
-impl Function {
-    /// Every function, with its word in reports.
-    pub const WORDS: [(&'static str, Self); 3] =
-        [("bind", Self::Bind), ("submit", Self::Submit), ("receipts", Self::Receipts)];
-}
 
 /// An outage that is over.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Outage {
     /// Of what.
     pub function: Function,
+    /// Noticed by what.
+    pub cause: Cause,
     /// When.
     pub interval: Interval,
+}
+
+/// Functions by causes: each may be out by itself, and is kept apart.
+const SLOTS: usize = Function::WORDS.len() * Cause::ALL.len();
+
+const fn slot(function: Function, cause: Cause) -> usize {
+    function as usize * Cause::ALL.len() + cause as usize
 }
 
 /// The outages of one account.
@@ -43,31 +36,38 @@ pub struct Outage {
 pub struct Outages {
     /// Those that are over, by their start.
     past: Vec<Outage>,
-    /// Since when each function is out, in the order of [`Function::WORDS`].
-    open: [Option<Timestamp>; Function::WORDS.len()],
+    /// Since when each function is out by each cause.
+    open: [Option<Timestamp>; SLOTS],
     max: usize,
     joined: u64,
 }
 
 impl Default for Outages {
     fn default() -> Self {
-        Self { past: Vec::new(), open: [None; Function::WORDS.len()], max: OUTAGES_MAX, joined: 0 }
+        Self { past: Vec::new(), open: [None; SLOTS], max: OUTAGES_MAX, joined: 0 }
     }
 }
 
 impl Outages {
-    /// A function is out since `at`. When it is out already, that one goes on.
-    pub fn begin(&mut self, function: Function, at: Timestamp) {
-        if let Some(open) = self.open.get_mut(function as usize) {
+    /// A function is out since `at`. When it is out already for this cause, that one goes on.
+    pub fn begin(&mut self, function: Function, cause: Cause, at: Timestamp) {
+        if let Some(open) = self.open.get_mut(slot(function, cause)) {
             open.get_or_insert(at);
         }
     }
 
-    /// A function is back at `at`; nothing happens when it was not out.
-    pub fn end(&mut self, function: Function, at: Timestamp) {
-        let began = self.open.get_mut(function as usize).and_then(Option::take);
+    /// A function is back at `at`; nothing happens when it was not out for this cause.
+    pub fn end(&mut self, function: Function, cause: Cause, at: Timestamp) {
+        let began = self.open.get_mut(slot(function, cause)).and_then(Option::take);
         if let Some(interval) = began.and_then(|began| Interval::new(began, at)) {
-            self.add(Outage { function, interval });
+            self.add(Outage { function, cause, interval });
+        }
+    }
+
+    /// The calendar has jumped by so many milliseconds: what is out began so much later or earlier by it.
+    pub(super) fn clock_stepped(&mut self, by: i64) {
+        for began in self.open.iter_mut().flatten() {
+            *began = Timestamp::from_millis(began.as_millis().saturating_add_signed(by));
         }
     }
 
@@ -80,13 +80,13 @@ impl Outages {
         }
     }
 
-    /// Joins the two outages of one function between which there is the shortest time. There are two of one function
-    /// wherever there are more outages than functions.
+    /// Joins the two outages of one function and cause between which there is the shortest time. There are two of one
+    /// wherever there are more outages than functions by causes.
     fn join_closest(&mut self) {
-        let mut last: [Option<(usize, Timestamp)>; Function::WORDS.len()] = [None; Function::WORDS.len()];
+        let mut last: [Option<(usize, Timestamp)>; SLOTS] = [None; SLOTS];
         let mut closest: Option<(Duration, usize, usize)> = None;
-        for (place, Outage { function, interval }) in self.past.iter().enumerate() {
-            let Some(last) = last.get_mut(*function as usize) else { continue };
+        for (place, Outage { function, cause, interval }) in self.past.iter().enumerate() {
+            let Some(last) = last.get_mut(slot(*function, *cause)) else { continue };
             if let Some((earlier, end)) = *last {
                 let gap = interval.start().since(end);
                 if closest.is_none_or(|(shortest, ..)| gap < shortest) {
@@ -114,10 +114,25 @@ impl Outages {
         &self.past
     }
 
-    /// Since when a function is out.
+    /// Since when a function is out for this cause.
     #[must_use]
-    pub fn open_since(&self, function: Function) -> Option<Timestamp> {
-        self.open.get(function as usize).copied().flatten()
+    pub fn open_since(&self, function: Function, cause: Cause) -> Option<Timestamp> {
+        self.open.get(slot(function, cause)).copied().flatten()
+    }
+
+    /// What is out, for which cause and since when.
+    pub fn open(&self) -> impl Iterator<Item = (Function, Cause, Timestamp)> {
+        let causes = |function| Cause::ALL.into_iter().map(move |cause| (function, cause));
+        let all = Function::WORDS.into_iter().flat_map(move |(_, function)| causes(function));
+        all.zip(&self.open).filter_map(|((function, cause), since)| Some((function, cause, (*since)?)))
+    }
+
+    /// All of them; what is still out, until `now`.
+    pub fn all(&self, now: Timestamp) -> impl Iterator<Item = Outage> {
+        let open = self.open().filter_map(move |(function, cause, since)| {
+            Some(Outage { function, cause, interval: Interval::new(since, now)? })
+        });
+        self.past.iter().copied().chain(open)
     }
 
     /// How often two were made one for want of room.
@@ -126,11 +141,14 @@ impl Outages {
         self.joined
     }
 
+    pub(super) const fn add_joined(&mut self, joined: u64) {
+        self.joined = self.joined.saturating_add(joined);
+    }
+
     /// When anything was out until `now`, whatever it was; what is still out, until now (R77).
     #[must_use]
     pub fn any(&self, now: Timestamp) -> Vec<Interval> {
-        let open = self.open.iter().flatten().filter_map(|began| Interval::new(*began, now));
-        union(self.past.iter().map(|outage| outage.interval).chain(open))
+        union(self.all(now).map(|outage| outage.interval))
     }
 }
 
@@ -148,8 +166,8 @@ mod tests {
     }
 
     fn out(outages: &mut Outages, function: Function, start: u64, end: u64) {
-        outages.begin(function, ms(start));
-        outages.end(function, ms(end));
+        outages.begin(function, Cause::NoBind, ms(start));
+        outages.end(function, Cause::NoBind, ms(end));
     }
 
     #[test]
@@ -165,14 +183,14 @@ mod tests {
     #[test]
     fn r75_what_is_still_out_counts_until_now() {
         let mut outages = Outages::default();
-        outages.begin(Function::Submit, ms(100));
-        outages.begin(Function::Submit, ms(150));
+        outages.begin(Function::Submit, Cause::NoBind, ms(100));
+        outages.begin(Function::Submit, Cause::NoBind, ms(150));
         assert_eq!(spans(&outages, 180), [(100, 180)]);
-        assert_eq!(outages.open_since(Function::Submit), Some(ms(100)));
+        assert_eq!(outages.open_since(Function::Submit, Cause::NoBind), Some(ms(100)));
         assert_eq!(spans(&outages, 50), [], "not out yet");
-        outages.end(Function::Bind, ms(170));
-        outages.end(Function::Submit, ms(200));
-        outages.end(Function::Submit, ms(300));
+        outages.end(Function::Bind, Cause::NoBind, ms(170));
+        outages.end(Function::Submit, Cause::NoBind, ms(200));
+        outages.end(Function::Submit, Cause::NoBind, ms(300));
         assert_eq!(spans(&outages, 400), [(100, 200)]);
     }
 

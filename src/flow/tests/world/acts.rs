@@ -8,8 +8,9 @@ use super::super::settings::*;
 use super::{Several, World};
 use crate::base::ids::{AccountId, MessageId};
 use crate::base::octets::Octets;
-use crate::flow::NoFact;
-use crate::flow::{Acceptance, Answer, Input, LinkId, Manage, Managed, Prepared, Taking, Told};
+use crate::flow::{
+    Acceptance, Answer, Decision, Input, LinkId, Manage, Managed, NoFact, Prepared, Taking, Told,
+};
 use crate::message::{
     Address, CarrierMessageId, Content, FactId, Label, Receipt, ReceiptState, Refusal, Says, Submission,
     Wishes,
@@ -29,6 +30,22 @@ impl World {
     ) -> Result<MessageId, Refusal> {
         let submission = self.submission(account, to, registered_delivery);
         self.submit_this(submission)
+    }
+
+    /// A connection of this account with room, that the flow gives nothing to: as if it had come and the rest of the
+    /// turn did not.
+    pub(in crate::flow::tests) fn stall(&mut self, account: &str, link: LinkId) {
+        let account = self.account(account);
+        let input = Input::CustomerReady { account, link, credits: 5 };
+        self.flow.decide(self.now, input, &mut Decision::default());
+        self.stalled_tick();
+    }
+
+    /// Time's own work, and nothing is given out after it.
+    pub(in crate::flow::tests) fn stalled_tick(&mut self) {
+        let mut decision = Decision::default();
+        self.flow.decide(self.now, Input::Tick, &mut decision);
+        self.record(decision);
     }
 
     /// The usual message.

@@ -225,8 +225,11 @@ impl World {
 
     /// A batch of the log begins with the time, or what is left behind a freed segment would not know it.
     fn begin_group(&mut self) {
-        self.groups.retain(|group| *group > self.log.start && *group < self.log.end());
-        self.groups.push(self.log.end());
+        // In their order: days of a group each minute are not to be gone through each second.
+        let (start, end) = (self.log.start, self.log.end());
+        self.groups.drain(..self.groups.partition_point(|group| *group <= start));
+        self.groups.truncate(self.groups.partition_point(|group| *group < end));
+        self.groups.push(end);
         self.last_time = None;
     }
 
@@ -316,7 +319,8 @@ impl World {
     /// Writes the events, applies what is read back, and lets the effects out.
     pub(super) fn record(&mut self, decision: Decision) {
         self.audit.look_at(&decision);
-        if !decision.events.is_empty() && self.last_time != Some(self.now.wall) {
+        let is_dated = matches!(decision.events.first(), Some(Event::Time { .. }));
+        if !decision.events.is_empty() && !is_dated && self.last_time != Some(self.now.wall) {
             self.last_time = Some(self.now.wall);
             self.write(&Event::Time { at: self.now.wall, ahead: self.flow.state().ahead() });
         }

@@ -261,6 +261,7 @@ fn snapshot() -> impl Strategy<Value = Event> {
             .prop_map(|(last_id, clock_offset)| Snapshot::Began { last_id, clock_offset }),
         counts().prop_map(|numbers| Snapshot::Cells { numbers }),
         counts().prop_map(|numbers| Snapshot::Loads { numbers }),
+        counts().prop_map(|numbers| Snapshot::Outages { numbers }),
         fact().prop_map(Snapshot::Fact),
         (any::<u32>(), bytes(255), counts()).prop_map(|(n, name, counts)| Snapshot::Account {
             account: AccountId(n),
@@ -327,6 +328,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => (any::<u32>(), carrier_id()).prop_map(|(n, id)| Event::Foreign { carrier: CarrierId(n), id }),
         1 => (at(), any::<i64>()).prop_map(|(at, ahead)| Event::Time { at, ahead }),
         1 => any::<i64>().prop_map(|by| Event::ClockStepped { by }),
+        2 => outages::tests::outage(),
         4 => accepted(),
         2 => received(),
         4 => carried(),
