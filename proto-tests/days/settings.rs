@@ -64,6 +64,7 @@ pub(super) fn settings(east: bool, detour: bool) -> FlowSettings {
         routes,
         zones: Vec::new(),
         inbound: vec![inbound("990", None, "bank"), inbound("990", Some("shop"), "shop")],
+        contracts: Vec::new(),
         parking: ParkingSettings { wait: PARKED_FOR, receipts_max: 400 },
         bodies_max: BODIES_MAX,
     }

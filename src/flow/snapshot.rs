@@ -1,11 +1,15 @@
 //! What is known beside the messages, written once more so that the segments that said it first can be freed.
 
+use hashbrown::HashMap;
+
 use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::Timestamp;
+use crate::flow::closing;
 use crate::flow::names::Names;
 use crate::flow::state::State;
 use crate::matching::{Finished, Parked};
-use crate::message::{Event, Receipt, Snapshot};
+use crate::message::{Event, GivenUp, Receipt, Snapshot};
+use crate::sla::book::CellKey;
 use crate::sla::facts::Facts;
 use crate::sla::{AccountCounts, Book, CarrierCounts, Counters, Loads};
 
@@ -21,6 +25,8 @@ pub(super) struct Staged {
     carriers: Names,
     counters: Counters,
     book: Book,
+    late: Vec<GivenUp>,
+    moved: HashMap<MessageId, CellKey>,
     facts: Facts,
     loads: Loads,
     finished: Vec<u64>,
@@ -50,6 +56,7 @@ impl State {
         let parked =
             self.parked.iter().map(|(at, receipt)| Snapshot::Parked { at, receipt: receipt.clone() });
         let cells = self.book.to_numbers().into_iter().map(|numbers| Snapshot::Cells { numbers });
+        let cells = cells.chain(self.closed_to_snapshot());
         let facts = self.facts.iter().map(|(fact, _)| Snapshot::Fact(fact.clone()));
         let facts = facts.chain([Snapshot::Loads { numbers: self.loads.to_numbers() }]);
         let all =
@@ -76,6 +83,10 @@ impl State {
                 staged.counters.set_carrier(carrier, CarrierCounts::from_numbers(&counts));
             }
             Snapshot::Cells { numbers } => staged.book.add_numbers(&numbers),
+            Snapshot::Adjustments { numbers } => staged.book.add_adjustments(&numbers),
+            Snapshot::Closings { numbers } => staged.book.add_closings(&numbers),
+            Snapshot::Moved { numbers } => staged.moved.extend(closing::read_moved(&numbers)),
+            Snapshot::GivenUp(given_up) => staged.late.push(given_up),
             Snapshot::Fact(fact) => staged.facts.add(fact),
             Snapshot::Loads { numbers } => staged.loads = Loads::from_numbers(&numbers),
             Snapshot::Finished { hashes } => staged.finished.extend(hashes),
@@ -95,6 +106,8 @@ impl State {
             carriers,
             counters,
             book,
+            late,
+            moved,
             facts,
             loads,
             finished,
@@ -108,6 +121,8 @@ impl State {
         self.carriers = carriers;
         self.counters = counters;
         self.book = book;
+        self.moved = moved;
+        self.settle_late(late);
         self.facts = facts;
         self.loads = loads;
         self.finished = Finished::from_hashes(finished);

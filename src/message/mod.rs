@@ -17,7 +17,7 @@ mod wire;
 pub use address::Address;
 pub use carrier_id::CarrierMessageId;
 pub use detail::{Detail, ForeignReceipt, Verdict};
-pub use event::{Carried, Event, PartOf, Snapshot, Stage};
+pub use event::{Carried, ClosedPeriod, Event, GivenUp, PartOf, Snapshot, Stage};
 pub use fact::{Fact, FactId, Says, Scope, Window};
 pub use label::{Category, Label, Zone};
 pub use outcome::{Class, Exclusion, Fault, Outcome};

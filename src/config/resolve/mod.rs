@@ -67,6 +67,7 @@ pub(super) fn resolve(
         routes,
         zones,
         inbound,
+        contracts: sla.contracts.clone(),
         parking,
         bodies_max,
     };

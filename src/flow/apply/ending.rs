@@ -3,10 +3,12 @@
 use crate::base::ids::MessageId;
 use crate::base::time::Timestamp;
 use crate::flow::apply::{Changes, Over};
+use crate::flow::closing::cell_key;
+use crate::flow::late::GivenUp;
 use crate::flow::message::{Extra, Message, Phase};
 use crate::flow::state::{State, gauge};
-use crate::message::{CarrierMessageId, Class, Exclusion, FactId, Label, Outcome, PartOf, Zone};
-use crate::sla::book::{CellKey, ContractDay};
+use crate::message::{CarrierMessageId, Class, Exclusion, FactId, Label, Outcome, PartOf};
+use crate::sla;
 use crate::sla::counters::Step;
 use crate::sla::facts::Subject;
 
@@ -39,7 +41,10 @@ impl State {
             } else {
                 self.messages.remove_at(slot);
             }
-            let over = Over { message: before, extra, link, parts: 1, at, outcome: counted, evidence };
+            self.may_be_corrected(&before, extra.as_ref(), link.as_ref(), log_time, &counted);
+            let corrects = None;
+            let over =
+                Over { message: before, extra, link, parts: 1, at, outcome: counted, evidence, corrects };
             return changes.over.push(over);
         };
         self.messages.advance_at(slot, |_| Phase::Ended(Box::new((log_time, outcome))));
@@ -86,33 +91,69 @@ impl State {
             }
         }
         let parts = u8::try_from(long.parts.len()).unwrap_or(u8::MAX);
-        changes.over.push(Over { message, extra, link, parts, at, outcome: counted, evidence });
+        let corrects = None;
+        changes.over.push(Over { message, extra, link, parts, at, outcome: counted, evidence, corrects });
     }
 
     /// Counts a message that ended so, and says what it counts as: a fact may exclude it, and then is the evidence. Its
-    /// customer is told what became of it all the same.
+    /// customer is told what became of it all the same. What was pending when its period closed is so no more.
     fn count_end(&mut self, message: &Message, outcome: Outcome) -> (Outcome, Option<FactId>) {
-        let Message { account, carrier, label: Label { category, zone_len, beyond_load }, .. } = *message;
-        let (recipient, submitted) = (message.destination.unpack(), self.calendar(message.accepted_at));
-        let found = self.facts.excluding(Subject { submitted, account, carrier, recipient: &recipient });
-        let load = beyond_load.then_some((Exclusion::UnannouncedLoad, None));
-        let found = found.map(|(why, fact)| (why, Some(fact))).or(load);
-        // What leaves both counts anyway needs no fact.
-        let found = found.filter(|_| !matches!(outcome.class, Class::InvalidNumber | Class::Excluded));
-        let (counted, evidence) = match found {
-            None => (outcome, None),
-            Some((why, fact)) => {
-                (Outcome { class: Class::Excluded, excluded_by: Some(why), ..outcome }, fact)
-            }
-        };
+        let Message { account, carrier, .. } = *message;
+        let submitted = self.calendar(message.accepted_at);
+        let (counted, evidence) = self.judge(message, submitted, outcome);
         let Outcome { class, unmapped, stat, err, .. } = counted;
-        let (day, zone) = (ContractDay::of(submitted), Zone::new(recipient.as_slice(), zone_len));
-        self.book.count(CellKey { day, account, carrier, category, zone }, &counted);
+        if let Some(open) = self.take_key_of_open(message) {
+            self.book.leave(open, &sla::never_reported());
+        }
+        self.book.count(cell_key(message, submitted), &counted);
         self.counters.count(account, carrier, Step::Ended { class, unmapped });
         if unmapped {
             self.counters.unmapped(carrier, &stat, &err);
         }
         (counted, evidence)
+    }
+
+    /// What a message counts as that ended so.
+    pub(super) fn judge(
+        &self,
+        message: &Message,
+        submitted: Timestamp,
+        outcome: Outcome,
+    ) -> (Outcome, Option<FactId>) {
+        let Message { account, carrier, label: Label { beyond_load, .. }, .. } = *message;
+        let recipient = message.destination.unpack();
+        let found = self.facts.excluding(Subject { submitted, account, carrier, recipient: &recipient });
+        let load = beyond_load.then_some((Exclusion::UnannouncedLoad, None));
+        let found = found.map(|(why, fact)| (why, Some(fact))).or(load);
+        // What leaves both counts anyway needs no fact.
+        let found = found.filter(|_| !matches!(outcome.class, Class::InvalidNumber | Class::Excluded));
+        match found {
+            None => (outcome, None),
+            Some((why, fact)) => {
+                (Outcome { class: Class::Excluded, excluded_by: Some(why), ..outcome }, fact)
+            }
+        }
+    }
+
+    /// What we have given up, and nothing excludes, is kept for a late receipt.
+    fn may_be_corrected(
+        &mut self,
+        message: &Message,
+        extra: Option<&Extra>,
+        link: Option<&CarrierMessageId>,
+        at: Timestamp,
+        counted: &Outcome,
+    ) {
+        if counted.class != Class::Pending || !counted.is_unreported() {
+            return;
+        }
+        let links = link.map(|link| (message.carrier, link.clone())).into_iter();
+        let links = links.chain(extra.into_iter().flat_map(|extra| extra.links.iter().cloned()));
+        let silent = links.filter(|(_, link)| !link.is_empty()).map(|(carrier, link)| (0, carrier, link));
+        let submitted = self.calendar(message.accepted_at);
+        let shown = extra.and_then(|extra| extra.shown);
+        let silent = silent.collect();
+        self.late.give_up(GivenUp { shown, silent, ..GivenUp::of(message, submitted, at) });
     }
 
     /// The ended message's links are remembered, and mean no message from now on. Returns its first.
@@ -122,10 +163,12 @@ impl State {
             && !link.is_empty()
         {
             self.finished.remember(*carrier, link);
+            self.late.unlink(*carrier, link);
         }
         if message.has_extra {
             for (carrier, link) in self.messages.unlink_copies(message.id) {
                 self.finished.remember(carrier, &link);
+                self.late.unlink(carrier, &link);
             }
         }
         link.map(|(_, link)| link)

@@ -2,6 +2,7 @@
 
 mod carriers;
 mod carry;
+pub(super) mod closing;
 mod customers;
 mod facts;
 mod incoming;
@@ -10,6 +11,8 @@ mod manage;
 mod receipts;
 mod submit;
 pub(super) mod time;
+
+pub(super) use carry::whole;
 
 use crate::base::time::Now;
 use crate::flow::Decision;

@@ -45,6 +45,7 @@ pub(super) fn settings() -> FlowSettings {
         routes: vec![route("", &["north"]), route("33", &["south"])],
         zones: Vec::new(),
         inbound: Vec::new(),
+        contracts: Vec::new(),
         parking: ParkingSettings { wait: 3600 * SECOND, receipts_max: 1000 },
         bodies_max: BODIES_MAX_DEFAULT,
     }

@@ -8,6 +8,7 @@ use crate::base::ids::{AccountId, CarrierId};
 use crate::base::time::Timestamp;
 use crate::message::Refusal;
 use crate::message::event::Event;
+use crate::message::event::closed::{put_closed, take_closed};
 use crate::message::event::nouns::{
     put_carried, put_label, put_outcome, put_part, put_receipt, put_snapshot, put_state, put_submission,
     take_carried, take_first_carried, take_first_outcome, take_first_receipt, take_first_submission,
@@ -86,6 +87,10 @@ impl Event {
             Self::Carried(carried) => put_carried(out.kind(32), carried),
             Self::Snapshot(snapshot) => put_snapshot(out.kind(29), snapshot),
             Self::Fact(fact) => put_fact(out.kind(34), fact),
+            Self::Corrected { message, part, at, outcome } => {
+                put_outcome(out.kind(40).u64(message.as_u64()).u8(*part).u64(at.as_millis()), outcome)
+            }
+            Self::Closed { at, periods } => put_closed(out.kind(41).u64(at.as_millis()), periods),
             Self::Untold { message } => out.kind(30).u64(message.as_u64()),
         };
     }
@@ -184,6 +189,13 @@ fn take_later_event(kind: u8, cursor: &mut Cursor<'_>) -> Option<Event> {
             outcome: take_outcome(cursor)?,
         },
         32 => Event::Carried(Box::new(take_carried(cursor)?)),
+        40 => Event::Corrected {
+            message: cursor.message()?,
+            part: cursor.u8()?,
+            at: cursor.timestamp()?,
+            outcome: take_outcome(cursor)?,
+        },
+        41 => Event::Closed { at: cursor.timestamp()?, periods: take_closed(cursor)? },
         34 => Event::Fact(Box::new(take_fact(cursor)?)),
         33 => {
             let mut accepted = take_accepted(cursor)?;

@@ -3,6 +3,7 @@
 use bytes::BytesMut;
 
 use crate::base::ids::{AccountId, CarrierId};
+use crate::message::event::closed::{put_given_up, take_given_up};
 use crate::message::event::told::{put_fact, take_fact};
 use crate::message::event::{Carried, PartOf, Snapshot, Stage};
 use crate::message::wire::{Cursor, Put};
@@ -251,6 +252,10 @@ pub(super) fn put_snapshot<'a>(out: &'a mut BytesMut, snapshot: &Snapshot) -> &'
         Snapshot::Cells { numbers } => out.u8(6).numbers(numbers),
         Snapshot::Fact(fact) => put_fact(out.u8(7), fact),
         Snapshot::Loads { numbers } => out.u8(8).numbers(numbers),
+        Snapshot::GivenUp(given_up) => put_given_up(out.u8(20), given_up),
+        Snapshot::Adjustments { numbers } => out.u8(21).numbers(numbers),
+        Snapshot::Closings { numbers } => out.u8(22).numbers(numbers),
+        Snapshot::Moved { numbers } => out.u8(23).numbers(numbers),
     }
 }
 
@@ -273,6 +278,10 @@ pub(super) fn take_snapshot(cursor: &mut Cursor<'_>) -> Option<Snapshot> {
         6 => Snapshot::Cells { numbers: cursor.numbers()? },
         7 => Snapshot::Fact(take_fact(cursor)?),
         8 => Snapshot::Loads { numbers: cursor.numbers()? },
+        20 => Snapshot::GivenUp(take_given_up(cursor)?),
+        21 => Snapshot::Adjustments { numbers: cursor.numbers()? },
+        22 => Snapshot::Closings { numbers: cursor.numbers()? },
+        23 => Snapshot::Moved { numbers: cursor.numbers()? },
         _ => return None,
     })
 }

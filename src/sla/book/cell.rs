@@ -62,7 +62,11 @@ fn kinds(outcome: &Outcome) -> impl Iterator<Item = u8> {
 
 impl Cell {
     pub(super) fn count(&mut self, outcome: &Outcome) {
-        kinds(outcome).for_each(|kind| self.add(kind, 1));
+        self.count_many(outcome, 1);
+    }
+
+    pub(super) fn count_many(&mut self, outcome: &Outcome, times: u64) {
+        kinds(outcome).for_each(|kind| self.add(kind, times));
     }
 
     /// Takes back one end that was counted; whether there was one such.

@@ -10,7 +10,7 @@ use crate::base::time::Timestamp;
 use crate::sla::book::ContractDay;
 
 /// Closed periods that are known of each account, at least as many as begin within the days that the book keeps: four
-/// months, each of them cut in two by an end of a term. Of older ones the latest day is still closed.
+/// months, each of them cut in two by an end of a term. One more sends that away which was closed first.
 pub const CLOSINGS_MAX: usize = 8;
 
 /// Closings in one piece of a snapshot: 112 KiB, half of the longest record.
@@ -47,7 +47,7 @@ impl Closing {
     }
 }
 
-/// Every account's closed periods, the oldest first.
+/// Every account's closed periods, in the order in which they were closed. No day is in two of them.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Closings(HashMap<AccountId, Vec<Closing>>);
 
@@ -58,18 +58,16 @@ impl Closings {
         self.0.get(&account).map_or(&[], Vec::as_slice)
     }
 
-    /// The last day that is closed for an account.
-    #[must_use]
-    pub fn through(&self, account: AccountId) -> Option<ContractDay> {
-        self.of(account).last().map(|closing| closing.last)
-    }
-
     /// Whether a day is closed for an account.
     #[must_use]
     pub fn has(&self, account: AccountId, day: ContractDay) -> bool {
-        let closings = self.of(account);
-        closings.last().is_some_and(|last| day <= last.last)
-            && closings.iter().any(|closing| closing.has(day))
+        self.of(account).iter().any(|closing| closing.has(day))
+    }
+
+    /// Whether any of these days is closed for an account.
+    #[must_use]
+    pub fn overlap(&self, account: AccountId, first: ContractDay, last: ContractDay) -> bool {
+        self.of(account).iter().any(|closing| first <= closing.last && closing.first <= last)
     }
 
     /// The day in which a message was counted as pending because its period closed before it was over; `None` when it
@@ -90,10 +88,6 @@ impl Closings {
 
     pub(super) fn add(&mut self, account: AccountId, closing: Closing) {
         let closings = self.0.entry(account).or_default();
-        // Twice never, whatever an event says.
-        if closings.last().is_some_and(|last| closing.first <= last.last) {
-            return;
-        }
         if closings.len() >= CLOSINGS_MAX {
             closings.remove(0);
         }
@@ -106,7 +100,7 @@ impl Closings {
             closings.clone().into_iter().map(move |closing| (account, closing))
         };
         let mut all: Vec<_> = self.0.iter().flat_map(of).collect();
-        all.sort_unstable_by_key(|(account, closing)| (*account, closing.last));
+        all.sort_by_key(|(account, _)| *account);
         let numbers = |(account, closing): &(AccountId, Closing)| {
             let Closing { first, last, at, last_id, ahead, open } = *closing;
             let days = [u64::from(account.0), u64::from(first.0), u64::from(last.0)];

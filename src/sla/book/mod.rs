@@ -143,20 +143,22 @@ impl Book {
         }
     }
 
-    /// Closes a period of an account in which `open` messages are not over: those count as `pending`. A period of which
+    /// Closes a period of an account in which so many messages of each key of `open` are not over: those count as `pending`. A period of which
     /// a day is closed already is not closed again.
     pub fn close(
         &mut self,
         account: AccountId,
         closing: Closing,
-        open: impl IntoIterator<Item = CellKey>,
+        open: impl IntoIterator<Item = (CellKey, u64)>,
         pending: &Outcome,
     ) {
-        if self.closings.through(account).is_some_and(|through| closing.first <= through) {
+        if self.closings.overlap(account, closing.first, closing.last) {
             return;
         }
-        for key in open {
-            self.count(key, pending);
+        for (key, messages) in open {
+            if self.keeps(key.day) {
+                self.cells.entry(fit(&self.cells, key)).or_default().count_many(pending, messages);
+            }
         }
         self.closings.add(account, closing);
     }
@@ -166,6 +168,12 @@ impl Book {
         if self.keeps(key.day) {
             self.adjust(key, |adjustment| adjustment.remove(pending));
         }
+    }
+
+    /// The oldest day of which anything is counted.
+    #[must_use]
+    pub fn oldest(&self) -> Option<ContractDay> {
+        self.days.first().copied()
     }
 
     /// Which periods are closed.
