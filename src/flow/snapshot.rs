@@ -141,6 +141,7 @@ impl State {
                 let part = self.messages.get(id).and_then(|message| self.messages.part(message));
                 let Some(part) = part.filter(|part| part.head == head) else { continue };
                 self.messages.leave_long(id);
+                self.messages.unlink_copies(id);
                 if part.one_receipt || self.messages.get(id).is_some_and(|message| !self.is_owed(message)) {
                     self.messages.remove(id);
                 }

@@ -5,6 +5,7 @@ use crate::base::time::Timestamp;
 use crate::flow::apply::{Changes, Over};
 use crate::flow::closing::cell_key;
 use crate::flow::late::GivenUp;
+use crate::flow::long::Long;
 use crate::flow::message::{Extra, Message, Phase};
 use crate::flow::state::{State, gauge};
 use crate::message::{CarrierMessageId, Class, Exclusion, FactId, Label, Outcome, PartOf};
@@ -48,6 +49,9 @@ impl State {
             return changes.over.push(over);
         };
         self.messages.advance_at(slot, |_| Phase::Ended(Box::new((log_time, outcome))));
+        if is_silent(&outcome) {
+            self.keep_links(&before, extra.as_ref(), link.as_ref());
+        }
         if !part.one_receipt && wants_receipt(before.registered_delivery, outcome.class) {
             self.owe(account, id, changes);
         }
@@ -66,6 +70,7 @@ impl State {
         let Some((long, verdict)) = self.longs.ended(message.id, part, outcome) else { return };
         let message = self.messages.get(part.head).cloned().unwrap_or(message);
         let (counted, evidence) = self.count_end(&message, verdict);
+        self.long_may_be_corrected(&message, extra.as_ref(), &long, self.log_time(at), &counted);
         let mut wanted = false;
         for id in long.parts.iter().map(|part| part.id) {
             let Some(other) = self.messages.get(id) else { continue };
@@ -144,7 +149,7 @@ impl State {
         at: Timestamp,
         counted: &Outcome,
     ) {
-        if counted.class != Class::Pending || !counted.is_unreported() {
+        if !is_silent(counted) {
             return;
         }
         let links = link.map(|link| (message.carrier, link.clone())).into_iter();
@@ -154,6 +159,48 @@ impl State {
         let shown = extra.and_then(|extra| extra.shown);
         let silent = silent.collect();
         self.late.give_up(GivenUp { shown, silent, ..GivenUp::of(message, submitted, at) });
+    }
+
+    /// A part was given up: its ids stay with it until all of its message is over.
+    fn keep_links(&mut self, part: &Message, extra: Option<&Extra>, link: Option<&CarrierMessageId>) {
+        let link = link.filter(|link| !link.is_empty()).map(|link| (part.carrier, link.clone()));
+        let copies = extra.map(|extra| extra.links.clone()).unwrap_or_default();
+        for (carrier, link) in link.into_iter().chain(copies) {
+            self.messages.link_copy(part.id, carrier, link);
+        }
+    }
+
+    /// The same of a long message, of which parts were given up.
+    fn long_may_be_corrected(
+        &mut self,
+        head: &Message,
+        extra: Option<&Extra>,
+        long: &Long,
+        at: Timestamp,
+        counted: &Outcome,
+    ) {
+        let mut silent = Vec::new();
+        for part in &long.parts {
+            if !part.outcome.is_some_and(|outcome| is_silent(&outcome)) {
+                continue;
+            }
+            let links = self.messages.unlink_copies(part.id);
+            if links.is_empty() {
+                silent.push((part.number, head.carrier, CarrierMessageId::new(b"")));
+            }
+            silent.extend(links.into_iter().map(|(carrier, link)| (part.number, carrier, link)));
+        }
+        if !is_silent(counted) {
+            return;
+        }
+        let failed = long.parts.iter().filter_map(|part| Some((part.number, part.outcome?)));
+        let failed = failed.filter(|(_, outcome)| outcome.class != Class::Delivered && !is_silent(outcome));
+        let failed = failed.min_by_key(|(number, _)| *number);
+        let submitted = self.calendar(head.accepted_at);
+        let parts = u8::try_from(long.parts.len()).unwrap_or(u8::MAX);
+        let shown = extra.and_then(|extra| extra.shown);
+        let given_up = GivenUp::of(head, submitted, at);
+        self.late.give_up(GivenUp { shown, parts, silent, failed, ..given_up });
     }
 
     /// The ended message's links are remembered, and mean no message from now on. Returns its first.
@@ -191,6 +238,11 @@ impl State {
             self.messages.remove_at(slot);
         }
     }
+}
+
+/// Whether nobody said how it ended, and nothing excludes it.
+fn is_silent(outcome: &Outcome) -> bool {
+    outcome.class == Class::Pending && outcome.is_unreported()
 }
 
 /// Whether `registered_delivery` asks for a receipt of this class (§5.2.17): 1 for any outcome, 2 for failures only,

@@ -4,6 +4,7 @@ use crate::base::ids::{CarrierId, MessageId};
 use crate::base::time::Now;
 use crate::flow::Decision;
 use crate::flow::live::Live;
+use crate::flow::messages::Phase;
 use crate::flow::settings::FlowSettings;
 use crate::flow::state::State;
 use crate::message::{CarrierMessageId, Event, Receipt, ReceiptState};
@@ -62,7 +63,10 @@ fn settle(
     decision: &mut Decision,
 ) -> bool {
     let carrier = receipt.carrier;
-    if let Some(message) = state.messages.linked(carrier, &receipt.id) {
+    let linked = state.messages.linked(carrier, &receipt.id);
+    // What waits for the other parts of its message is over.
+    let linked = linked.filter(|message| !matches!(message.phase, Phase::Ended(_)));
+    if let Some(message) = linked {
         report(codes, now, (message.id, Stands::Open), &receipt, decision);
     } else if let Some((message, part)) = state.late.find(carrier, &receipt.id) {
         report(codes, now, (message, Stands::GivenUp(part)), &receipt, decision);
