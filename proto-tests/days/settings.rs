@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use telegraphy::admission::{AccountLimits, RateSettings};
+use telegraphy::base::calendar::{Date, UtcOffset};
 use telegraphy::flow::{
     AccountSettings, CarrierSettings, DoubtSettings, FlowSettings, InboundRoute, LongSettings,
     ReceiptSettings, TimeSettings,
@@ -11,6 +12,10 @@ use telegraphy::flow::{
 use telegraphy::matching::{IdForm, IdForms, MatchRateSettings, ParkingSettings};
 use telegraphy::message::Category;
 use telegraphy::routing::RetrySettings;
+use telegraphy::sla::Variant;
+use telegraphy::sla::terms::claim::{Channel, Closing};
+use telegraphy::sla::terms::policy::{Base, Cap, Form, Metric, Scope, Target, TargetOp, Version};
+use telegraphy::sla::terms::{ClaimRule, Contract, PeriodRule, Policy, PolicyDraft, Share, Term, Terms};
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
@@ -64,10 +69,36 @@ pub(super) fn settings(east: bool, detour: bool) -> FlowSettings {
         routes,
         zones: Vec::new(),
         inbound: vec![inbound("990", None, "bank"), inbound("990", Some("shop"), "shop")],
-        contracts: Vec::new(),
+        contracts: vec![contract("bank", 20 * MINUTE), contract("shop", 2 * HOUR)],
         parking: ParkingSettings { wait: PARKED_FOR, receipts_max: 400 },
         bodies_max: BODIES_MAX,
     }
+}
+
+/// Service months of which one ends with the day in which all begins, four hours later, and closes so long after that.
+fn contract(account: &str, close_after: Duration) -> Contract {
+    let (first, offset) = (Date::new(2025, 12, 2).unwrap(), UtcOffset::CHINA);
+    let periods = PeriodRule::ServiceMonth.periods(first, Term::of_months(first, 1), offset).unwrap();
+    let terms = Terms {
+        metric: Metric::SuccessRate { numerator: Variant::Strict, scope: Scope::everything() },
+        target: Target { share: Share::read("95%").unwrap(), op: TargetOp::AtLeast },
+        tiers: Vec::new(),
+        base: Base::Consumed,
+        form: Form::Voucher,
+        cap: Cap::None,
+        close_after,
+        claim: ClaimRule {
+            opens_after_workday: 5,
+            closes: Closing::MonthsAfter(2),
+            channels: vec![Channel::Email],
+        },
+    };
+    let version = Version { number: 1, effective_from: first, notice_sent_at: None, terms };
+    let (name, provider) = ("plain".into(), "us".into());
+    let periods_by = PeriodRule::ServiceMonth;
+    let versions = vec![version];
+    let draft = PolicyDraft { name, provider, offset, periods: periods_by, notice_days: 0, versions };
+    Contract { account: account.to_owned(), policy: Arc::new(Policy::new(draft).unwrap()), periods }
 }
 
 fn accounts() -> Vec<AccountSettings> {

@@ -99,7 +99,7 @@ impl State {
         moved.sort_unstable();
         let moved: Vec<_> =
             moved.chunks(MOVED_PER_RECORD).map(|moved| moved.as_flattened().to_vec()).collect();
-        let late = self.late.iter().map(|given_up| Snapshot::GivenUp(self.to_given_up(given_up)));
+        let late = self.late.iter().map(|given_up| Snapshot::GivenUp(Box::new(self.to_given_up(given_up))));
         adjustments
             .map(|numbers| Snapshot::Adjustments { numbers })
             .chain(closings.map(|numbers| Snapshot::Closings { numbers }))

@@ -100,9 +100,11 @@ impl Late {
         while let Some((at, oldest)) = self.ages.first().copied()
             && (at + LATE_KEPT <= given_up.at || self.all.len() >= LATE_MAX)
         {
+            self.ages.pop_first();
             self.take(oldest);
         }
         let id = given_up.message.id;
+        self.take(id);
         given_up.silent.truncate(SILENT_MAX);
         for (part, carrier, link) in &given_up.silent {
             if !link.is_empty() {

@@ -86,7 +86,7 @@ impl State {
             Snapshot::Adjustments { numbers } => staged.book.add_adjustments(&numbers),
             Snapshot::Closings { numbers } => staged.book.add_closings(&numbers),
             Snapshot::Moved { numbers } => staged.moved.extend(closing::read_moved(&numbers)),
-            Snapshot::GivenUp(given_up) => staged.late.push(given_up),
+            Snapshot::GivenUp(given_up) => staged.late.push(*given_up),
             Snapshot::Fact(fact) => staged.facts.add(fact),
             Snapshot::Loads { numbers } => staged.loads = Loads::from_numbers(&numbers),
             Snapshot::Finished { hashes } => staged.finished.extend(hashes),

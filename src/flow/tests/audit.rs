@@ -10,6 +10,7 @@ use crate::base::time::Now;
 use crate::flow::message::{Extra, Message, Phase};
 use crate::flow::{Decision, Effect, Flow, FlowSettings, News, Report, State};
 use crate::message::{Class, Content, Event};
+use crate::sla::AccountCounts;
 
 /// The most octets of one decision's records: what a batch that does not call itself full has room for. More would
 /// have to be split, and a decision is whole or not at all.
@@ -279,20 +280,22 @@ pub(super) fn assert_consistent(state: &State) {
         let counts = state.counters.account(account);
         assert_eq!(counts.in_doubt, in_doubt.remove(&account).unwrap_or_default(), "{name}'s doubts");
         assert_eq!(state.owed(account), owed.remove(&account).unwrap_or_default(), "{name} is owed");
-        let day = state.book.standing(|key| key.account == account).adjusted();
-        let of_close = open_at_close(state, account);
-        for class in Class::ALL {
-            let said = counts.ended.of(class) + counts.corrected.of(class);
-            let pending = if class == Class::Pending { of_close } else { 0 };
-            let corrected = if class == Class::Pending { counts.corrected.total() } else { 0 };
-            assert_eq!(
-                day.of(class),
-                said + pending - corrected,
-                "{name}: the days say what the counters say"
-            );
-        }
+        assert_days_are_counts(state, (account, name), &counts);
         let still_open = open.remove(&account).unwrap_or_default().len() as u64;
         assert_eq!(counts.accepted, counts.ended.total() + still_open, "{name}: accepted = ended + open");
+    }
+}
+
+/// The days say what the counters say.
+fn assert_days_are_counts(state: &State, (account, name): (AccountId, &str), counts: &AccountCounts) {
+    let day = state.book.standing(|key| key.account == account).adjusted();
+    for class in Class::ALL {
+        let said = counts.ended.of(class) + counts.corrected.of(class);
+        let (open, corrected) = match class {
+            Class::Pending => (open_at_close(state, account), counts.corrected.total()),
+            _ => (0, 0),
+        };
+        assert_eq!(day.of(class), said + open - corrected, "{name} {}", class.name());
     }
 }
 

@@ -278,7 +278,7 @@ pub(super) fn take_snapshot(cursor: &mut Cursor<'_>) -> Option<Snapshot> {
         6 => Snapshot::Cells { numbers: cursor.numbers()? },
         7 => Snapshot::Fact(take_fact(cursor)?),
         8 => Snapshot::Loads { numbers: cursor.numbers()? },
-        20 => Snapshot::GivenUp(take_given_up(cursor)?),
+        20 => Snapshot::GivenUp(Box::new(take_given_up(cursor)?)),
         21 => Snapshot::Adjustments { numbers: cursor.numbers()? },
         22 => Snapshot::Closings { numbers: cursor.numbers()? },
         23 => Snapshot::Moved { numbers: cursor.numbers()? },

@@ -59,7 +59,7 @@ pub enum Snapshot {
         numbers: Vec<u64>,
     },
     /// A message that was given up, and may be corrected.
-    GivenUp(GivenUp),
+    GivenUp(Box<GivenUp>),
     /// How much accounts submitted on their latest day, in the form that `sla` gives it.
     Loads {
         /// All of it: three for each account.

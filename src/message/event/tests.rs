@@ -256,7 +256,7 @@ fn snapshot() -> impl Strategy<Value = Event> {
         counts().prop_map(|numbers| Snapshot::Adjustments { numbers }),
         counts().prop_map(|numbers| Snapshot::Closings { numbers }),
         counts().prop_map(|numbers| Snapshot::Moved { numbers }),
-        given_up().prop_map(Snapshot::GivenUp),
+        given_up().prop_map(|given_up| Snapshot::GivenUp(Box::new(given_up))),
         fact().prop_map(Snapshot::Fact),
         (any::<u32>(), bytes(255), counts()).prop_map(|(n, name, counts)| Snapshot::Account {
             account: AccountId(n),

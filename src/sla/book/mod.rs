@@ -252,7 +252,7 @@ impl Book {
     /// The cells as integers, for a snapshot, in the order of their keys and in pieces that fit into a record.
     #[must_use]
     pub fn to_numbers(&self) -> Vec<Vec<u64>> {
-        pieces(&self.cells, |cell, numbers| put_cell(cell, numbers))
+        pieces(&self.cells, put_cell)
     }
 
     /// Puts back a piece of what [`Book::to_numbers`] gave.

@@ -53,7 +53,7 @@ impl CarrierCounts {
         let single =
             [*submitted, *copied, *received, *accepted, unknown, repeated, foreign, in_doubt, unmapped];
         let pairs: Vec<_> = refused.iter().flat_map(|(status, count)| [u64::from(*status), *count]).collect();
-        grouped([&single, &ended.both(&corrected), &pairs, &self.unmapped_codes.to_numbers()])
+        grouped([&single, &ended.both(corrected), &pairs, &self.unmapped_codes.to_numbers()])
     }
 
     /// What [`CarrierCounts::to_numbers`] gave.
