@@ -12,9 +12,9 @@ use crate::flow::state::State;
 use crate::message::{Carried, Category, ClosedPeriod, GivenUp, Label, Snapshot, Zone};
 use crate::sla::book::{CellKey, ContractDay};
 
-/// Messages whose carrier, or kind, has changed since their period closed, and that are still open; some 50 octets each.
-/// Of one more the key at its end is taken for that at the close: the sums of its account stay right, those of its
-/// carriers are off by one.
+/// Messages whose carrier, or kind, has changed since their period closed, and that are still open; some 50 octets
+/// each. Of one more the key at its end is taken for that at the close: the sums of its account stay right, those of
+/// its carriers are off by one.
 pub(super) const MOVED_MAX: usize = 100_000;
 
 /// The key under which a message counts that was submitted then.

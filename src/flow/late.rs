@@ -51,8 +51,8 @@ impl GivenUp {
         Self { message, shown: None, submitted, at, parts: 1, silent: Vec::new(), failed: None }
     }
 
-    /// A receipt says that a part ended so. Returns what the whole counts as if that is known by now: delivered when all
-    /// parts were, or what became of the first, by its number, that was not.
+    /// A receipt says that a part ended so. Returns what the whole counts as if that is known by now: delivered when
+    /// all parts were, or what became of the first, by its number, that was not.
     fn reported(&mut self, part: u8, outcome: Outcome) -> Option<Outcome> {
         if outcome.class != Class::Delivered && self.failed.is_none_or(|(failed, _)| part < failed) {
             self.failed = Some((part, outcome));
@@ -142,8 +142,8 @@ impl Late {
         }
     }
 
-    /// A receipt says how a part ended. Returns the message and what it counts as when that is known by now, and the ids
-    /// that mean it no more.
+    /// A receipt says how a part ended. Returns the message and what it counts as when that is known by now, and the
+    /// ids that mean it no more.
     #[expect(clippy::type_complexity, reason = "two answers to one question")]
     pub(super) fn reported(
         &mut self,

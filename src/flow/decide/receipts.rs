@@ -129,8 +129,8 @@ impl Stands {
     }
 }
 
-/// What a receipt about a message comes to; an earlier one of the same decision may have ended it. Returns how it stands
-/// now.
+/// What a receipt about a message comes to; an earlier one of the same decision may have ended it. Returns how it
+/// stands now.
 fn report(
     codes: &CarrierCodes,
     now: Now,

@@ -1,4 +1,4 @@
-//! Receipts that come too late, and months that close.
+//! Receipts that come too late, and months that close. (This file is long because each of them has many ends.)
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ use crate::sla::terms::Contract;
 
 const DAY: Duration = Duration::from_secs(86_400);
 
-/// The periods of `acme` end with the day in which the world begins, four hours later, and close an hour after that; those
-/// of `beta` go on.
+/// The periods of `acme` end with the day in which the world begins, four hours later, and close an hour after that;
+/// those of `beta` go on.
 fn contracts() -> Vec<Contract> {
     vec![contract("acme", "2025-12-02", 1, HOUR), contract("beta", "2025-12-02", 6, HOUR)]
 }
@@ -301,7 +301,7 @@ fn promise_14_a_late_receipt_of_a_closed_month_is_an_adjustment() {
     let mut world = recording(contracts());
     silent(&mut world, "acme", "1");
     silent(&mut world, "beta", "2");
-    // Given up before the close of the one month, which comes late because nobody was here, and long before the other's.
+    // Given up before the close of the one month, which comes late because nobody was here, and before the other's.
     give_up(&mut world);
     let at_close = standing(&world, "acme");
     assert_eq!(by_class(&at_close.sums), [0, 0, 0, 0, 1]);

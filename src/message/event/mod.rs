@@ -228,8 +228,8 @@ pub enum Event {
     Carried(Box<Carried>),
     /// A record of a snapshot of all that is known beside the messages.
     Snapshot(Box<Snapshot>),
-    /// A message that we had given up, and counted as pending, ended otherwise: a late receipt says so. Its customer has
-    /// been told long ago.
+    /// A message that we had given up, and counted as pending, ended otherwise: a late receipt says so. Its customer
+    /// has been told long ago.
     Corrected {
         /// Which message; of a long one its first part.
         message: MessageId,

@@ -1,3 +1,5 @@
+//! What was written is read again. (This file is long because there are many kinds of events.)
+
 use bytes::BytesMut;
 use proptest::prelude::*;
 

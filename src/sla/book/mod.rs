@@ -143,8 +143,8 @@ impl Book {
         }
     }
 
-    /// Closes a period of an account in which so many messages of each key of `open` are not over: those count as `pending`. A period of which
-    /// a day is closed already is not closed again.
+    /// Closes a period of an account in which so many messages of each key of `open` are not over: those count as
+    /// `pending`. A period of which a day is closed already is not closed again.
     pub fn close(
         &mut self,
         account: AccountId,

@@ -270,7 +270,8 @@ proptest! {
         let pending = outcome(Class::Pending, Fault::Carrier);
         let mut book = book_of(&before);
         let open: Vec<_> = open.into_iter().filter(|(key, _)| key.account == AccountId(1)).collect();
-        book.close(AccountId(1), closing(0, 1, 7, 0), open.iter().map(|(key, _)| (*key, 1)).filter(|(key, _)| key.day.0 < 2), &pending);
+        let keys = open.iter().map(|(key, _)| (*key, 1)).filter(|(key, _)| key.day.0 < 2);
+        book.close(AccountId(1), closing(0, 1, 7, 0), keys, &pending);
         let of_closed = |book: &Book| book.standing(|key| key.account == AccountId(1) && key.day.0 < 2);
         let closed = of_closed(&book).sums;
         for (key, outcome) in &open {
