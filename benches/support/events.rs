@@ -131,6 +131,7 @@ pub(crate) fn settings(queue_max: usize) -> FlowSettings {
         routes: [("", CARRIERS[0]), ("1", CARRIERS[1])].map(route).into(),
         zones: Vec::new(),
         inbound: Vec::new(),
+        contracts: Vec::new(),
         parking: ParkingSettings::default(),
         bodies_max: BODIES_MAX_DEFAULT,
     }

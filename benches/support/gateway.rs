@@ -141,6 +141,7 @@ fn settings(carrier: SocketAddr, window: usize) -> GatewaySettings {
         routes: (10..100).map(|prefix| (prefix.to_string(), vec![CARRIER.to_owned()])).collect(),
         zones: Vec::new(),
         inbound: Vec::new(),
+        contracts: Vec::new(),
         parking: ParkingSettings::default(),
         bodies_max: flow::BODIES_MAX_DEFAULT,
     };

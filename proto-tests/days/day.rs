@@ -61,7 +61,7 @@ impl Day {
             skew: 0,
             events: BTreeMap::new(),
             next_event: 0,
-            store: MemoryStore::with_segments_of(2_000),
+            store: MemoryStore::with_segments_of(8_000),
             gateway: None,
             sync_at: 0,
             read_at: 0,
@@ -369,6 +369,7 @@ impl Day {
         let bodies = messages.iter().map(|message| content(&message.phase)).sum();
         self.ledger.log_octets = self.ledger.log_octets.max(octets);
         self.ledger.bodies = self.ledger.bodies.max(bodies);
+        self.ledger.watch_what_is_closed(&gateway.flow);
         assert!(bodies <= BODIES_MAX + 3 * 512 * 40, "{bodies} octets of bodies in memory");
     }
 }

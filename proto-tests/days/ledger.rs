@@ -7,6 +7,7 @@ use telegraphy::base::money::Money;
 use telegraphy::flow::{Acceptance, Effect, Flow, Taking};
 use telegraphy::message::{Billed, Class, Detail, Outcome, Refusal, Verdict};
 use telegraphy::sla::book::{Book, CellKey, ContractDay};
+use telegraphy::sla::{Sums, never_reported};
 
 use super::gateway::Group;
 use super::records::Records;
@@ -60,6 +61,8 @@ pub(super) struct Ledger {
     /// Durable hand-overs, by carrier.
     pub(super) sends: [u64; 3],
     refused: BTreeMap<(AccountId, Refusal), u64>,
+    /// What was counted of closed periods when they had closed.
+    pub(super) closed: BTreeMap<(AccountId, ContractDay), Sums>,
     /// Messages from carriers that became ours, durably.
     received: u64,
     /// Seen at the worst moment.
@@ -133,6 +136,26 @@ impl Ledger {
         for detail in records.messages() {
             self.assert_fair(detail);
         }
+        for late in records.late() {
+            let Detail { message, outcome, .. } = late;
+            let first = records.of(*message).unwrap_or_else(|| panic!("{late:?} has never ended"));
+            assert_eq!(first.outcome.class, Class::Pending, "{first:?} was no silence");
+            let reported = self.reported.get(message).is_some_and(|r| r.contains(&outcome.message_state));
+            assert!(reported || late.parts > 1, "{late:?} was never reported");
+        }
+    }
+
+    /// Promise 14: what is counted of a closed period does not change.
+    pub(super) fn watch_what_is_closed(&mut self, flow: &Flow) {
+        let book = flow.state().book();
+        for name in ACCOUNTS {
+            let Some(account) = flow.state().account(name) else { continue };
+            for closing in book.closings().of(account) {
+                let sums = book.sums(|key| key.account == account && closing.has(key.day));
+                let before = self.closed.entry((account, closing.first)).or_insert(sums);
+                assert_eq!(*before, sums, "{name} {closing:?}");
+            }
+        }
     }
 
     /// What one record says is what the peers have seen.
@@ -166,6 +189,9 @@ impl Ledger {
             for class in Class::ALL {
                 let ended = mine().filter(|detail| detail.outcome.class == class).count() as u64;
                 assert_eq!(counts.ended.of(class), ended, "{name} {}", class.name());
+                let late = records.late().filter(|detail| *detail.account == **name);
+                let late = late.filter(|detail| detail.outcome.class == class).count() as u64;
+                assert_eq!(counts.corrected.of(class), late, "{name} {}", class.name());
             }
             let owed: u64 = mine().map(|detail| receipts_of(place, detail)).sum();
             assert_eq!(counts.told + counts.untold, owed, "{name}: one receipt each");
@@ -197,7 +223,7 @@ impl Ledger {
     pub(super) fn assert_the_book_is_the_records(&self, flow: &Flow, records: &Records) {
         let state = flow.state();
         let mut again = Book::default();
-        for detail in records.messages() {
+        for detail in records.all() {
             let key = CellKey {
                 day: ContractDay::of(detail.accepted_at),
                 account: state.account(&detail.account).unwrap(),
@@ -205,9 +231,12 @@ impl Ledger {
                 category: detail.category,
                 zone: detail.zone,
             };
-            again.count(key, &detail.outcome);
+            match detail.verdict {
+                Verdict::LateReceipt => again.correct(key, &never_reported(), &detail.outcome),
+                _ => again.count(key, &detail.outcome),
+            }
         }
-        assert_eq!(*state.book(), again);
+        assert_eq!(state.book().settled(), again);
     }
 
     /// Promise 5: what accounts owe is what their records say, nothing is held any more, and each was charged by its

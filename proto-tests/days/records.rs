@@ -5,7 +5,7 @@ use std::mem;
 
 use telegraphy::base::ids::{MessageId, RecordNumber};
 use telegraphy::flow::Line;
-use telegraphy::message::{Detail, ForeignReceipt};
+use telegraphy::message::{Detail, ForeignReceipt, Verdict};
 
 use super::chance::Chance;
 
@@ -16,6 +16,12 @@ pub(super) struct Records {
     /// Written and not flushed yet: a crash may take its end away.
     loose: Vec<u64>,
     by_message: BTreeMap<MessageId, u64>,
+    /// Those of late receipts.
+    late: BTreeMap<MessageId, u64>,
+}
+
+fn is_late(detail: &Detail) -> bool {
+    detail.verdict == Verdict::LateReceipt
 }
 
 impl Records {
@@ -29,7 +35,8 @@ impl Records {
             if let Line::Message(detail) = &line {
                 let named = !detail.account.is_empty() && detail.carrier.as_deref() != Some("");
                 assert!(named, "record {home} does not say whose: {detail:?}");
-                let before = self.by_message.insert(detail.message, home);
+                let by = if is_late(detail) { &mut self.late } else { &mut self.by_message };
+                let before = by.insert(detail.message, home);
                 assert_eq!(before, None, "{:?} has ended twice: {detail:?}", detail.message);
             }
             self.written.insert(home, line);
@@ -48,7 +55,7 @@ impl Records {
         let kept = chance.below(loose.len() as u64 + 1) as usize;
         for home in &loose[kept..] {
             if let Some(Line::Message(detail)) = self.written.remove(home) {
-                self.by_message.remove(&detail.message);
+                if is_late(&detail) { &mut self.late } else { &mut self.by_message }.remove(&detail.message);
             }
         }
     }
@@ -60,7 +67,18 @@ impl Records {
         }
     }
 
+    /// One for each message that has ended.
     pub(super) fn messages(&self) -> impl Iterator<Item = &Detail> {
+        self.all().filter(|detail| !is_late(detail))
+    }
+
+    /// What late receipts have corrected.
+    pub(super) fn late(&self) -> impl Iterator<Item = &Detail> {
+        self.all().filter(|detail| is_late(detail))
+    }
+
+    /// Both, in the order in which they came.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Detail> {
         self.written.values().filter_map(|line| match line {
             Line::Message(detail) => Some(detail),
             Line::Foreign(_) => None,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use telegraphy::admission::{AccountLimits, RateSettings};
+use telegraphy::base::calendar::{Date, UtcOffset};
 use telegraphy::base::money::Money;
 use telegraphy::base::time::Timestamp;
 use telegraphy::flow::{
@@ -11,11 +12,15 @@ use telegraphy::flow::{
     ReceiptSettings, TimeSettings,
 };
 use telegraphy::matching::{IdForm, IdForms, MatchRateSettings, ParkingSettings};
-use telegraphy::message::{Category, ChargeOn, Payment, Terms};
+use telegraphy::message::{Category, ChargeOn, Payment, Terms as PayingTerms};
 use telegraphy::rating::tariff::{PrefixPrice, Tier, VersionSettings};
 use telegraphy::rating::wallet::AMOUNT_MAX;
 use telegraphy::rating::{Paying, Pricing, SegmentRule, Tariff};
 use telegraphy::routing::RetrySettings;
+use telegraphy::sla::Variant;
+use telegraphy::sla::terms::claim::{Channel, Closing};
+use telegraphy::sla::terms::policy::{Base, Cap, Form, Metric, Scope, Target, TargetOp, Version};
+use telegraphy::sla::terms::{ClaimRule, Contract, PeriodRule, Policy, PolicyDraft, Share, Term, Terms};
 
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 pub(super) const MINUTE: Duration = Duration::from_secs(60);
@@ -69,9 +74,36 @@ pub(super) fn settings(east: bool, detour: bool) -> FlowSettings {
         routes,
         zones: Vec::new(),
         inbound: vec![inbound("990", None, "bank"), inbound("990", Some("shop"), "shop")],
+        contracts: vec![contract("bank", 20 * MINUTE), contract("shop", 2 * HOUR)],
         parking: ParkingSettings { wait: PARKED_FOR, receipts_max: 400 },
         bodies_max: BODIES_MAX,
     }
+}
+
+/// Service months of which one ends with the day in which all begins, four hours later, and closes so long after that.
+fn contract(account: &str, close_after: Duration) -> Contract {
+    let (first, offset) = (Date::new(2025, 12, 2).unwrap(), UtcOffset::CHINA);
+    let periods = PeriodRule::ServiceMonth.periods(first, Term::of_months(first, 1), offset).unwrap();
+    let terms = Terms {
+        metric: Metric::SuccessRate { numerator: Variant::Strict, scope: Scope::everything() },
+        target: Target { share: Share::read("95%").unwrap(), op: TargetOp::AtLeast },
+        tiers: Vec::new(),
+        base: Base::Consumed,
+        form: Form::Voucher,
+        cap: Cap::None,
+        close_after,
+        claim: ClaimRule {
+            opens_after_workday: 5,
+            closes: Closing::MonthsAfter(2),
+            channels: vec![Channel::Email],
+        },
+    };
+    let version = Version { number: 1, effective_from: first, notice_sent_at: None, terms };
+    let (name, provider) = ("plain".into(), "us".into());
+    let periods_by = PeriodRule::ServiceMonth;
+    let versions = vec![version];
+    let draft = PolicyDraft { name, provider, offset, periods: periods_by, notice_days: 0, versions };
+    Contract { account: account.to_owned(), policy: Arc::new(Policy::new(draft).unwrap()), periods }
 }
 
 fn accounts() -> Vec<AccountSettings> {
@@ -132,7 +164,10 @@ fn on_credit(charge_on: ChargeOn) -> Option<Paying> {
     Some(Paying {
         tariff: "list".to_owned(),
         pricing: Pricing::new("list", tariff, SegmentRule::ByAlphabet, charge_on),
-        terms: Terms { payment: Payment::Postpaid { credit_limit: AMOUNT_MAX }, ..Terms::default() },
+        terms: PayingTerms {
+            payment: Payment::Postpaid { credit_limit: AMOUNT_MAX },
+            ..PayingTerms::default()
+        },
     })
 }
 

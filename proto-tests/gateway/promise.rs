@@ -21,6 +21,7 @@ fn started(more: &str) -> Running {
     let mut plan = Plan::new();
     plan.settings.sla = settings.sla.into();
     plan.settings.flow.zones = settings.flow.zones;
+    plan.settings.flow.contracts = settings.flow.contracts;
     plan.settings.flow.accounts[0].category = settings.flow.accounts[0].category;
     plan.settings.control = Some("127.0.0.1:0".parse().unwrap());
     plan.start()

@@ -78,6 +78,7 @@ impl Plan {
                 routes: vec![(String::new(), vec!["north".to_owned()])],
                 zones: Vec::new(),
                 inbound: Vec::new(),
+                contracts: Vec::new(),
                 parking: ParkingSettings::default(),
                 bodies_max: flow::BODIES_MAX_DEFAULT,
             },

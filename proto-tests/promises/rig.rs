@@ -230,6 +230,7 @@ fn settings() -> FlowSettings {
         routes: vec![(String::new(), vec!["north".into()])],
         zones: Vec::new(),
         inbound: Vec::new(),
+        contracts: Vec::new(),
         parking: ParkingSettings::default(),
         bodies_max: BODIES_MAX_DEFAULT,
     }

@@ -11,7 +11,7 @@ use crate::base::time::Timestamp;
 use crate::engine::door::{Door, Stopped};
 use crate::message::{Class, Exclusion};
 use crate::sla::Variant;
-use crate::sla::book::{CellKey, Sums};
+use crate::sla::book::{CellKey, Closing, Standing, Sums};
 use crate::sla::terms::policy::{Counted, Destination, Metric, Origin, Scope, Version};
 use crate::sla::terms::{Contract, Period, PeriodKey, Readings, SlaSettings, verdict};
 
@@ -36,7 +36,15 @@ pub struct PeriodReport {
     pub closes_at: u64,
     /// Whether they are not yet.
     pub is_open: bool,
-    /// Messages that are over and count under the contract.
+    /// When they were closed, in milliseconds since 1970: from then on none of them changes.
+    pub closed_at: Option<u64>,
+    /// Messages of the period that were not over then, whatever their kind: they count as pending.
+    pub open_at_close: u64,
+    /// What came after the close, by class: how many more ended so, and how many fewer than it had counted.
+    pub adjusted: BTreeMap<String, (u64, u64)>,
+    /// What the success rate would be with that.
+    pub adjusted_success: BTreeMap<String, Success>,
+    /// Messages that are over, or count as pending since the close, and count under the contract.
     pub ended: u64,
     /// Those of them that somebody has reported about.
     pub reported: u64,
@@ -114,18 +122,40 @@ pub async fn report(
     let home: Arc<[String]> = sla.home.clone().into();
     let sums = |wanted: Counted| {
         let (scope, home) = (scope.clone(), Arc::clone(&home));
-        door.sums(move |key| {
+        door.standing(move |key| {
             key.account == number && period.contains(key.day.start()) && counted(&scope, &home, key) == wanted
         })
     };
-    let uncategorised = sums(Counted::Uncategorised).await?.total();
-    let sums = sums(Counted::Yes).await?;
+    let uncategorised = sums(Counted::Uncategorised).await?.sums.total();
+    let standing = sums(Counted::Yes).await?;
+    let closings = door.closings(number).await?;
+    let is_of =
+        |closing: &&Closing| period.contains(closing.last.start()) && period.contains(closing.first.start());
+    let closing = closings.iter().find(is_of);
     let claims = version.and_then(|version| version.terms.claim.window(&period, &sla.workdays));
     let claims = claims.map(|window| (window.opens.as_millis(), window.closes.as_millis()));
-    let mut report =
-        PeriodReport { uncategorised, claims, ..of_sums(contract, &period, version, &sums, now) };
+    let report = of_sums(contract, &period, version, &standing.sums, now);
+    let report = PeriodReport { uncategorised, claims, ..report };
+    let mut report = closed(report, closing, &standing);
     available::fill(door, (contract, number), (&period, version), now, &mut report).await?;
     Ok(report)
+}
+
+/// What the close makes of it, whatever the calendar says now.
+fn closed(report: PeriodReport, closing: Option<&Closing>, standing: &Standing) -> PeriodReport {
+    let Some(closing) = closing else { return report };
+    let adjusted = Class::ALL.map(|class| (class, (standing.more.of(class), standing.less.of(class))));
+    let adjusted = adjusted.into_iter().filter(|(_, counts)| *counts != (0, 0));
+    let sums = standing.adjusted();
+    let success = |variant: Variant| (variant.name().to_owned(), sums.rate(variant).into());
+    PeriodReport {
+        is_open: false,
+        closed_at: Some(closing.at.as_millis()),
+        open_at_close: closing.open,
+        adjusted: adjusted.map(|(class, counts)| (class.name().to_owned(), counts)).collect(),
+        adjusted_success: Variant::ALL.map(success).into(),
+        ..report
+    }
 }
 
 /// Whether the messages of a cell count. All of them came over SMPP, which is the only way in.

@@ -80,6 +80,8 @@ pub struct AccountStatus {
     pub refused: BTreeMap<String, u64>,
     /// Messages ended, by class.
     pub ended: BTreeMap<String, u64>,
+    /// Those of them that ended as pending and that a late receipt has corrected, by the class that it says.
+    pub corrected: BTreeMap<String, u64>,
     /// Those of them whose carrier used a code that no table has.
     pub unmapped: u64,
     /// Messages handed over without an answer.
@@ -155,6 +157,8 @@ pub struct CarrierStatus {
     pub refused: BTreeMap<String, u64>,
     /// Messages ended, by class.
     pub ended: BTreeMap<String, u64>,
+    /// Those of them that ended as pending and that a late receipt has corrected, by the class that it says.
+    pub corrected: BTreeMap<String, u64>,
     /// Those of them whose carrier used a code that no table has.
     pub unmapped: u64,
     /// Messages handed over without an answer.
@@ -281,6 +285,7 @@ impl From<&AccountReport> for AccountStatus {
             accepted: counts.accepted,
             refused: refused.into_iter().filter(|(_, count)| *count > 0).collect(),
             ended: by_class(|class| counts.ended.of(class)),
+            corrected: by_class(|class| counts.corrected.of(class)),
             unmapped: counts.unmapped,
             in_doubt: counts.in_doubt,
             unknown_receipts: counts.unknown,
@@ -315,6 +320,7 @@ impl From<&CarrierReport> for CarrierStatus {
                 .map(|(status, count)| (format!("{status:#04x}"), *count))
                 .collect(),
             ended: by_class(|class| counts.ended.of(class)),
+            corrected: by_class(|class| counts.corrected.of(class)),
             unmapped: counts.unmapped,
             unmapped_codes: unmapped_codes(&counts.unmapped_codes),
             in_doubt: counts.in_doubt,

@@ -79,6 +79,8 @@ fn account(account: &AccountReport) {
     for class in Class::ALL {
         counter!("telegraphy_account_ended_total", "account" => name(), "class" => class.name())
             .absolute(counts.ended.of(class));
+        counter!("telegraphy_account_corrected_total", "account" => name(), "class" => class.name())
+            .absolute(counts.corrected.of(class));
     }
     for variant in Variant::ALL {
         let rate = today.rate(variant);
@@ -114,6 +116,8 @@ fn carrier(carrier: &CarrierReport) {
     for class in Class::ALL {
         counter!("telegraphy_carrier_ended_total", "carrier" => name(), "class" => class.name())
             .absolute(counts.ended.of(class));
+        counter!("telegraphy_carrier_corrected_total", "carrier" => name(), "class" => class.name())
+            .absolute(counts.corrected.of(class));
     }
     counter!("telegraphy_carrier_unmapped_total", "carrier" => name()).absolute(counts.unmapped);
     counter!("telegraphy_carrier_unknown_receipts_total", "carrier" => name()).absolute(counts.unknown);
@@ -179,6 +183,10 @@ fn describe_counters() {
     describe_counter!("telegraphy_account_refused_total", "Submissions refused, by reason.");
     describe_counter!("telegraphy_account_ended_total", "Messages ended, by class.");
     describe_counter!(
+        "telegraphy_account_corrected_total",
+        "Messages ended as pending that a late receipt has corrected, by the class that it says."
+    );
+    describe_counter!(
         "telegraphy_account_unmapped_total",
         "Messages that ended with a code that no table has."
     );
@@ -192,6 +200,10 @@ fn describe_counters() {
     describe_counter!("telegraphy_carrier_accepted_total", "Messages that the carrier took.");
     describe_counter!("telegraphy_carrier_refused_total", "The carrier's refusals, by command_status.");
     describe_counter!("telegraphy_carrier_ended_total", "Messages ended at the carrier, by class.");
+    describe_counter!(
+        "telegraphy_carrier_corrected_total",
+        "Messages ended as pending that a late receipt has corrected, by the class that it says."
+    );
     describe_counter!(
         "telegraphy_carrier_unmapped_total",
         "Messages that ended with a code that no table has."

@@ -119,8 +119,12 @@ fn write_report(out: &mut String, report: &PeriodReport) -> std::fmt::Result {
         report.version.map_or_else(|| ", nothing promised yet".to_owned(), |n| format!(", version {n}"));
     writeln!(out, "account    {account}")?;
     writeln!(out, "policy     {policy} of {provider}{version}")?;
-    let state = if report.is_open { "open until" } else { "closed since" };
-    writeln!(out, "period     {period}: {first_day} to {last_day}, {state} {}", at(report.closes_at))?;
+    let (state, since) = match report.closed_at {
+        Some(closed_at) => ("closed since", closed_at),
+        None if report.is_open => ("open until", report.closes_at),
+        None => ("over since", report.closes_at),
+    };
+    writeln!(out, "period     {period}: {first_day} to {last_day}, {state} {}", at(since))?;
     writeln!(out, "ended      {}, {} of them reported", report.ended, report.reported)?;
     for (class, count) in &report.by_class {
         writeln!(out, "           {class:<18} {count:>12}")?;
@@ -143,6 +147,7 @@ fn write_report(out: &mut String, report: &PeriodReport) -> std::fmt::Result {
     if let Some(availability) = &report.availability {
         write_availability(out, availability)?;
     }
+    write_adjustments(out, report)?;
     if let Some(target) = &report.target {
         let missed = match report.target_missed {
             None => "nothing to measure",
@@ -158,6 +163,24 @@ fn write_report(out: &mut String, report: &PeriodReport) -> std::fmt::Result {
     }
     if let Some((opens, closes)) = report.claims {
         writeln!(out, "claims     from {} until {}", at(opens), at(closes))?;
+    }
+    Ok(())
+}
+
+/// What came after the close; nothing when nothing did.
+fn write_adjustments(out: &mut String, report: &PeriodReport) -> std::fmt::Result {
+    if report.open_at_close > 0 {
+        writeln!(out, "at close   {} messages were not over, and count as pending", report.open_at_close)?;
+    }
+    if report.adjusted.is_empty() {
+        return Ok(());
+    }
+    for (class, (more, less)) in &report.adjusted {
+        writeln!(out, "adjusted   {class:<18} +{more} -{less} since the close")?;
+    }
+    for (variant, success) in &report.adjusted_success {
+        let (failures, valid) = (success.failures, success.valid);
+        writeln!(out, "           {variant:<13} {success:>9}  {failures} failures of {valid} with these")?;
     }
     Ok(())
 }

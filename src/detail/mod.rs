@@ -26,6 +26,11 @@
 //! * `network_error_code` is `network:code`, both decimal (SMPP 3.4 §5.3.2.31);
 //! * numbers are masked unless [`Settings::numbers`] says otherwise, and `…_hash` finds them ([`mod@number`]).
 //!
+//! A message has one record, and a second one when a receipt came after it had been given up: its verdict is
+//! `late_receipt`, it has the message's id, and its outcome takes the place of the pending one of the first. So sums
+//! over records are those of all lines, less one pending message (of fault `carrier`, not reported) for each line of
+//! this verdict, in the day of its `accepted_at`.
+//!
 //! # Exactly once
 //!
 //! The first column is the place of the record's event in the log. Records come in ascending order of it; after a crash

@@ -4,14 +4,13 @@ use std::fmt;
 
 use tokio::sync::oneshot;
 
-use crate::base::ids::CarrierId;
+use crate::base::ids::{AccountId, CarrierId};
 use crate::base::time::Moment;
 use crate::engine::door::{Door, Knock, Report, Stopped};
 use crate::flow::Flow;
 use crate::message::Fact;
-use crate::sla::Sums;
 use crate::sla::availability::History;
-use crate::sla::book::CellKey;
+use crate::sla::book::{CellKey, Closing, Standing};
 
 /// What somebody does who wants to see how things are: reads what it came for, and is quick about it.
 pub(super) struct Look(Box<dyn FnOnce(&Flow) + Send>);
@@ -38,12 +37,23 @@ impl Door {
         self.look(Flow::report).await
     }
 
-    /// The sums of the ends of all messages for which `wanted` is true.
+    /// How all messages ended for which `wanted` is true, and what came after the close of their periods.
     ///
     /// # Errors
     /// [`Stopped`].
-    pub async fn sums(&self, wanted: impl Fn(&CellKey) -> bool + Send + 'static) -> Result<Sums, Stopped> {
-        self.look(move |flow| flow.state().book().sums(wanted)).await
+    pub async fn standing(
+        &self,
+        wanted: impl Fn(&CellKey) -> bool + Send + 'static,
+    ) -> Result<Standing, Stopped> {
+        self.look(move |flow| flow.state().book().standing(wanted)).await
+    }
+
+    /// The periods of an account that are closed, in the order in which they were.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub async fn closings(&self, account: AccountId) -> Result<Vec<Closing>, Stopped> {
+        self.look(move |flow| flow.state().book().closings().of(account).to_vec()).await
     }
 
     /// Reads what was out, and how carriers' binds ended.

@@ -46,13 +46,18 @@ pub(super) struct LongPart {
     pub(super) number: u8,
     pub(super) id: MessageId,
     /// What the part counts as, once it is over.
-    outcome: Option<Outcome>,
+    pub(super) outcome: Option<Outcome>,
 }
 
 impl Long {
     /// Whether every part is here.
     pub(super) fn is_whole(&self) -> bool {
         self.parts.len() >= usize::from(self.expected)
+    }
+
+    /// Whether parts are missing although no more are expected.
+    pub(super) fn is_broken(&self) -> bool {
+        self.gathering.is_none() && !self.is_whole()
     }
 
     /// Parts that were delivered.
@@ -158,7 +163,7 @@ impl Longs {
     /// Forgets long messages of which parts are missing although no more are expected, and returns their heads and the
     /// parts that are known: the others are over, and so are these.
     pub(super) fn forget_broken(&mut self) -> Vec<(MessageId, Vec<MessageId>)> {
-        let broken = |_: &MessageId, long: &mut Long| long.gathering.is_none() && !long.is_whole();
+        let broken = |_: &MessageId, long: &mut Long| long.is_broken();
         let ids = |long: Long| long.parts.into_iter().map(|part| part.id).collect();
         self.by_head.extract_if(broken).map(|(head, long)| (head, ids(long))).collect()
     }

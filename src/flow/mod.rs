@@ -11,9 +11,11 @@
 //! The caller appends the events, and lets an effect out only when the events of its group are durable.
 
 mod apply;
+mod closing;
 mod decide;
 mod dispatch;
 mod input;
+mod late;
 mod live;
 mod long;
 mod message;
@@ -91,12 +93,15 @@ impl Flow {
     fn follow(&mut self, home: RecordNumber) {
         let Self { state, live, changes, recording, .. } = self;
         for over in changes.over.drain(..) {
-            live.recent.remember(Recent {
-                message: over.message.id,
-                account: over.message.account,
-                message_state: over.outcome.message_state,
-                at: over.at,
-            });
+            // Of what is corrected its customer has been told something else.
+            if over.corrects.is_none() {
+                live.recent.remember(Recent {
+                    message: over.message.id,
+                    account: over.message.account,
+                    message_state: over.outcome.message_state,
+                    at: over.at,
+                });
+            }
             recording.message(state, home, over);
         }
         for foreign in changes.foreign.drain(..) {
@@ -132,9 +137,11 @@ impl Flow {
         }
     }
 
-    /// Looks at both clocks; call it before a turn's inputs. The calendar may have jumped, which is a fact.
+    /// Looks at both clocks; call it before a turn's inputs. The calendar may have jumped, which is a fact, or a period
+    /// may be closed.
     pub fn look_at_clocks(&mut self, now: Now, decision: &mut Decision) {
         decision.events.extend(decide::time::clock_step(&mut self.live, now));
+        decide::closing::look(&self.state, &mut self.live, &self.settings.contracts, now, decision);
     }
 
     /// Decides what `input` means now. The events are not applied yet.

@@ -39,10 +39,11 @@ impl Recording {
         if !self.wanted {
             return;
         }
-        let Over { message, extra, link, parts, billed, sent, at, outcome, evidence } = over;
+        let Over { message, extra, link, parts, billed, sent, at, outcome, evidence, corrects } = over;
         let calendar = |after: Option<Timestamp>| after.map(|at| state.calendar(at));
         let destination = message.destination.unpack();
-        let verdict = verdict(&message.phase, &outcome);
+        let verdict =
+            if corrects.is_some() { Verdict::LateReceipt } else { verdict(&message.phase, &outcome) };
         let detail = Detail {
             message: message.id,
             shown: extra.as_ref().and_then(|extra| extra.shown),
@@ -60,7 +61,7 @@ impl Recording {
             sent,
             billed,
             octets: u32::from(message.octets),
-            accepted_at: state.calendar(message.accepted_at),
+            accepted_at: corrects.unwrap_or_else(|| state.calendar(message.accepted_at)),
             handed_over_at: calendar(message.handed_over.time(message.accepted_at)),
             answered_at: calendar(message.answered.time(message.accepted_at)),
             ended_at: at,

@@ -9,6 +9,7 @@ use crate::message::Category;
 use crate::rating::Paying;
 use crate::routing::RetrySettings;
 use crate::sla::CarrierCodes;
+use crate::sla::terms::Contract;
 
 /// All that the flow needs to know from the settings.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -25,6 +26,8 @@ pub struct FlowSettings {
     pub zones: Vec<String>,
     /// Who gets what carriers send.
     pub inbound: Vec<InboundRoute>,
+    /// What accounts are promised: when their periods close.
+    pub contracts: Vec<Contract>,
     /// How long and how many receipts wait for their message.
     pub parking: ParkingSettings,
     /// Octets of waiting messages' bodies that are kept in memory; what waits beyond them is read back from the log

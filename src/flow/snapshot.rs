@@ -1,13 +1,17 @@
 //! What is known beside the messages, written once more so that the segments that said it first can be freed.
 
+use hashbrown::HashMap;
+
 use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::Timestamp;
+use crate::flow::closing;
 use crate::flow::names::Names;
 use crate::flow::state::State;
 use crate::matching::{Finished, Parked};
-use crate::message::{Event, Receipt, Snapshot};
+use crate::message::{Event, GivenUp, Receipt, Snapshot};
 use crate::rating::Ledger;
 use crate::sla::availability::History;
+use crate::sla::book::CellKey;
 use crate::sla::facts::Facts;
 use crate::sla::{AccountCounts, Book, CarrierCounts, Counters, Loads};
 
@@ -23,6 +27,8 @@ pub(super) struct Staged {
     carriers: Names,
     counters: Counters,
     book: Book,
+    late: Vec<GivenUp>,
+    moved: HashMap<MessageId, CellKey>,
     facts: Facts,
     loads: Loads,
     ledger: Ledger,
@@ -56,6 +62,7 @@ impl State {
         let parked =
             self.parked.iter().map(|(at, receipt)| Snapshot::Parked { at, receipt: receipt.clone() });
         let cells = self.book.to_numbers().into_iter().map(|numbers| Snapshot::Cells { numbers });
+        let cells = cells.chain(self.closed_to_snapshot());
         let facts = self.facts.iter().map(|(fact, _)| Snapshot::Fact(fact.clone()));
         let wallets = self.ledger.wallets_to_numbers().into_iter();
         let wallets = wallets.map(|(account, numbers)| Snapshot::Wallet { account, numbers });
@@ -92,6 +99,10 @@ impl State {
                 staged.counters.set_carrier(carrier, CarrierCounts::from_numbers(&counts));
             }
             Snapshot::Cells { numbers } => staged.book.add_numbers(&numbers),
+            Snapshot::Adjustments { numbers } => staged.book.add_adjustments(&numbers),
+            Snapshot::Closings { numbers } => staged.book.add_closings(&numbers),
+            Snapshot::Moved { numbers } => staged.moved.extend(closing::read_moved(&numbers)),
+            Snapshot::GivenUp(given_up) => staged.late.push(*given_up),
             Snapshot::Fact(fact) => staged.facts.add(fact),
             Snapshot::Wallet { account, numbers } => {
                 if !staged.ledger.set_wallet(account, &numbers) {
@@ -119,6 +130,8 @@ impl State {
             carriers,
             counters,
             book,
+            late,
+            moved,
             facts,
             loads,
             ledger,
@@ -135,6 +148,8 @@ impl State {
         self.carriers = carriers;
         self.counters = counters;
         self.book = book;
+        self.moved = moved;
+        self.settle_late(late);
         self.facts = facts;
         self.loads = loads;
         (self.ledger, self.unreadable) = (ledger, unreadable);
@@ -155,6 +170,7 @@ impl State {
                 let part = self.messages.get(id).and_then(|message| self.messages.part(message));
                 let Some(part) = part.filter(|part| part.head == head) else { continue };
                 self.messages.leave_long(id);
+                self.messages.unlink_copies(id);
                 if part.one_receipt || self.messages.get(id).is_some_and(|message| !self.is_owed(message)) {
                     self.messages.remove(id);
                 }

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use hashbrown::HashMap;
 
-use crate::base::ids::{AccountId, CarrierId, MessageIds};
+use crate::base::ids::{AccountId, CarrierId, MessageId, MessageIds};
 use crate::base::time::Timestamp;
 use crate::flow::apply::wants_receipt;
+use crate::flow::late::Late;
 use crate::flow::long::Longs;
 use crate::flow::messages::{Message, Messages, Phase};
 use crate::flow::names::Names;
@@ -15,6 +16,7 @@ use crate::matching::{Finished, Parked};
 use crate::message::PartOf;
 use crate::rating::Ledger;
 use crate::sla::availability::History;
+use crate::sla::book::CellKey;
 use crate::sla::facts::Facts;
 use crate::sla::{Book, Counters, Loads};
 
@@ -41,10 +43,14 @@ pub struct State {
     pub(super) parked: Parked,
     /// Links of messages that have ended.
     pub(super) finished: Finished,
+    /// Messages that have been given up, and may be corrected.
+    pub(super) late: Late,
     /// The counts.
     pub(super) counters: Counters,
     /// The ends of messages by day.
     pub(super) book: Book,
+    /// Where messages counted as pending that were open when their period closed, and have moved since.
+    pub(super) moved: HashMap<MessageId, CellKey>,
     /// What operators said.
     pub(super) facts: Facts,
     /// What was out, and how carriers' binds ended.
@@ -76,8 +82,10 @@ impl State {
             owed: HashMap::default(),
             parked: Parked::default(),
             finished: Finished::default(),
+            late: Late::default(),
             counters: Counters::default(),
             book: Book::default(),
+            moved: HashMap::default(),
             facts: Facts::default(),
             outages: History::default(),
             loads: Loads::default(),

@@ -84,11 +84,14 @@ pub enum Verdict {
     GatherTimedOut,
     /// The customer's, by `cancel_sm`.
     Cancelled,
+    /// The carrier's, by a receipt that came when the message had been given up: one more record of the same message,
+    /// whose outcome takes the place of the pending one that the first record says.
+    LateReceipt,
 }
 
 impl Verdict {
     /// Every verdict, in the order of tables.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Receipt,
         Self::Refusal,
         Self::Expired,
@@ -97,6 +100,7 @@ impl Verdict {
         Self::ReceiptNeverCame,
         Self::GatherTimedOut,
         Self::Cancelled,
+        Self::LateReceipt,
     ];
 
     /// The verdict in one lower-case word, for records and tables.
@@ -111,6 +115,7 @@ impl Verdict {
             Self::ReceiptNeverCame => "receipt_never_came",
             Self::GatherTimedOut => "gather_timed_out",
             Self::Cancelled => "cancelled",
+            Self::LateReceipt => "late_receipt",
         }
     }
 }

@@ -312,6 +312,7 @@ const fn date(event: &Event) -> Option<Timestamp> {
         Event::Accepted { at, .. }
         | Event::Received { at, .. }
         | Event::HandedOver { at, .. }
+        | Event::Corrected { at, .. }
         | Event::Ended { at, .. } => Some(*at),
         _ => None,
     }
@@ -328,6 +329,7 @@ fn message_of(event: &Event) -> Option<MessageId> {
         | Event::Declined { message, .. }
         | Event::InDoubt { message }
         | Event::Ended { message, .. }
+        | Event::Corrected { message, .. }
         | Event::Noted { message, .. }
         | Event::Deferred { message, .. }
         | Event::Resent { message }
@@ -352,6 +354,7 @@ fn message_of(event: &Event) -> Option<MessageId> {
         | Event::Unparked { .. }
         | Event::Foreign { .. }
         | Event::Time { .. }
+        | Event::Closed { .. }
         | Event::ClockStepped { .. }
         | Event::Snapshot(_) => None,
     }

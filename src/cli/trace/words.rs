@@ -145,6 +145,9 @@ impl<'a> Teller<'a> {
             }
             Event::Foreign { .. } => "filed as foreign: no message of ours in time".to_owned(),
             Event::Ended { outcome, .. } => self.over(outcome),
+            Event::Corrected { outcome, .. } => {
+                format!("receipt {}, after it had been given up: {}", stat_err(outcome), counts(outcome))
+            }
             Event::Told { status: 0, .. } => "customer told: it has acknowledged".to_owned(),
             Event::Told { status, .. } => format!("customer refused for good with {status:#010x}"),
             Event::Untold { .. } => "customer not told: it did not take it in time".to_owned(),
@@ -229,6 +232,7 @@ pub(super) fn past(record: &MessageRecord, out: &mut dyn Write) -> io::Result<()
         Verdict::ReceiptNeverCame => "its receipt never came:",
         Verdict::GatherTimedOut => "parts never came:",
         Verdict::Cancelled => "cancelled by the customer:",
+        Verdict::LateReceipt => "receipt, after it had been given up:",
     };
     line(Some(record.ended_at), &format!("{word} {}: over, {}", stat_err(outcome), counts(outcome)), out)
 }

@@ -77,6 +77,7 @@ pub(super) fn resolve(
         routes,
         zones,
         inbound,
+        contracts: sla.contracts.clone(),
         parking,
         bodies_max,
     };

@@ -3,13 +3,15 @@
 use crate::base::ids::MessageId;
 use crate::base::time::Timestamp;
 use crate::flow::apply::{Changes, Over};
+use crate::flow::closing::cell_key;
+use crate::flow::late::GivenUp;
 use crate::flow::long::Long;
 use crate::flow::message::{Extra, Message, Phase};
 use crate::flow::record::verdict;
 use crate::flow::state::{State, gauge};
-use crate::message::{Billed, CarrierMessageId, Class, Exclusion, FactId, Label, Outcome, PartOf, Zone};
+use crate::message::{Billed, CarrierMessageId, Class, Exclusion, FactId, Label, Outcome, PartOf};
 use crate::rating::Happened;
-use crate::sla::book::{CellKey, ContractDay};
+use crate::sla;
 use crate::sla::counters::Step;
 use crate::sla::facts::Subject;
 
@@ -47,13 +49,17 @@ impl State {
             } else {
                 self.messages.remove_at(slot);
             }
+            self.may_be_corrected(&before, extra.as_ref(), link.as_ref(), log_time, &counted);
             let billed = bill.map(|bill| Billed::default().plus(&bill)).unwrap_or_default();
             let sent = u32::from(before.label.segments);
-            let (message, outcome) = (before, counted);
-            let over = Over { message, extra, link, parts: 1, billed, sent, at, outcome, evidence };
+            let (message, outcome, parts, corrects) = (before, counted, 1, None);
+            let over = Over { message, extra, link, parts, billed, sent, at, outcome, evidence, corrects };
             return changes.over.push(over);
         };
         self.messages.advance_at(slot, |_| Phase::Ended(Box::new((log_time, outcome))));
+        if is_silent(&outcome) {
+            self.keep_links(&before, extra.as_ref(), link.as_ref());
+        }
         if !part.one_receipt && wants_receipt(before.registered_delivery, outcome.class) {
             self.owe(account, id, changes);
         }
@@ -73,6 +79,7 @@ impl State {
         let message = self.messages.get(part.head).cloned().unwrap_or(message);
         let (counted, evidence) = self.count_end(&message, verdict);
         let (billed, sent) = self.billed(&long);
+        self.long_may_be_corrected(&message, extra.as_ref(), &long, self.log_time(at), &counted);
         let mut wanted = false;
         for id in long.parts.iter().map(|part| part.id) {
             let Some(other) = self.messages.get(id) else { continue };
@@ -98,8 +105,19 @@ impl State {
             }
         }
         let parts = u8::try_from(long.parts.len()).unwrap_or(u8::MAX);
-        let outcome = counted;
-        changes.over.push(Over { message, extra, link, parts, billed, sent, at, outcome, evidence });
+        let (outcome, corrects) = (counted, None);
+        changes.over.push(Over {
+            message,
+            extra,
+            link,
+            parts,
+            billed,
+            sent,
+            at,
+            outcome,
+            evidence,
+            corrects,
+        });
     }
 
     /// What the parts of a long message cost, and in how many segments they went over the air.
@@ -112,29 +130,106 @@ impl State {
     }
 
     /// Counts a message that ended so, and says what it counts as: a fact may exclude it, and then is the evidence. Its
-    /// customer is told what became of it all the same.
+    /// customer is told what became of it all the same. What was pending when its period closed is so no more.
     fn count_end(&mut self, message: &Message, outcome: Outcome) -> (Outcome, Option<FactId>) {
-        let Message { account, carrier, label: Label { category, zone_len, beyond_load, .. }, .. } = *message;
-        let (recipient, submitted) = (message.destination.unpack(), self.calendar(message.accepted_at));
-        let found = self.facts.excluding(Subject { submitted, account, carrier, recipient: &recipient });
-        let load = beyond_load.then_some((Exclusion::UnannouncedLoad, None));
-        let found = found.map(|(why, fact)| (why, Some(fact))).or(load);
-        // What leaves both counts anyway needs no fact.
-        let found = found.filter(|_| !matches!(outcome.class, Class::InvalidNumber | Class::Excluded));
-        let (counted, evidence) = match found {
-            None => (outcome, None),
-            Some((why, fact)) => {
-                (Outcome { class: Class::Excluded, excluded_by: Some(why), ..outcome }, fact)
-            }
-        };
+        let Message { account, carrier, .. } = *message;
+        let submitted = self.calendar(message.accepted_at);
+        let (counted, evidence) = self.judge(message, submitted, outcome);
         let Outcome { class, unmapped, stat, err, .. } = counted;
-        let (day, zone) = (ContractDay::of(submitted), Zone::new(recipient.as_slice(), zone_len));
-        self.book.count(CellKey { day, account, carrier, category, zone }, &counted);
+        if let Some(open) = self.take_key_of_open(message) {
+            self.book.leave(open, &sla::never_reported());
+        }
+        self.book.count(cell_key(message, submitted), &counted);
         self.counters.count(account, carrier, Step::Ended { class, unmapped });
         if unmapped {
             self.counters.unmapped(carrier, &stat, &err);
         }
         (counted, evidence)
+    }
+
+    /// What a message counts as that ended so.
+    pub(super) fn judge(
+        &self,
+        message: &Message,
+        submitted: Timestamp,
+        outcome: Outcome,
+    ) -> (Outcome, Option<FactId>) {
+        let Message { account, carrier, label: Label { beyond_load, .. }, .. } = *message;
+        let recipient = message.destination.unpack();
+        let found = self.facts.excluding(Subject { submitted, account, carrier, recipient: &recipient });
+        let load = beyond_load.then_some((Exclusion::UnannouncedLoad, None));
+        let found = found.map(|(why, fact)| (why, Some(fact))).or(load);
+        // What leaves both counts anyway needs no fact.
+        let found = found.filter(|_| !matches!(outcome.class, Class::InvalidNumber | Class::Excluded));
+        match found {
+            None => (outcome, None),
+            Some((why, fact)) => {
+                (Outcome { class: Class::Excluded, excluded_by: Some(why), ..outcome }, fact)
+            }
+        }
+    }
+
+    /// What we have given up, and nothing excludes, is kept for a late receipt.
+    fn may_be_corrected(
+        &mut self,
+        message: &Message,
+        extra: Option<&Extra>,
+        link: Option<&CarrierMessageId>,
+        at: Timestamp,
+        counted: &Outcome,
+    ) {
+        if !is_silent(counted) {
+            return;
+        }
+        let links = link.map(|link| (message.carrier, link.clone())).into_iter();
+        let links = links.chain(extra.into_iter().flat_map(|extra| extra.links.iter().cloned()));
+        let silent = links.filter(|(_, link)| !link.is_empty()).map(|(carrier, link)| (0, carrier, link));
+        let submitted = self.calendar(message.accepted_at);
+        let shown = extra.and_then(|extra| extra.shown);
+        let silent = silent.collect();
+        self.late.give_up(GivenUp { shown, silent, ..GivenUp::of(message, submitted, at) });
+    }
+
+    /// A part was given up: its ids stay with it until all of its message is over.
+    fn keep_links(&mut self, part: &Message, extra: Option<&Extra>, link: Option<&CarrierMessageId>) {
+        let link = link.filter(|link| !link.is_empty()).map(|link| (part.carrier, link.clone()));
+        let copies = extra.map(|extra| extra.links.clone()).unwrap_or_default();
+        for (carrier, link) in link.into_iter().chain(copies) {
+            self.messages.link_copy(part.id, carrier, link);
+        }
+    }
+
+    /// The same of a long message, of which parts were given up.
+    fn long_may_be_corrected(
+        &mut self,
+        head: &Message,
+        extra: Option<&Extra>,
+        long: &Long,
+        at: Timestamp,
+        counted: &Outcome,
+    ) {
+        let mut silent = Vec::new();
+        for part in &long.parts {
+            if !part.outcome.is_some_and(|outcome| is_silent(&outcome)) {
+                continue;
+            }
+            let links = self.messages.unlink_copies(part.id);
+            if links.is_empty() {
+                silent.push((part.number, head.carrier, CarrierMessageId::new(b"")));
+            }
+            silent.extend(links.into_iter().map(|(carrier, link)| (part.number, carrier, link)));
+        }
+        if !is_silent(counted) {
+            return;
+        }
+        let failed = long.parts.iter().filter_map(|part| Some((part.number, part.outcome?)));
+        let failed = failed.filter(|(_, outcome)| outcome.class != Class::Delivered && !is_silent(outcome));
+        let failed = failed.min_by_key(|(number, _)| *number);
+        let submitted = self.calendar(head.accepted_at);
+        let parts = u8::try_from(long.parts.len()).unwrap_or(u8::MAX);
+        let shown = extra.and_then(|extra| extra.shown);
+        let given_up = GivenUp::of(head, submitted, at);
+        self.late.give_up(GivenUp { shown, parts, silent, failed, ..given_up });
     }
 
     /// The ended message's links are remembered, and mean no message from now on. Returns its first.
@@ -144,10 +239,12 @@ impl State {
             && !link.is_empty()
         {
             self.finished.remember(*carrier, link);
+            self.late.unlink(*carrier, link);
         }
         if message.has_extra {
             for (carrier, link) in self.messages.unlink_copies(message.id) {
                 self.finished.remember(carrier, &link);
+                self.late.unlink(carrier, &link);
             }
         }
         link.map(|(_, link)| link)
@@ -170,6 +267,11 @@ impl State {
             self.messages.remove_at(slot);
         }
     }
+}
+
+/// Whether nobody said how it ended, and nothing excludes it.
+fn is_silent(outcome: &Outcome) -> bool {
+    outcome.class == Class::Pending && outcome.is_unreported()
 }
 
 /// Whether `registered_delivery` asks for a receipt of this class (§5.2.17): 1 for any outcome, 2 for failures only,

@@ -1,5 +1,6 @@
 //! The fold: what each event changes. No rule decides anything here, and no clock is looked at.
 
+mod closing;
 mod ending;
 mod money;
 mod whole;
@@ -60,6 +61,8 @@ pub(super) struct Over {
     pub(super) outcome: Outcome,
     /// The fact by which it is excluded.
     pub(super) evidence: Option<FactId>,
+    /// For one that had been given up and is corrected: when it was submitted, by the calendar of then.
+    pub(super) corrects: Option<Timestamp>,
 }
 
 impl State {
@@ -86,6 +89,10 @@ impl State {
             Event::Resent { message } => self.resent(message, changes),
             Event::Linked { message, carrier, id } => self.linked(message, carrier, id),
             Event::Ended { message, at, outcome } => self.ended(message, at, outcome, changes),
+            Event::Corrected { message, part, at, outcome } => {
+                self.corrected((message, part), at, outcome, changes);
+            }
+            Event::Closed { at, periods } => self.closed(at, &periods),
             Event::Noted { message, unknown: true, state } => {
                 self.count(message, Step::UnknownWord);
                 self.messages.set_said(message, state);
@@ -197,6 +204,7 @@ impl State {
     }
 
     fn rerouted(&mut self, id: MessageId, carrier: CarrierId, changes: &mut Changes) {
+        self.moves(id);
         let Some(message) = self.messages.get_mut(id) else { return };
         let old = std::mem::replace(&mut message.carrier, carrier);
         gauge(&mut self.waiting, old, false);
@@ -242,9 +250,12 @@ impl State {
     fn linked(&mut self, id: MessageId, carrier: CarrierId, link: CarrierMessageId) {
         self.taken(id);
         match self.messages.get(id).map(|message| &message.phase) {
-            Some(Phase::Ended(_)) => self.finished.remember(carrier, &link),
+            Some(Phase::Ended(_)) | None => {
+                self.finished.remember(carrier, &link);
+                self.late.unlink(carrier, &link);
+                self.late.link(id, carrier, &link);
+            }
             Some(_) => self.messages.link_copy(id, carrier, link),
-            None => {}
         }
     }
 
@@ -270,6 +281,9 @@ impl State {
         changes: &mut Changes,
     ) {
         self.returned(id, status, changes);
+        if self.messages.get(id).is_some_and(|message| message.carrier != carrier) {
+            self.moves(id);
+        }
         let Some(message) = self.messages.get_mut(id) else { return };
         if !matches!(message.phase, Phase::Queued(_)) {
             return;
@@ -309,6 +323,7 @@ impl State {
     }
 
     fn gathered(&mut self, head: MessageId, carrier: CarrierId, changes: &mut Changes) {
+        self.moves(head);
         self.longs.gathered(head);
         let Some(long) = self.longs.get(head) else { return };
         let mut parts: Vec<_> = long.parts.iter().map(|part| (part.number, part.id)).collect();

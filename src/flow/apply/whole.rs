@@ -14,6 +14,10 @@ impl State {
     pub(super) fn carried(&mut self, home: RecordNumber, carried: Carried, changes: &mut Changes) {
         let (id, account, carrier, part) = (carried.message, carried.account, carried.carrier, carried.part);
         self.ids.saw(id);
+        let same = |known: &Message| (known.carrier, known.label) == (carrier, carried.label);
+        if self.messages.get(id).is_some_and(|known| !same(known)) {
+            self.moves(id);
+        }
         self.forget(id);
         let gathering = gathering_key(&carried);
         let length = match (&gathering, &carried.content) {
@@ -66,7 +70,11 @@ impl State {
     }
 
     /// The message, and the carrier's id of it if it has one.
-    fn whole(&self, home: RecordNumber, carried: Carried) -> (Message, Option<CarrierMessageId>) {
+    pub(in crate::flow) fn whole(
+        &self,
+        home: RecordNumber,
+        carried: Carried,
+    ) -> (Message, Option<CarrierMessageId>) {
         let at = carried.accepted_at;
         let content = carried.content.and_then(|content| self.keep(content));
         let expires = Some(carried.expires_at).filter(|at| *at != Timestamp::default());

@@ -3,7 +3,7 @@
 use crate::base::ids::{CarrierId, MessageId};
 use crate::base::time::Now;
 use crate::flow::Decision;
-use crate::flow::decide::receipts;
+use crate::flow::decide::receipts::{self, Stands};
 use crate::flow::input::Answer;
 use crate::flow::live::Live;
 use crate::flow::messages::{Message, Phase};
@@ -23,7 +23,9 @@ pub(super) fn answered(
     answer: Answer,
     decision: &mut Decision,
 ) {
-    let Some(message) = state.messages.get(id) else { return };
+    let Some(message) = state.messages.get(id) else {
+        return taken_late(state, live, now, id, answer, decision);
+    };
     let current = attempt == message.attempts;
     let open = match message.phase {
         Phase::HandedOver(_) => current,
@@ -79,14 +81,36 @@ fn taken(
     });
     // Without an id, receipts without one are about anybody's message.
     if !theirs.is_empty() {
-        let found =
-            receipts::unpark(state, (now, &live.codes(carrier)), (carrier, theirs), (id, over), decision);
+        let stands = if over { Stands::of_ended(state, id) } else { Stands::Open };
+        let codes = live.codes(carrier);
+        let found = receipts::unpark(state, (now, &codes), (carrier, theirs), (id, stands), decision);
         if let Some(carrier) = live.carriers.get_mut(&carrier) {
             for _ in 0..found {
                 let _alarm = carrier.match_rate.found();
             }
         }
     }
+}
+
+/// The answer to a message that was given up, of which nobody is owed anything any more: its receipts are about it.
+fn taken_late(
+    state: &State,
+    live: &mut Live,
+    now: Now,
+    id: MessageId,
+    answer: Answer,
+    decision: &mut Decision,
+) {
+    let (Answer::Taken(theirs), Some(given_up)) = (answer, state.late.get(id)) else { return };
+    let carrier = given_up.message.carrier;
+    let Some(reader) = live.carriers.get_mut(&carrier) else { return };
+    let theirs = reader.read_response(&theirs);
+    if theirs.is_empty() || given_up.parts > 1 {
+        return;
+    }
+    decision.events.push(Event::Linked { message: id, carrier, id: theirs.clone() });
+    let (codes, stands) = (live.codes(carrier), Stands::of_ended(state, id));
+    receipts::unpark(state, (now, &codes), (carrier, theirs), (id, stands), decision);
 }
 
 /// The carrier did not take it: by its table of causes that is for now, or for good.

@@ -58,7 +58,7 @@ pub(super) fn fetched(
 }
 
 /// A message as a whole, as an event says it.
-pub(super) fn whole(state: &State, message: &Message, content: Option<Content>) -> Carried {
+pub(in crate::flow) fn whole(state: &State, message: &Message, content: Option<Content>) -> Carried {
     let extra = state.messages.extra(message).cloned().unwrap_or_default();
     let at = message.accepted_at;
     Carried {

@@ -2,6 +2,7 @@
 
 mod carriers;
 mod carry;
+pub(super) mod closing;
 mod customers;
 mod facts;
 mod incoming;
@@ -12,6 +13,8 @@ pub(super) mod outages;
 mod receipts;
 mod submit;
 pub(super) mod time;
+
+pub(super) use carry::whole;
 
 use crate::base::time::Now;
 use crate::flow::Decision;

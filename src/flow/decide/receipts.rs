@@ -4,6 +4,7 @@ use crate::base::ids::{CarrierId, MessageId};
 use crate::base::time::Now;
 use crate::flow::Decision;
 use crate::flow::live::Live;
+use crate::flow::messages::Phase;
 use crate::flow::settings::FlowSettings;
 use crate::flow::state::State;
 use crate::message::{CarrierMessageId, Event, Receipt, ReceiptState};
@@ -62,8 +63,13 @@ fn settle(
     decision: &mut Decision,
 ) -> bool {
     let carrier = receipt.carrier;
-    if let Some(message) = state.messages.linked(carrier, &receipt.id) {
-        report(codes, now, (message.id, false), &receipt, decision);
+    let linked = state.messages.linked(carrier, &receipt.id);
+    // What waits for the other parts of its message is over.
+    let linked = linked.filter(|message| !matches!(message.phase, Phase::Ended(_)));
+    if let Some(message) = linked {
+        report(codes, now, (message.id, Stands::Open), &receipt, decision);
+    } else if let Some((message, part)) = state.late.find(carrier, &receipt.id) {
+        report(codes, now, (message, Stands::GivenUp(part)), &receipt, decision);
     } else if state.finished.contains(carrier, &receipt.id) {
         decision.events.push(Event::Repeated { carrier });
     } else {
@@ -82,13 +88,13 @@ pub(super) fn unpark(
     state: &State,
     (now, codes): (Now, &CarrierCodes),
     (carrier, theirs): (CarrierId, CarrierMessageId),
-    (message, mut over): (MessageId, bool),
+    (message, mut stands): (MessageId, Stands),
     decision: &mut Decision,
 ) -> usize {
     let mut found = 0;
     for receipt in state.parked.about(carrier, &theirs).take(UNPARKED_AT_ONCE) {
         decision.events.push(Event::Unparked { carrier, id: theirs.clone() });
-        over = report(codes, now, (message, over), receipt, decision);
+        stands = report(codes, now, (message, stands), receipt, decision);
         found += 1;
     }
     found
@@ -104,26 +110,48 @@ fn foreign(receipt: &Receipt) -> Event {
     Event::Foreign { carrier: receipt.carrier, id: receipt.id.clone() }
 }
 
-/// What a receipt about a message comes to; `over` says whether an earlier one of the same decision has ended it.
-/// Returns whether it is over now.
+/// How a message stands when a receipt comes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Stands {
+    /// It is not over.
+    Open,
+    /// We have given it up, and a part of it, or the message itself, may be corrected.
+    GivenUp(u8),
+    /// It is over.
+    Over,
+}
+
+impl Stands {
+    /// That of a message which is over by now.
+    pub(super) fn of_ended(state: &State, message: MessageId) -> Self {
+        let given_up = state.late.get(message).is_some_and(|given_up| given_up.parts == 1);
+        if given_up { Self::GivenUp(0) } else { Self::Over }
+    }
+}
+
+/// What a receipt about a message comes to; an earlier one of the same decision may have ended it. Returns how it
+/// stands now.
 fn report(
     codes: &CarrierCodes,
     now: Now,
-    (message, over): (MessageId, bool),
+    (message, stands): (MessageId, Stands),
     receipt: &Receipt,
     decision: &mut Decision,
-) -> bool {
-    let state = receipt.state;
-    let event = match sla::classify(receipt, codes, now.wall) {
-        _ if over => Event::Repeated { carrier: receipt.carrier },
-        Meaning::Final(outcome) => Event::Ended { message, at: now.wall, outcome },
-        Meaning::Intermediate => {
+) -> Stands {
+    let (at, state) = (now.wall, receipt.state);
+    let (event, stands) = match (stands, sla::classify(receipt, codes, at)) {
+        (Stands::Open, Meaning::Final(outcome)) => (Event::Ended { message, at, outcome }, Stands::Over),
+        (Stands::Open, Meaning::Intermediate) => {
             let message_state = Some(sla::intermediate_state(state.message_state));
-            Event::Noted { message, unknown: false, state: ReceiptState { message_state, ..state } }
+            let state = ReceiptState { message_state, ..state };
+            (Event::Noted { message, unknown: false, state }, stands)
         }
-        Meaning::Unknown => Event::Noted { message, unknown: true, state },
+        (Stands::Open, Meaning::Unknown) => (Event::Noted { message, unknown: true, state }, stands),
+        (Stands::GivenUp(part), Meaning::Final(outcome)) => {
+            (Event::Corrected { message, part, at, outcome }, Stands::Over)
+        }
+        (Stands::GivenUp(_) | Stands::Over, _) => (Event::Repeated { carrier: receipt.carrier }, stands),
     };
-    let ended = matches!(event, Event::Ended { .. });
     decision.events.push(event);
-    over || ended
+    stands
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::base::ids::MessageId;
 use crate::base::time::{Now, Timestamp};
 use crate::flow::Decision;
-use crate::flow::decide::receipts;
+use crate::flow::decide::receipts::{self, Stands};
 use crate::flow::live::Live;
 use crate::flow::messages::{Message, Phase};
 use crate::flow::settings::AccountSettings;
@@ -29,6 +29,7 @@ pub(in crate::flow) fn clock_step(live: &mut Live, now: Now) -> Option<Event> {
     if ahead.max(behind) < CLOCK_SLACK {
         return None;
     }
+    live.closing.doubt_calendar(now);
     let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
     Some(Event::ClockStepped { by: millis(ahead) - millis(behind) })
 }
@@ -190,7 +191,7 @@ fn settle_by_receipt(
     });
     let Some(id) = found.map(|receipt| receipt.id.clone()) else { return false };
     decision.events.push(Event::Submitted { message: message.id, id: id.clone() });
-    receipts::unpark(state, (now, codes), (message.carrier, id), (message.id, false), decision);
+    receipts::unpark(state, (now, codes), (message.carrier, id), (message.id, Stands::Open), decision);
     true
 }
 

@@ -20,6 +20,7 @@ pub(super) use timers::Timers;
 use crate::admission::RateLimit;
 use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::{Moment, Now, Timestamp};
+use crate::flow::decide::closing::Looks;
 use crate::flow::input::LinkId;
 use crate::flow::settings::{AccountSettings, CarrierSettings, THROTTLE_PAUSE_MAX};
 use crate::flow::state::State;
@@ -58,6 +59,8 @@ pub(super) struct Live {
     pub(super) clocks: Option<Now>,
     /// In which month all that were over were settled.
     pub(super) months_settled_in: Option<MonthNumber>,
+    /// When the contracts are looked at for periods that close.
+    pub(super) closing: Looks,
     /// Before the start, replay alone speaks; what is owed is collected when it is over.
     pub(super) started: bool,
 }

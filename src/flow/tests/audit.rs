@@ -12,6 +12,7 @@ use crate::flow::message::{Extra, Message, Phase};
 use crate::flow::{Decision, Effect, Flow, FlowSettings, News, Report, State};
 use crate::message::{Charge, Class, Content, Event, Hold};
 use crate::rating::wallet::FundKind;
+use crate::sla::AccountCounts;
 
 /// The most octets of one decision's records: what a batch that does not call itself full has room for. More would
 /// have to be split, and a decision is whole or not at all.
@@ -27,6 +28,7 @@ pub(super) struct Audit {
     received: BTreeSet<MessageId>,
     last_id: Option<MessageId>,
     ended: BTreeSet<MessageId>,
+    corrected: BTreeSet<(MessageId, u8)>,
     /// Whose notice is done with: taken, refused or given up.
     told: BTreeSet<MessageId>,
     handed_over: BTreeMap<MessageId, usize>,
@@ -77,6 +79,10 @@ impl Audit {
             Event::Ended { message, .. } => {
                 assert!(self.accepted.contains(message), "{message:?} ended and was never accepted");
                 assert!(self.ended.insert(*message), "{message:?} ended twice");
+            }
+            Event::Corrected { message, part, .. } => {
+                assert!(self.ended.contains(message), "{message:?} is corrected and was not over");
+                assert!(self.corrected.insert((*message, *part)), "{message:?} is corrected twice");
             }
             Event::Told { message, .. } | Event::Untold { message } => {
                 let over = self.ended.contains(message) || self.received.contains(message);
@@ -178,6 +184,8 @@ pub(super) fn assert_same(left: &Flow, right: &Flow) {
     assert_eq!(left.owed, right.owed);
     assert_eq!(left.counters, right.counters);
     assert_eq!(left.book, right.book);
+    assert_eq!(left.late, right.late);
+    assert_eq!(left.moved, right.moved);
     assert_eq!(left.facts, right.facts);
     assert_eq!(left.loads, right.loads);
     assert_eq!(left.ledger, right.ledger);
@@ -279,10 +287,7 @@ pub(super) fn assert_consistent(state: &State) {
         let counts = state.counters.account(account);
         assert_eq!(counts.in_doubt, in_doubt.remove(&account).unwrap_or_default(), "{name}'s doubts");
         assert_eq!(state.owed(account), owed.remove(&account).unwrap_or_default(), "{name} is owed");
-        let day = state.book.sums(|key| key.account == account);
-        for class in Class::ALL {
-            assert_eq!(day.of(class), counts.ended.of(class), "{name}: the days say what the counters say");
-        }
+        assert_days_are_counts(state, (account, name), &counts);
         let still_open = open.remove(&account).unwrap_or_default().len() as u64;
         assert_eq!(counts.accepted, counts.ended.total() + still_open, "{name}: accepted = ended + open");
     }
@@ -328,6 +333,37 @@ pub(super) fn assert_money_is_whole(state: &State) {
         let used = state.ledger.usage().sum(|_, key| key.account == account);
         assert_eq!(used.paid, spent, "{name}: what was used is what was spent");
     }
+}
+
+/// The days say what the counters say.
+fn assert_days_are_counts(state: &State, (account, name): (AccountId, &str), counts: &AccountCounts) {
+    let day = state.book.standing(|key| key.account == account).adjusted();
+    for class in Class::ALL {
+        let said = counts.ended.of(class) + counts.corrected.of(class);
+        let (open, corrected) = match class {
+            Class::Pending => (open_at_close(state, account), counts.corrected.total()),
+            _ => (0, 0),
+        };
+        assert_eq!(day.of(class), said + open - corrected, "{name} {}", class.name());
+    }
+}
+
+/// Messages that are open and were so when their period closed: they are pending in the book already.
+fn open_at_close(state: &State, account: AccountId) -> u64 {
+    let closings = state.book.closings();
+    let mut open = BTreeSet::new();
+    for message in state.messages.iter().filter(|message| message.account == account) {
+        let long = state.messages.part(message).map(|part| part.head);
+        let long = long.filter(|head| state.longs.get(*head).is_some());
+        if long.is_some() || !matches!(message.phase, Phase::Ended(_) | Phase::Incoming(_)) {
+            open.insert(long.unwrap_or(message.id));
+        }
+    }
+    let closed = open.into_iter().filter(|id| {
+        let message = state.messages.get(*id).unwrap();
+        closings.day_of_open(account, *id, message.accepted_at).is_some()
+    });
+    closed.count() as u64
 }
 
 /// Whatever waits stands exactly once where it will be found: a message that is due in its carrier's queue, a notice

@@ -10,6 +10,7 @@
 //! | `long`, `manage` | parts of long messages; query, cancel, replace, several recipients |
 //! | `receipts` | carriers' receipts: early, late, twice, foreign, in unknown words |
 //! | `codes` | what carriers' codes mean, and what becomes of those that nobody knows |
+//! | `closing` | receipts that come too late, and months that close |
 //! | `facts` | what operators say, and what it excludes |
 //! | `outages` | what is out, since when, and what a restart makes of it |
 //! | `customers` | customers' receipts: asked for, waiting, lost on the way, refused |
@@ -26,6 +27,7 @@ mod audit;
 mod backlog;
 mod bounds;
 mod carriers;
+mod closing;
 mod codes;
 mod customers;
 mod doubt;

@@ -13,6 +13,8 @@ use crate::message::{ChargeOn, Payment, Terms};
 use crate::rating::tariff::{PrefixPrice, Tier, VersionSettings};
 use crate::rating::{Paying, Pricing, SegmentRule, Tariff};
 use crate::routing::RetrySettings;
+use crate::sla::terms::tests::{policies, service_months};
+use crate::sla::terms::{Contract, Policy};
 
 /// Connections of customers and carriers; which is whose is the transcript's affair.
 pub(super) const LINK_1: LinkId = LinkId(1);
@@ -49,6 +51,7 @@ pub(super) fn settings() -> FlowSettings {
         routes: vec![route("", &["north"]), route("33", &["south"])],
         zones: Vec::new(),
         inbound: Vec::new(),
+        contracts: Vec::new(),
         parking: ParkingSettings { wait: 3600 * SECOND, receipts_max: 1000 },
         bodies_max: BODIES_MAX_DEFAULT,
     }
@@ -96,4 +99,12 @@ pub(super) fn carrier(name: &str) -> CarrierSettings {
 
 pub(super) fn rate(per_second: u32, burst: u32) -> Option<RateSettings> {
     RateSettings::new(per_second, Some(burst))
+}
+
+/// A contract of service months: some months from a day on, closed so long after their ends.
+pub(super) fn contract(name: &str, first: &str, months: u16, close_after: Duration) -> Contract {
+    let mut draft = policies::tencent().draft().clone();
+    draft.versions[0].terms.close_after = close_after;
+    let policy = Arc::new(Policy::new(draft).unwrap());
+    Contract { account: name.into(), policy, periods: service_months(first, months) }
 }

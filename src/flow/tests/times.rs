@@ -226,7 +226,9 @@ fn a_receipt_that_never_comes_leaves_its_message_pending_for_good() {
     let (outcome, _) = said(&notice);
     assert_eq!((outcome.class, outcome.fault), (Class::Pending, Fault::Carrier));
     world.receipt("north", "abc", "DELIVRD");
-    assert_eq!(world.counts("acme").ended.of(Class::Delivered), 0, "a late one is a repeated one");
+    assert_eq!(world.counts("acme").ended.of(Class::Delivered), 0, "it has ended once");
+    assert_eq!(world.counts("acme").corrected.of(Class::Delivered), 1, "and a late receipt corrects that");
+    world.receipt("north", "abc", "DELIVRD");
     assert_eq!(world.carrier_counts("north").repeated, 1);
 }
 

@@ -69,8 +69,11 @@ impl Wild {
     pub(super) fn new(seed: u64) -> Self {
         let mut chance = Chance::new(seed);
         let bodies_max = chance.of(&[0, 500, 16 * 1024 * 1024]);
+        let mut world = World::with(settings_of_all(bodies_max, chance.of(&ChargeOn::ALL)));
+        // A minute before the day ends on the clocks of the contracts, and with it a period of each account.
+        world.wait(4 * HOUR - 60 * SECOND);
         Self {
-            world: World::with(settings_of_all(bodies_max, chance.of(&ChargeOn::ALL))),
+            world,
             chance,
             accepted: Vec::new(),
             sent: Vec::new(),
@@ -396,6 +399,10 @@ fn settings_of_all(bodies_max: usize, charge_on: ChargeOn) -> FlowSettings {
         carriers: vec![carrier("north"), carrier("south")],
         routes: vec![route("", &["north", "south"]), route("33", &["south"])],
         inbound: vec![inbound("99", "acme"), inbound("991", "beta")],
+        contracts: vec![
+            contract("acme", "2025-12-02", 1, 30 * SECOND),
+            contract("beta", "2025-12-02", 1, 120 * SECOND),
+        ],
         parking: ParkingSettings { wait: 60 * SECOND, receipts_max: 5 },
         bodies_max,
         ..settings()

@@ -12,6 +12,9 @@ const DETAIL_ID: [&str; 3] = ["message_id", "id", "message"];
 const DETAIL_CLASS: [&str; 2] = ["class", "outcome"];
 /// How many copies of the message were sent to carriers beside the first.
 const DETAIL_COPIES: [&str; 1] = ["copies"];
+const DETAIL_VERDICT: [&str; 1] = ["verdict"];
+/// The verdict of a record that corrects another.
+const LATE: &str = "late_receipt";
 
 /// The status of a submission whose fate the gateway did not know.
 const SYSTEM_ERROR: &str = "ESME_RSYSERR";
@@ -179,10 +182,15 @@ impl Books {
         let mut columns = None;
         each_line(file, |fields| {
             let place = |names: &[&str]| fields.iter().position(|field| names.contains(field));
-            let Some((id, class, copies)) = columns else {
-                columns = Some((place(&DETAIL_ID)?, place(&DETAIL_CLASS)?, place(&DETAIL_COPIES)));
+            let Some((id, class, copies, verdict)) = columns else {
+                let (copies, verdict) = (place(&DETAIL_COPIES), place(&DETAIL_VERDICT));
+                columns = Some((place(&DETAIL_ID)?, place(&DETAIL_CLASS)?, copies, verdict));
                 return Some(());
             };
+            // What corrects an end is no end of its own.
+            if verdict.is_some_and(|place| fields.get(place) == Some(&LATE)) {
+                return Some(());
+            }
             details.count += 1;
             *details.classes.entry((*fields.get(class)?).to_owned()).or_default() += 1;
             let id: &str = fields.get(id)?;

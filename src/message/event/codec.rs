@@ -7,6 +7,7 @@ use bytes::BytesMut;
 use crate::base::ids::{AccountId, CarrierId};
 use crate::base::time::Timestamp;
 use crate::message::event::Event;
+use crate::message::event::closed::{put_closed, take_closed};
 use crate::message::event::money::{put_bill, put_terms, take_bill, take_terms};
 use crate::message::event::nouns::{
     put_carried, put_label, put_outcome, put_part, put_receipt, put_snapshot, put_state, put_submission,
@@ -104,6 +105,10 @@ impl Event {
             Self::OutageBegan { at, lapse } => put_lapse(out.kind(45), *at, lapse),
             Self::OutageEnded { at, lapse } => put_lapse(out.kind(46), *at, lapse),
             Self::LinkClosed { carrier, closing } => put_closing(out.kind(47).u32(carrier.0), closing),
+            Self::Corrected { message, part, at, outcome } => {
+                put_outcome(out.kind(40).u64(message.as_u64()).u8(*part).u64(at.as_millis()), outcome)
+            }
+            Self::Closed { at, periods } => put_closed(out.kind(41).u64(at.as_millis()), periods),
             Self::Untold { message } => out.kind(30).u64(message.as_u64()),
         };
     }
@@ -202,6 +207,13 @@ fn take_later_event(kind: u8, cursor: &mut Cursor<'_>) -> Option<Event> {
             outcome: take_outcome(cursor)?,
         },
         32 => Event::Carried(Box::new(take_labelled_carried(cursor)?)),
+        40 => Event::Corrected {
+            message: cursor.message()?,
+            part: cursor.u8()?,
+            at: cursor.timestamp()?,
+            outcome: take_outcome(cursor)?,
+        },
+        41 => Event::Closed { at: cursor.timestamp()?, periods: take_closed(cursor)? },
         34 => Event::Fact(Box::new(take_fact(cursor)?)),
         33 => take_labelled(cursor, take_first_label)?,
         45 => {

@@ -15,6 +15,7 @@
 //! the calendar without its jumps: [`Event::ClockStepped`] says how far the two have come apart.
 
 mod carried;
+mod closed;
 mod codec;
 mod money;
 mod nouns;
@@ -25,6 +26,7 @@ mod told;
 use bytes::Bytes;
 
 pub use carried::{Carried, PartOf, Stage};
+pub use closed::{ClosedPeriod, GivenUp};
 pub use codec::UnknownEvent;
 pub use snapshot::Snapshot;
 
@@ -284,6 +286,25 @@ pub enum Event {
     },
     /// A record of a snapshot of all that is known beside the messages.
     Snapshot(Box<Snapshot>),
+    /// A message that we had given up, and counted as pending, ended otherwise: a late receipt says so. Its customer
+    /// has been told long ago.
+    Corrected {
+        /// Which message; of a long one its first part.
+        message: MessageId,
+        /// Which part of a long one the receipt is about; 0 of any other.
+        part: u8,
+        /// When the receipt came.
+        at: Timestamp,
+        /// What the receipt says of it.
+        outcome: Outcome,
+    },
+    /// Periods of accounts are closed: what is counted for their days does not change any more (promise 14).
+    Closed {
+        /// When.
+        at: Timestamp,
+        /// Which.
+        periods: Vec<ClosedPeriod>,
+    },
     /// The customer did not take its receipt in time.
     Untold {
         /// About which message.

@@ -3,6 +3,7 @@
 use bytes::BytesMut;
 
 use crate::base::ids::{AccountId, CarrierId};
+use crate::message::event::closed::{put_given_up, take_given_up};
 use crate::message::event::money::{put_bill, take_bill};
 use crate::message::event::told::{put_fact, take_fact};
 use crate::message::event::{Carried, PartOf, Snapshot, Stage};
@@ -278,6 +279,10 @@ pub(super) fn put_snapshot<'a>(out: &'a mut BytesMut, snapshot: &Snapshot) -> &'
         Snapshot::Usage { numbers } => out.u8(10).numbers(numbers),
         Snapshot::Months { numbers } => out.u8(11).numbers(numbers),
         Snapshot::Outages { numbers } => out.u8(12).numbers(numbers),
+        Snapshot::GivenUp(given_up) => put_given_up(out.u8(20), given_up),
+        Snapshot::Adjustments { numbers } => out.u8(21).numbers(numbers),
+        Snapshot::Closings { numbers } => out.u8(22).numbers(numbers),
+        Snapshot::Moved { numbers } => out.u8(23).numbers(numbers),
     }
 }
 
@@ -304,6 +309,10 @@ pub(super) fn take_snapshot(cursor: &mut Cursor<'_>) -> Option<Snapshot> {
         10 => Snapshot::Usage { numbers: cursor.numbers()? },
         11 => Snapshot::Months { numbers: cursor.numbers()? },
         12 => Snapshot::Outages { numbers: cursor.numbers()? },
+        20 => Snapshot::GivenUp(Box::new(take_given_up(cursor)?)),
+        21 => Snapshot::Adjustments { numbers: cursor.numbers()? },
+        22 => Snapshot::Closings { numbers: cursor.numbers()? },
+        23 => Snapshot::Moved { numbers: cursor.numbers()? },
         _ => return None,
     })
 }

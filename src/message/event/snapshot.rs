@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::Timestamp;
+use crate::message::event::GivenUp;
 use crate::message::{Fact, Receipt};
 
 /// One record of a snapshot.
@@ -42,6 +43,23 @@ pub enum Snapshot {
         /// Some of the cells, in the form that `sla` gives them; as many records as it takes.
         numbers: Vec<u64>,
     },
+    /// What came to the days of closed periods after their close.
+    Adjustments {
+        /// Some of it, in the form that `sla` gives it; as many records as it takes.
+        numbers: Vec<u64>,
+    },
+    /// The periods that are closed.
+    Closings {
+        /// Some of them, in the form that `sla` gives them; as many records as it takes.
+        numbers: Vec<u64>,
+    },
+    /// Where messages were counted as pending that were open when their period closed, and have moved since.
+    Moved {
+        /// Some of them: the message's id, and the key of a cell as five integers; as many records as it takes.
+        numbers: Vec<u64>,
+    },
+    /// A message that was given up, and may be corrected.
+    GivenUp(Box<GivenUp>),
     /// How much accounts submitted on their latest day, in the form that `sla` gives it.
     Loads {
         /// All of it: three for each account.

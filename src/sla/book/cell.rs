@@ -51,29 +51,57 @@ impl Kind {
     }
 }
 
+/// All that is counted of one end.
+fn kinds(outcome: &Outcome) -> impl Iterator<Item = u8> {
+    let ended = Kind::Ended(outcome.class, outcome.fault);
+    let unmapped = outcome.unmapped.then_some(Kind::Unmapped);
+    let unreported = outcome.is_unreported().then_some(Kind::Unreported);
+    let all = [Some(ended), outcome.excluded_by.map(Kind::Excluded), unmapped, unreported];
+    all.into_iter().flatten().map(Kind::number)
+}
+
 impl Cell {
     pub(super) fn count(&mut self, outcome: &Outcome) {
-        self.add(Kind::Ended(outcome.class, outcome.fault));
-        if let Some(why) = outcome.excluded_by {
-            self.add(Kind::Excluded(why));
+        self.count_many(outcome, 1);
+    }
+
+    pub(super) fn count_many(&mut self, outcome: &Outcome, times: u64) {
+        kinds(outcome).for_each(|kind| self.add(kind, times));
+    }
+
+    /// Takes back one end that was counted; whether there was one such.
+    pub(super) fn take(&mut self, outcome: &Outcome) -> bool {
+        let found = kinds(outcome).next().is_some_and(|ended| self.take_kind(ended, 1));
+        if found {
+            kinds(outcome).skip(1).for_each(|kind| {
+                self.take_kind(kind, 1);
+            });
         }
-        if outcome.unmapped {
-            self.add(Kind::Unmapped);
+        found
+    }
+
+    fn take_kind(&mut self, number: u8, times: u64) -> bool {
+        let Some(place) = self.0.iter().position(|(known, _)| *known == number) else { return false };
+        let Some((_, count)) = self.0.get_mut(place) else { return false };
+        *count = count.saturating_sub(times);
+        if *count == 0 {
+            self.0.remove(place);
         }
-        if outcome.is_unreported() {
-            self.add(Kind::Unreported);
+        true
+    }
+
+    fn add(&mut self, number: u8, times: u64) {
+        match self.0.iter_mut().find(|(known, _)| *known == number) {
+            Some((_, count)) => *count += times,
+            None => {
+                let place = self.0.partition_point(|(known, _)| *known < number);
+                self.0.insert(place, (number, times));
+            }
         }
     }
 
-    fn add(&mut self, kind: Kind) {
-        let number = kind.number();
-        match self.0.iter_mut().find(|(known, _)| *known == number) {
-            Some((_, count)) => *count += 1,
-            None => {
-                let place = self.0.partition_point(|(known, _)| *known < number);
-                self.0.insert(place, (number, 1));
-            }
-        }
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub(super) fn counts(&self) -> impl Iterator<Item = (Kind, u64)> {
@@ -94,5 +122,44 @@ impl Cell {
             _ => None,
         };
         Self(numbers.chunks_exact(2).filter_map(pair).collect())
+    }
+}
+
+/// What came to a cell after its period was closed: what is in one of the two is not in the other.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Adjustment {
+    pub(super) more: Cell,
+    pub(super) less: Cell,
+}
+
+impl Adjustment {
+    /// One more message ended so.
+    pub(super) fn add(&mut self, outcome: &Outcome) {
+        for kind in kinds(outcome) {
+            if !self.less.take_kind(kind, 1) {
+                self.more.add(kind, 1);
+            }
+        }
+    }
+
+    /// One message that had been counted so is not.
+    pub(super) fn remove(&mut self, outcome: &Outcome) {
+        for kind in kinds(outcome) {
+            if !self.more.take_kind(kind, 1) {
+                self.less.add(kind, 1);
+            }
+        }
+    }
+
+    pub(super) fn is_nothing(&self) -> bool {
+        self.more.0.is_empty() && self.less.0.is_empty()
+    }
+
+    /// Brings what came later into the cell itself.
+    pub(super) fn settle(&self, cell: &mut Cell) {
+        self.more.0.iter().for_each(|(kind, count)| cell.add(*kind, *count));
+        for (kind, count) in &self.less.0 {
+            cell.take_kind(*kind, *count);
+        }
     }
 }

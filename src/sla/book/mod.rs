@@ -3,13 +3,22 @@
 //!
 //! A fold over ends of messages. A message belongs to the day of its acceptance (A26) in UTC+8, the clock of the
 //! contracts (A25), whatever the day of its end; so a day is settled once all of its messages are over. Days are kept
-//! for [`DAYS_KEPT`], and cells are made of what a report can be asked for: account, carrier, category, zone.
+//! as long as there are not more than [`DAYS_KEPT`], and cells are made of what a report can be asked for: account,
+//! carrier, category, zone.
+//!
+//! # The close
+//!
+//! When a period of an account closes ([`Book::close`]), what is not over counts as pending (A4), and the cells of its
+//! days do not change any more (promise 14). What ends later, or turns out to have ended otherwise, stands beside them
+//! as what is more and what is less than at the close: [`Standing`] gives both.
 
 mod cell;
+mod closing;
 mod sums;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::hash::Hash;
 
 use hashbrown::HashMap;
@@ -18,18 +27,26 @@ use crate::base::ids::{AccountId, CarrierId};
 pub use crate::base::time::ContractDay;
 use crate::message::{Category, Outcome, Zone};
 
-pub use cell::Cell;
-pub use sums::{Sums, Variant};
+pub use cell::{Adjustment, Cell};
+pub use closing::{CLOSINGS_MAX, Closing, Closings};
+pub use sums::{Standing, Sums, Variant};
 
-/// Days that are kept behind the latest: a period of a month, the three days until it is closed, and the two months
-/// in which the latest of the claims on it may come, with days to spare. What is older is in the records.
-pub const DAYS_KEPT: u32 = 100;
+/// Days that are kept: a period of a month, the three days until it is closed, and the two months in which the latest
+/// of the claims on it may come, with days to spare. One more sends the oldest away, which then is in the records only.
+/// They are counted, not reckoned from the latest: a calendar that is far ahead for an hour costs one day, not all.
+pub const DAYS_KEPT: usize = 100;
 
-/// The most cells; some 100 octets each, so 50 MB. Days on which more different things happen have those that come
-/// later counted without their zone and category: an account, a carrier and a day remain.
-pub const CELLS_MAX: usize = 500_000;
+/// The most cells; some 100 octets each, so 10 MB, and as much in a snapshot. A hundred days have a thousand different
+/// things each; what is new beyond that has its zone cut to a country ([`COUNTRY_DIGITS`]), so that it stays domestic
+/// or international as it is, and a tenth beyond that its zone and category left out: an account, a carrier and a day
+/// remain, which a report shows as messages of no known kind. The adjustments have as many of their own.
+pub const CELLS_MAX: usize = 100_000;
 
-/// Cells of one piece of a snapshot: with every kind of end in each they are 200 KB, within the longest record.
+/// The digits of a country (E.164 §6.1).
+const COUNTRY_DIGITS: usize = 3;
+
+/// Cells of one piece of a snapshot: an adjustment has every kind of end once, so that they are 230 KB with all of them
+/// in each, within the longest record.
 const CELLS_PER_PIECE: usize = 256;
 
 /// What a cell counts.
@@ -47,36 +64,157 @@ pub struct CellKey {
     pub zone: Zone,
 }
 
+impl CellKey {
+    /// The same, and where the messages went no finer than a country.
+    fn by_country(self) -> Self {
+        let digits = self.zone.to_string();
+        let zone = Zone::new(digits.as_bytes(), COUNTRY_DIGITS as u8);
+        Self { zone, ..self }
+    }
+
+    /// The same without what kind of messages and where they went.
+    fn coarse(self) -> Self {
+        Self { category: Category::default(), zone: Zone::default(), ..self }
+    }
+}
+
 /// The ends of messages, by day and by what they are counted apart.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Book {
     cells: HashMap<CellKey, Cell>,
-    /// The latest day of which anything is counted.
-    latest: ContractDay,
+    /// What came to the cells of closed days after their close.
+    adjusted: HashMap<CellKey, Adjustment>,
+    /// The days of which anything is counted.
+    days: BTreeSet<ContractDay>,
+    closings: Closings,
 }
 
 impl Book {
     /// Counts one message that has ended.
     pub fn count(&mut self, key: CellKey, outcome: &Outcome) {
-        if key.day > self.latest {
-            self.latest = key.day;
-            let oldest = key.day.0.saturating_sub(DAYS_KEPT);
-            self.cells.retain(|key, _| key.day.0 >= oldest);
-        } else if key.day.0 < self.latest.0.saturating_sub(DAYS_KEPT) {
+        if !self.keeps(key.day) {
             return;
         }
-        let is_new = !self.cells.contains_key(&key);
-        let coarse = CellKey { category: Category::default(), zone: Zone::default(), ..key };
-        let key = if is_new && self.cells.len() >= CELLS_MAX { coarse } else { key };
-        self.cells.entry(key).or_default().count(outcome);
+        if self.closings.has(key.account, key.day) {
+            self.adjust(key, |adjustment| adjustment.add(outcome));
+        } else {
+            self.cells.entry(fit(&self.cells, key)).or_default().count(outcome);
+        }
     }
 
-    /// The sums of all cells for which `wanted` is true.
+    /// A message that had been counted as `was` has ended as `now`: in a day that is open the one takes the place of
+    /// the other, for a closed one both are adjustments. Nothing of a day that is not kept any more.
+    pub fn correct(&mut self, key: CellKey, was: &Outcome, now: &Outcome) {
+        if self.closings.has(key.account, key.day) {
+            if self.keeps(key.day) {
+                self.adjust(key, |adjustment| adjustment.remove(was));
+                self.adjust(key, |adjustment| adjustment.add(now));
+            }
+            return;
+        }
+        for key in [key, key.by_country(), key.coarse()] {
+            if let Some(cell) = self.cells.get_mut(&key)
+                && cell.take(was)
+            {
+                return cell.count(now);
+            }
+        }
+    }
+
+    /// Closes a period of an account in which so many messages of each key of `open` are not over: those count as
+    /// `pending`. A period of which a day is closed already is not closed again.
+    pub fn close(
+        &mut self,
+        account: AccountId,
+        closing: Closing,
+        open: impl IntoIterator<Item = (CellKey, u64)>,
+        pending: &Outcome,
+    ) {
+        if self.closings.overlap(account, closing.first, closing.last) {
+            return;
+        }
+        for (key, messages) in open {
+            if self.keeps(key.day) {
+                self.cells.entry(fit(&self.cells, key)).or_default().count_many(pending, messages);
+            }
+        }
+        self.closings.add(account, closing);
+    }
+
+    /// A message that was counted as `pending` when its period closed is over: that is one less.
+    pub fn leave(&mut self, key: CellKey, pending: &Outcome) {
+        if self.keeps(key.day) {
+            self.adjust(key, |adjustment| adjustment.remove(pending));
+        }
+    }
+
+    /// The oldest day of which anything is counted.
+    #[must_use]
+    pub fn oldest(&self) -> Option<ContractDay> {
+        self.days.first().copied()
+    }
+
+    /// Which periods are closed.
+    #[must_use]
+    pub const fn closings(&self) -> &Closings {
+        &self.closings
+    }
+
+    fn adjust(&mut self, key: CellKey, change: impl FnOnce(&mut Adjustment)) {
+        let key = fit(&self.adjusted, key);
+        let adjustment = self.adjusted.entry(key).or_default();
+        change(adjustment);
+        if adjustment.is_nothing() {
+            self.adjusted.remove(&key);
+        }
+    }
+
+    /// Whether a day is kept, or is from now on: then the oldest goes if they are too many.
+    fn keeps(&mut self, day: ContractDay) -> bool {
+        if self.days.contains(&day) {
+            return true;
+        }
+        if self.days.len() >= DAYS_KEPT {
+            if self.days.first().is_some_and(|oldest| day < *oldest) {
+                return false;
+            }
+            if let Some(oldest) = self.days.pop_first() {
+                self.cells.retain(|key, _| key.day != oldest);
+                self.adjusted.retain(|key, _| key.day != oldest);
+            }
+        }
+        self.days.insert(day)
+    }
+
+    /// The sums of all cells for which `wanted` is true: of closed days as they were at the close.
     #[must_use]
     pub fn sums(&self, wanted: impl Fn(&CellKey) -> bool) -> Sums {
         let mut sums = Sums::default();
         self.cells.iter().filter(|(key, _)| wanted(key)).for_each(|(_, cell)| sums.add(cell));
         sums
+    }
+
+    /// The same, with what came after the close beside it.
+    #[must_use]
+    pub fn standing(&self, wanted: impl Fn(&CellKey) -> bool) -> Standing {
+        let mut standing = Standing { sums: self.sums(&wanted), ..Standing::default() };
+        for (_, Adjustment { more, less }) in self.adjusted.iter().filter(|(key, _)| wanted(key)) {
+            standing.more.add(more);
+            standing.less.add(less);
+        }
+        standing
+    }
+
+    /// The book as it would be if nothing had ever been closed: what records of all messages add up to.
+    #[must_use]
+    pub fn settled(&self) -> Self {
+        let mut settled = Self { cells: self.cells.clone(), ..Self::default() };
+        for (key, adjustment) in &self.adjusted {
+            adjustment.settle(settled.cells.entry(*key).or_default());
+        }
+        settled.cells.retain(|_, cell| !cell.is_empty());
+        settled.days = settled.cells.keys().map(|key| key.day).collect();
+        settled
     }
 
     /// The sums of one day, by whatever of their keys.
@@ -92,44 +230,104 @@ impl Book {
     /// The cells as integers, for a snapshot, in the order of their keys and in pieces that fit into a record.
     #[must_use]
     pub fn to_numbers(&self) -> Vec<Vec<u64>> {
-        let mut cells: Vec<_> = self.cells.iter().collect();
-        cells.sort_unstable_by_key(|(key, _)| **key);
-        let piece =
-            |cells: &[(&CellKey, &Cell)]| cells.iter().flat_map(|(key, cell)| written(key, cell)).collect();
-        cells.chunks(CELLS_PER_PIECE).map(piece).collect()
+        pieces(&self.cells, put_cell)
     }
 
     /// Puts back a piece of what [`Book::to_numbers`] gave.
     pub fn add_numbers(&mut self, mut numbers: &[u64]) {
-        while let [day, account, carrier, category, zone, len, rest @ ..] = numbers {
-            let len = usize::try_from(*len).unwrap_or(usize::MAX).min(rest.len());
-            let (counts, behind) = rest.split_at(len);
-            numbers = behind;
-            let number = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
-            let category = usize::try_from(*category).ok().and_then(|place| Category::ALL.get(place));
-            let key = CellKey {
-                day: ContractDay(number(*day)),
-                account: AccountId(number(*account)),
-                carrier: CarrierId(number(*carrier)),
-                category: category.copied().unwrap_or_default(),
-                zone: Zone::from_number(*zone),
-            };
-            self.latest = self.latest.max(key.day);
-            self.cells.insert(key, Cell::from_numbers(counts));
+        while let Some((key, behind)) = take_key(numbers) {
+            let cell;
+            (cell, numbers) = take_cell(behind);
+            self.days.insert(key.day);
+            self.cells.insert(key, cell);
         }
+    }
+
+    /// The adjustments, as [`Book::to_numbers`] gives the cells.
+    #[must_use]
+    pub fn to_adjustments(&self) -> Vec<Vec<u64>> {
+        pieces(&self.adjusted, |Adjustment { more, less }, numbers| {
+            put_cell(more, numbers);
+            put_cell(less, numbers);
+        })
+    }
+
+    /// Puts back a piece of what [`Book::to_adjustments`] gave.
+    pub fn add_adjustments(&mut self, mut numbers: &[u64]) {
+        while let Some((key, behind)) = take_key(numbers) {
+            let (more, less);
+            (more, numbers) = take_cell(behind);
+            (less, numbers) = take_cell(numbers);
+            self.days.insert(key.day);
+            self.adjusted.insert(key, Adjustment { more, less });
+        }
+    }
+
+    /// The closed periods, in pieces that fit into a record.
+    #[must_use]
+    pub fn to_closings(&self) -> Vec<Vec<u64>> {
+        self.closings.to_numbers()
+    }
+
+    /// Puts back a piece of what [`Book::to_closings`] gave.
+    pub fn add_closings(&mut self, numbers: &[u64]) {
+        self.closings.add_numbers(numbers);
     }
 }
 
-fn written(key: &CellKey, cell: &Cell) -> Vec<u64> {
+/// The key under which something is counted that fits into the bounds ([`CELLS_MAX`]).
+fn fit<V>(cells: &HashMap<CellKey, V>, key: CellKey) -> CellKey {
+    if cells.len() < CELLS_MAX || cells.contains_key(&key) {
+        return key;
+    }
+    let by_country = key.by_country();
+    let has_room = cells.len() < CELLS_MAX + CELLS_MAX / 10;
+    if has_room || cells.contains_key(&by_country) { by_country } else { key.coarse() }
+}
+
+fn pieces<V>(cells: &HashMap<CellKey, V>, put: impl Fn(&V, &mut Vec<u64>)) -> Vec<Vec<u64>> {
+    let mut cells: Vec<_> = cells.iter().collect();
+    cells.sort_unstable_by_key(|(key, _)| **key);
+    let piece = |cells: &[(&CellKey, &V)]| {
+        let mut numbers = Vec::new();
+        for (key, cell) in cells {
+            put_key(key, &mut numbers);
+            put(cell, &mut numbers);
+        }
+        numbers
+    };
+    cells.chunks(CELLS_PER_PIECE).map(piece).collect()
+}
+
+fn put_key(key: &CellKey, numbers: &mut Vec<u64>) {
+    let whose = [u64::from(key.day.0), u64::from(key.account.0), u64::from(key.carrier.0)];
+    numbers.extend(whose.into_iter().chain([key.category as u64, key.zone.number()]));
+}
+
+fn put_cell(cell: &Cell, numbers: &mut Vec<u64>) {
     let counts = cell.to_numbers();
-    let mut numbers = vec![
-        u64::from(key.day.0),
-        u64::from(key.account.0),
-        u64::from(key.carrier.0),
-        key.category as u64,
-        key.zone.number(),
-        counts.len() as u64,
-    ];
+    numbers.push(counts.len() as u64);
     numbers.extend(counts);
-    numbers
+}
+
+/// A key, and what stands behind it; `None` at the end.
+fn take_key(numbers: &[u64]) -> Option<(CellKey, &[u64])> {
+    let [day, account, carrier, category, zone, rest @ ..] = numbers else { return None };
+    let number = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+    let category = usize::try_from(*category).ok().and_then(|place| Category::ALL.get(place));
+    let key = CellKey {
+        day: ContractDay(number(*day)),
+        account: AccountId(number(*account)),
+        carrier: CarrierId(number(*carrier)),
+        category: category.copied().unwrap_or_default(),
+        zone: Zone::from_number(*zone),
+    };
+    Some((key, rest))
+}
+
+fn take_cell(numbers: &[u64]) -> (Cell, &[u64]) {
+    let Some((len, rest)) = numbers.split_first() else { return (Cell::default(), &[]) };
+    let len = usize::try_from(*len).unwrap_or(usize::MAX).min(rest.len());
+    let (counts, behind) = rest.split_at(len);
+    (Cell::from_numbers(counts), behind)
 }

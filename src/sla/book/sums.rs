@@ -66,6 +66,28 @@ impl Sums {
         }
     }
 
+    /// Both together.
+    #[must_use]
+    pub fn plus(mut self, other: &Self) -> Self {
+        self.each(other, u64::saturating_add);
+        self
+    }
+
+    /// What is left without the other.
+    #[must_use]
+    pub fn minus(mut self, other: &Self) -> Self {
+        self.each(other, u64::saturating_sub);
+        self
+    }
+
+    fn each(&mut self, other: &Self, with: impl Fn(u64, u64) -> u64) {
+        let ours = self.ended.as_flattened_mut().iter_mut().chain(&mut self.excluded);
+        let theirs = other.ended.as_flattened().iter().chain(&other.excluded);
+        ours.zip(theirs).for_each(|(our, their)| *our = with(*our, *their));
+        self.unmapped = with(self.unmapped, other.unmapped);
+        self.unreported = with(self.unreported, other.unreported);
+    }
+
     /// Those of one class.
     #[must_use]
     pub fn of(&self, class: Class) -> u64 {
@@ -100,5 +122,24 @@ impl Sums {
     #[must_use]
     pub fn reported(&self) -> (u64, u64) {
         (self.total().saturating_sub(self.unreported), self.total())
+    }
+}
+
+/// How some messages ended, as it stood when their periods were closed, and what came since.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Standing {
+    /// What does not change once the period is closed; until then it is all.
+    pub sums: Sums,
+    /// Ends that came, or were corrected, after the close.
+    pub more: Sums,
+    /// What these ends had been counted as at the close.
+    pub less: Sums,
+}
+
+impl Standing {
+    /// What the sums would be with all that is known by now.
+    #[must_use]
+    pub fn adjusted(&self) -> Sums {
+        self.sums.plus(&self.more).minus(&self.less)
     }
 }

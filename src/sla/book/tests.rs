@@ -2,6 +2,7 @@ use crate::base::time::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
+use crate::base::ids::MessageId;
 use crate::base::octets::Octets;
 use crate::message::{Class, Exclusion, Fault};
 use crate::sla::Rate;
@@ -81,27 +82,124 @@ fn zones_are_prefixes_and_lie_within_shorter_ones() {
 }
 
 #[test]
-fn days_that_are_long_past_are_let_go_and_not_counted_any_more() {
+fn promise_7_the_oldest_day_goes_when_there_are_too_many_and_is_not_counted_any_more() {
     let mut book = Book::default();
     let delivered = outcome(Class::Delivered, Fault::None);
+    let days = DAYS_KEPT as u32;
+    (0..days).for_each(|day| book.count(key(1000 + day, 1, 1), &delivered));
+    assert_eq!(book.sums(|_| true).total(), 100);
+    book.count(key(1000 + days, 1, 1), &delivered);
     book.count(key(1000, 1, 1), &delivered);
-    book.count(key(1000 + DAYS_KEPT, 1, 1), &delivered);
-    assert_eq!(book.sums(|_| true).total(), 2);
-    book.count(key(1001 + DAYS_KEPT, 1, 1), &delivered);
-    book.count(key(1000, 1, 1), &delivered);
-    assert_eq!(book.sums(|_| true).total(), 2);
+    assert_eq!(book.sums(|_| true).total(), 100);
+    assert_eq!(book.sums(|key| key.day == ContractDay(1000)).total(), 0);
+    book.count(key(1001, 1, 1), &delivered);
+    assert_eq!(book.sums(|key| key.day == ContractDay(1001)).total(), 2);
+}
+
+#[test]
+fn a_calendar_that_is_a_year_ahead_for_an_hour_costs_one_day_at_the_most() {
+    let mut book = Book::default();
+    let delivered = outcome(Class::Delivered, Fault::None);
+    for day in (1000..1050).chain([1415]).chain(1050..1060) {
+        book.count(key(day, 1, 1), &delivered);
+    }
+    assert_eq!(book.sums(|_| true).total(), 61);
 }
 
 #[test]
 fn promise_7_more_than_the_most_cells_are_counted_coarsely_and_none_is_lost() {
     let mut book = Book::default();
     let delivered = outcome(Class::Delivered, Fault::None);
-    for number in 0..CELLS_MAX as u64 + 100 {
-        let zone = Zone::from_number(1_000_000 + number);
-        book.count(CellKey { zone, ..key(1, 1, 1) }, &delivered);
+    let full = CELLS_MAX as u64;
+    for number in 0..full {
+        book.count(CellKey { zone: Zone::from_number(1_000_000 + number), ..key(1, 1, 1) }, &delivered);
     }
+    assert_eq!(book.cells.len(), CELLS_MAX);
+    // What is new is counted by its country and stays domestic.
+    let new = |number: u64| CellKey { zone: Zone::from_number(18_613_800 + number), ..key(1, 1, 1) };
+    (0..100).for_each(|number| book.count(new(number), &delivered));
     assert_eq!(book.cells.len(), CELLS_MAX + 1);
-    assert_eq!(book.sums(|_| true).total(), CELLS_MAX as u64 + 100);
+    let china = book.sums(|key| key.zone.is_within("86") && key.category == Category::Notification);
+    assert_eq!((china.total(), book.sums(|_| true).total()), (100, full + 100));
+    // One that was counted so is found so.
+    let (pending, failed) =
+        (outcome(Class::Pending, Fault::Carrier), outcome(Class::ExplicitFailure, Fault::Carrier));
+    book.count(new(7), &pending);
+    book.correct(new(7), &pending, &failed);
+    let sums = book.sums(|_| true);
+    assert_eq!((sums.of(Class::Pending), sums.of(Class::ExplicitFailure)), (0, 1));
+    // Whatever there is: what remains is an account, a carrier and a day.
+    for number in 0..full / 5 {
+        let account = u32::try_from(number % 5).unwrap();
+        let zone = Zone::from_number(1_000 + number / 25);
+        let category = Category::ALL[(number / 5 % 4) as usize];
+        book.count(CellKey { zone, category, ..key(number as u32 % 7, account, account) }, &delivered);
+    }
+    assert!(book.cells.len() <= CELLS_MAX + CELLS_MAX / 10 + 7 * 5, "{}", book.cells.len());
+}
+
+/// A close of these days of account 1, when so many messages were there.
+fn closing(first: u32, last: u32, last_id: u64, open: u64) -> Closing {
+    let (first, last) = (ContractDay(first), ContractDay(last));
+    Closing { first, last, at: NEW_DAY, last_id: MessageId::from_u64(last_id), ahead: 0, open }
+}
+
+#[test]
+fn promise_14_a_closed_period_does_not_change_and_what_comes_later_stands_beside_it() {
+    let mut book = Book::default();
+    let (delivered, failed) =
+        (outcome(Class::Delivered, Fault::None), outcome(Class::ExplicitFailure, Fault::Carrier));
+    let pending = outcome(Class::Pending, Fault::Carrier);
+    let november = |book: &Book| book.standing(|key| key.account == AccountId(1) && key.day.0 <= 30);
+    for ended in [&delivered, &failed, &pending] {
+        book.count(key(30, 1, 1), ended);
+    }
+    book.close(AccountId(1), closing(1, 30, 7, 1), [(key(29, 1, 2), 1)], &pending);
+    let closed = november(&book).sums;
+    assert_eq!((closed.of(Class::Pending), closed.total()), (2, 4), "what is open is pending");
+    // The silent one was delivered, the open one failed with another carrier, a third one comes from nowhere.
+    book.correct(key(30, 1, 1), &pending, &delivered);
+    book.leave(key(29, 1, 2), &pending);
+    book.count(key(29, 1, 3), &failed);
+    book.count(key(2, 1, 1), &delivered);
+    let standing = november(&book);
+    assert_eq!(standing.sums, closed);
+    let by_class = |sums: &Sums| Class::ALL.map(|class| sums.of(class));
+    assert_eq!(by_class(&standing.more), [2, 1, 0, 0, 0]);
+    assert_eq!(by_class(&standing.less), [0, 0, 0, 0, 2]);
+    assert_eq!(by_class(&standing.adjusted()), [3, 2, 0, 0, 0]);
+    assert_eq!(standing.adjusted().unreported, 0);
+    assert_eq!(book.settled().sums(|_| true), standing.adjusted());
+    // Neither other accounts nor later days are closed.
+    book.count(key(30, 2, 1), &delivered);
+    book.count(key(31, 1, 1), &delivered);
+    assert_eq!(book.standing(|key| key.account == AccountId(2) || key.day.0 == 31).more, Sums::default());
+}
+
+#[test]
+fn promise_14_no_day_is_closed_twice() {
+    let mut book = Book::default();
+    let pending = outcome(Class::Pending, Fault::Carrier);
+    book.close(AccountId(1), closing(1, 30, 7, 0), [], &pending);
+    let once = book.clone();
+    for again in [closing(1, 30, 9, 1), closing(17, 45, 9, 1), closing(1, 10, 9, 1)] {
+        book.close(AccountId(1), again, [(key(20, 1, 1), 1)], &pending);
+        assert_eq!(book, once);
+    }
+    book.close(AccountId(1), closing(31, 45, 9, 0), [], &pending);
+    assert_eq!(book.closings().of(AccountId(1)).len(), 2);
+}
+
+#[test]
+fn a4_whether_a_message_was_open_at_the_close_is_known_by_its_id_and_its_day() {
+    let mut book = Book::default();
+    book.close(AccountId(1), closing(1, 30, 7, 1), [], &outcome(Class::Pending, Fault::Carrier));
+    let day = |account, id, day: u32| {
+        let message = MessageId::from_u64(id).unwrap();
+        book.closings().day_of_open(AccountId(account), message, ContractDay(day).start())
+    };
+    assert_eq!(day(1, 7, 30), Some(ContractDay(30)));
+    assert_eq!((day(1, 7, 31), day(1, 8, 30), day(2, 7, 30), day(1, 7, 0)), (None, None, None, None));
 }
 
 fn ends() -> impl Strategy<Value = Vec<(CellKey, Outcome)>> {
@@ -152,10 +250,40 @@ proptest! {
     }
 
     #[test]
-    fn a_book_comes_back_from_its_numbers(ends in ends()) {
-        let book = book_of(&ends);
+    fn a_book_comes_back_from_its_numbers(ends in ends(), more in ends()) {
+        let mut book = book_of(&ends);
+        book.close(AccountId(1), closing(0, 1, 7, 3), [(key(1, 1, 1), 1)], &outcome(Class::Pending, Fault::Carrier));
+        book.close(AccountId(2), closing(1, 2, 9, 0), [], &outcome(Class::Pending, Fault::Carrier));
+        more.iter().for_each(|(key, outcome)| book.count(*key, outcome));
         let mut again = Book::default();
         book.to_numbers().iter().for_each(|piece| again.add_numbers(piece));
-        prop_assert_eq!(again, book);
+        book.to_adjustments().iter().for_each(|piece| again.add_adjustments(piece));
+        book.to_closings().iter().for_each(|piece| again.add_closings(piece));
+        prop_assert_eq!(&again, &book);
+    }
+
+    #[test]
+    fn promise_14_whenever_a_period_closes_the_sums_stay_and_with_the_adjustments_they_are_the_same(
+        before in ends(),
+        open in ends(),
+        after in ends(),
+    ) {
+        let pending = outcome(Class::Pending, Fault::Carrier);
+        let mut book = book_of(&before);
+        let open: Vec<_> = open.into_iter().filter(|(key, _)| key.account == AccountId(1)).collect();
+        let keys = open.iter().map(|(key, _)| (*key, 1)).filter(|(key, _)| key.day.0 < 2);
+        book.close(AccountId(1), closing(0, 1, 7, 0), keys, &pending);
+        let of_closed = |book: &Book| book.standing(|key| key.account == AccountId(1) && key.day.0 < 2);
+        let closed = of_closed(&book).sums;
+        for (key, outcome) in &open {
+            if key.day.0 < 2 {
+                book.leave(*key, &pending);
+            }
+            book.count(*key, outcome);
+        }
+        after.iter().for_each(|(key, outcome)| book.count(*key, outcome));
+        prop_assert_eq!(of_closed(&book).sums, closed);
+        let all: Vec<_> = before.into_iter().chain(open).chain(after).collect();
+        prop_assert_eq!(book.settled(), book_of(&all));
     }
 }

@@ -13,6 +13,8 @@ pub struct AccountCounts {
     pub(super) refused: [u64; Refusal::ALL.len()],
     /// Ended, by class.
     pub ended: ByClass,
+    /// Ended as pending, and corrected by a late receipt, by the class that it says.
+    pub corrected: ByClass,
     /// Ended with a code, or a word, that no table has.
     pub unmapped: u64,
     /// Receipts whose word was unknown.
@@ -36,10 +38,11 @@ impl AccountCounts {
     /// snapshot does not have is zero.
     #[must_use]
     pub fn to_numbers(&self) -> Vec<u64> {
-        let Self { accepted, refused, ended, unmapped, unknown, told, untold, in_doubt, .. } = *self;
+        let Self { accepted, refused, ended, corrected, unmapped, unknown, told, untold, in_doubt, .. } =
+            *self;
         let Self { received, taken, not_taken, .. } = *self;
         let single = [accepted, unknown, told, untold, in_doubt, received, taken, not_taken, unmapped];
-        grouped([&single, &ended.0, &refused, &[]])
+        grouped([&single, &ended.both(&corrected), &refused, &[]])
     }
 
     /// What [`AccountCounts::to_numbers`] gave.
@@ -47,11 +50,12 @@ impl AccountCounts {
     pub fn from_numbers(numbers: &[u64]) -> Self {
         let [single, ended, refused, _] = groups(numbers);
         let [accepted, unknown, told, untold, in_doubt, received, taken, not_taken, unmapped] = first(single);
-        let (ended, refused) = (ByClass(first(ended)), first(refused));
+        let ((ended, corrected), refused) = (ByClass::from_both(ended), first(refused));
         Self {
             accepted,
             refused,
             ended,
+            corrected,
             unmapped,
             unknown,
             told,
@@ -78,6 +82,6 @@ impl AccountCounts {
     /// The success rate of what has ended.
     #[must_use]
     pub fn rate(&self) -> Rate {
-        rate(&self.ended)
+        rate(&self.ended, &self.corrected)
     }
 }

@@ -21,6 +21,8 @@ pub struct CarrierCounts {
     pub refused: BTreeMap<u32, u64>,
     /// Ended, by class.
     pub ended: ByClass,
+    /// Ended as pending, and corrected by a late receipt, by the class that it says.
+    pub corrected: ByClass,
     /// Ended with a code, or a word, that no table has.
     pub unmapped: u64,
     /// The most of them, by code.
@@ -46,12 +48,12 @@ impl CarrierCounts {
     /// The counts as integers, for a snapshot, as that of an account; refusals are pairs.
     #[must_use]
     pub fn to_numbers(&self) -> Vec<u64> {
-        let Self { submitted, copied, received, accepted, refused, ended, .. } = self;
+        let Self { submitted, copied, received, accepted, refused, ended, corrected, .. } = self;
         let Self { unmapped, unknown, repeated, foreign, in_doubt, .. } = *self;
         let single =
             [*submitted, *copied, *received, *accepted, unknown, repeated, foreign, in_doubt, unmapped];
         let pairs: Vec<_> = refused.iter().flat_map(|(status, count)| [u64::from(*status), *count]).collect();
-        grouped([&single, &ended.0, &pairs, &self.unmapped_codes.to_numbers()])
+        grouped([&single, &ended.both(corrected), &pairs, &self.unmapped_codes.to_numbers()])
     }
 
     /// What [`CarrierCounts::to_numbers`] gave.
@@ -60,7 +62,7 @@ impl CarrierCounts {
         let [single, ended, pairs, codes] = groups(numbers);
         let [submitted, copied, received, accepted, unknown, repeated, foreign, in_doubt, unmapped] =
             first(single);
-        let ended = ByClass(first(ended));
+        let (ended, corrected) = ByClass::from_both(ended);
         let mut refused = BTreeMap::new();
         for pair in pairs.chunks_exact(2) {
             let [status, count] = first(pair);
@@ -73,6 +75,7 @@ impl CarrierCounts {
             accepted,
             refused,
             ended,
+            corrected,
             unmapped,
             unmapped_codes: UnmappedCodes::from_numbers(codes),
             unknown,
@@ -85,7 +88,7 @@ impl CarrierCounts {
     /// The success rate of what has ended.
     #[must_use]
     pub fn rate(&self) -> Rate {
-        rate(&self.ended)
+        rate(&self.ended, &self.corrected)
     }
 
     pub(super) fn refuse(&mut self, status: u32) {

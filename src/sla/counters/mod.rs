@@ -30,6 +30,17 @@ impl ByClass {
         self.0.iter().sum()
     }
 
+    /// Two of them as one group of a snapshot: what an older one has is the first.
+    fn both(&self, behind: &Self) -> Vec<u64> {
+        self.0.iter().chain(&behind.0).copied().collect()
+    }
+
+    /// What [`ByClass::both`] gave.
+    fn from_both(numbers: &[u64]) -> (Self, Self) {
+        let (first, behind) = numbers.split_at_checked(Class::ALL.len()).unwrap_or((numbers, &[]));
+        (Self(numbers::first(first)), Self(numbers::first(behind)))
+    }
+
     fn add(&mut self, class: Class) {
         if let Some(count) = self.0.get_mut(class as usize) {
             *count += 1;
@@ -92,6 +103,13 @@ pub enum Step {
     DoubtEnded,
     /// It ended.
     Ended {
+        /// As this.
+        class: Class,
+        /// With a code that no table has.
+        unmapped: bool,
+    },
+    /// It had ended as pending, and a late receipt says how it really ended.
+    Corrected {
         /// As this.
         class: Class,
         /// With a code that no table has.
@@ -168,6 +186,12 @@ impl Counters {
                 account.unmapped += u64::from(unmapped);
                 carrier.unmapped += u64::from(unmapped);
             }
+            Step::Corrected { class, unmapped } => {
+                account.corrected.add(class);
+                carrier.corrected.add(class);
+                account.unmapped += u64::from(unmapped);
+                carrier.unmapped += u64::from(unmapped);
+            }
             Step::UnknownWord => {
                 account.unknown += 1;
                 carrier.unknown += 1;
@@ -218,10 +242,13 @@ impl Counters {
     }
 }
 
-/// R1, with A3 and A4: invalid numbers and exclusions leave both counts, silence stays in the denominator.
-fn rate(ended: &ByClass) -> Rate {
-    let failures = ended.of(Class::ExplicitFailure);
-    Rate { failures, valid: ended.of(Class::Delivered) + failures + ended.of(Class::Pending) }
+/// R1, with A3 and A4: invalid numbers and exclusions leave both counts, silence stays in the denominator until it is
+/// corrected.
+fn rate(ended: &ByClass, corrected: &ByClass) -> Rate {
+    let of = |class| ended.of(class) + corrected.of(class);
+    let failures = of(Class::ExplicitFailure);
+    let pending = ended.of(Class::Pending).saturating_sub(corrected.total());
+    Rate { failures, valid: of(Class::Delivered) + failures + pending }
 }
 
 #[cfg(test)]
@@ -251,6 +278,29 @@ mod tests {
         assert_eq!(end(Class::InvalidNumber, 500), before);
         assert_eq!(end(Class::Excluded, 500), before);
         assert_eq!(end(Class::Pending, 20).basis_points(), Some(9_750));
+    }
+
+    #[test]
+    fn a4_what_a_late_receipt_corrects_is_silent_no_more() {
+        let mut counters = Counters::default();
+        let (account, carrier) = (AccountId(1), CarrierId(1));
+        let mut count = |step| {
+            counters.count(account, carrier, step);
+            counters.account(account).rate()
+        };
+        let pending = Step::Ended { class: Class::Pending, unmapped: false };
+        for _ in 0..4 {
+            count(pending);
+        }
+        let corrected = |class| Step::Corrected { class, unmapped: false };
+        assert_eq!(count(corrected(Class::Delivered)), Rate { failures: 0, valid: 4 });
+        assert_eq!(count(corrected(Class::ExplicitFailure)), Rate { failures: 1, valid: 4 });
+        assert_eq!(count(corrected(Class::InvalidNumber)), Rate { failures: 1, valid: 3 });
+        let counts = counters.account(account);
+        assert_eq!(AccountCounts::from_numbers(&counts.to_numbers()), counts);
+        let counts = counters.carrier(carrier);
+        assert_eq!(CarrierCounts::from_numbers(&counts.to_numbers()), counts);
+        assert_eq!(counts.corrected.total(), 3);
     }
 
     #[test]

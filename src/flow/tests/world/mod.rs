@@ -13,13 +13,15 @@ pub(super) use self::log::Records;
 pub(super) use self::looks::said;
 use super::audit::{self, Audit};
 pub(super) use super::settings::*;
-use crate::base::ids::{MessageId, RecordNumber};
+use crate::base::ids::{AccountId, MessageId, RecordNumber};
 use crate::base::time::{Moment, Now, Timestamp};
 use crate::flow::NoFact;
 use crate::flow::{
     Acceptance, Chore, Decision, Effect, Flow, FlowSettings, Input, LinkId, Managed, Notice, Prepare, ReplyTo,
 };
 use crate::message::{Address, Event, FactId, Refusal};
+use crate::sla::Sums;
+use crate::sla::book::ContractDay;
 
 /// 2026-01-01, some noon: past the zero of the ids' clock.
 const START: Now =
@@ -59,6 +61,8 @@ pub(super) struct World {
     pub(super) fetched: usize,
     /// Where groups begin: only there a segment may end.
     pub(super) groups: Vec<u64>,
+    /// What was counted of each closed period when it had just closed.
+    closed: BTreeMap<(AccountId, ContractDay), Sums>,
     /// Segments that are being freed: from where it goes on, and up to where.
     pub(super) freeing: Option<(u64, u64)>,
 }
@@ -107,6 +111,7 @@ impl World {
             idle: false,
             fetched: 0,
             groups: Vec::new(),
+            closed: BTreeMap::new(),
             freeing: None,
         };
         world.start();
@@ -254,8 +259,22 @@ impl World {
                 break;
             }
         }
+        self.watch_what_is_closed();
         if self.audited {
             self.audit();
+        }
+    }
+
+    /// Promise 14: what is counted of a closed period does not change, whatever comes.
+    fn watch_what_is_closed(&mut self) {
+        let book = self.flow.state().book();
+        for (number, _) in self.flow.state().account_names() {
+            let account = AccountId(number);
+            for closing in book.closings().of(account) {
+                let sums = book.sums(|key| key.account == account && closing.has(key.day));
+                let before = self.closed.entry((account, closing.first)).or_insert(sums);
+                assert_eq!(*before, sums, "{closing:?}");
+            }
         }
     }
 

@@ -1,3 +1,5 @@
+//! What was written is read again. (This file is long because there are many kinds of events.)
+
 mod money;
 
 use bytes::BytesMut;
@@ -262,6 +264,10 @@ fn snapshot() -> impl Strategy<Value = Event> {
         counts().prop_map(|numbers| Snapshot::Cells { numbers }),
         counts().prop_map(|numbers| Snapshot::Loads { numbers }),
         counts().prop_map(|numbers| Snapshot::Outages { numbers }),
+        counts().prop_map(|numbers| Snapshot::Adjustments { numbers }),
+        counts().prop_map(|numbers| Snapshot::Closings { numbers }),
+        counts().prop_map(|numbers| Snapshot::Moved { numbers }),
+        given_up().prop_map(|given_up| Snapshot::GivenUp(Box::new(given_up))),
         fact().prop_map(Snapshot::Fact),
         (any::<u32>(), bytes(255), counts()).prop_map(|(n, name, counts)| Snapshot::Account {
             account: AccountId(n),
@@ -278,6 +284,23 @@ fn snapshot() -> impl Strategy<Value = Event> {
         Just(Snapshot::Ended),
     ];
     snapshot.prop_map(|snapshot| Event::Snapshot(Box::new(snapshot)))
+}
+
+fn given_up() -> impl Strategy<Value = GivenUp> {
+    let silent = (any::<u8>(), any::<u32>(), carrier_id()).prop_map(|(part, n, id)| (part, CarrierId(n), id));
+    let failed = prop::option::of((any::<u8>(), outcome()));
+    let rest = (at(), at(), any::<u8>(), prop::collection::vec(silent, 0..4), failed);
+    (carried(), rest).prop_map(|(event, (submitted, at, parts, silent, failed))| {
+        let Event::Carried(whole) = event else { unreachable!("it is one") };
+        GivenUp { whole: *whole, submitted, at, parts, silent, failed }
+    })
+}
+
+fn closed() -> impl Strategy<Value = Event> {
+    let period = (any::<u32>(), any::<u32>(), any::<u32>(), any::<u64>());
+    let period =
+        period.prop_map(|(n, first, last, open)| ClosedPeriod { account: AccountId(n), first, last, open });
+    (at(), prop::collection::vec(period, 0..5)).prop_map(|(at, periods)| Event::Closed { at, periods })
 }
 
 /// What is known about a message after its acceptance.
@@ -308,6 +331,12 @@ fn later() -> impl Strategy<Value = Event> {
             unknown,
             state
         }),
+        (id(), any::<u8>(), at(), outcome()).prop_map(|(message, part, at, outcome)| Event::Corrected {
+            message,
+            part,
+            at,
+            outcome
+        }),
         id().prop_map(|message| Event::Untold { message }),
         (id(), any::<u32>()).prop_map(|(message, status)| Event::Told { message, status }),
     ]
@@ -334,6 +363,7 @@ fn event() -> impl Strategy<Value = Event> {
         4 => carried(),
         4 => snapshot(),
         4 => money::event(),
+        2 => closed(),
         8 => later(),
     ]
 }

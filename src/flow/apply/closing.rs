@@ -1,0 +1,66 @@
+//! What the close of a period changes, and a receipt that comes for a message that was given up.
+
+use crate::base::ids::MessageId;
+use crate::base::time::Timestamp;
+use crate::flow::apply::{Changes, Over};
+use crate::flow::closing::cell_key;
+use crate::flow::late::GivenUp;
+use crate::flow::message::Extra;
+use crate::flow::state::State;
+use crate::message::{Billed, ClosedPeriod, Outcome};
+use crate::sla;
+use crate::sla::book::{Closing, ContractDay};
+use crate::sla::counters::Step;
+
+impl State {
+    /// Periods close: what is not over counts as pending (A4).
+    pub(super) fn closed(&mut self, at: Timestamp, periods: &[ClosedPeriod]) {
+        let (last_id, ahead) = (self.ids.last(), self.clock_offset);
+        for (period, open) in periods.iter().zip(self.open_in(periods)) {
+            let ClosedPeriod { account, first, last, open: count } = *period;
+            let (first, last) = (ContractDay(first), ContractDay(last));
+            let closing = Closing { first, last, at, last_id, ahead, open: count };
+            self.book.close(account, closing, open, &sla::never_reported());
+        }
+    }
+
+    /// A receipt came for a message, or a part of one, that had been given up.
+    pub(super) fn corrected(
+        &mut self,
+        (id, part): (MessageId, u8),
+        at: Timestamp,
+        outcome: Outcome,
+        changes: &mut Changes,
+    ) {
+        let (corrected, links) = self.late.reported(id, part, outcome);
+        for (carrier, link) in links.iter().filter(|(_, link)| !link.is_empty()) {
+            self.finished.remember(*carrier, link);
+        }
+        let Some((given_up, outcome)) = corrected else { return };
+        let GivenUp { message, shown, submitted, parts, .. } = given_up;
+        let (counted, evidence) = self.judge(&message, submitted, outcome);
+        let (account, carrier) = (message.account, message.carrier);
+        self.book.correct(cell_key(&message, submitted), &sla::never_reported(), &counted);
+        let Outcome { class, unmapped, stat, err, .. } = counted;
+        self.counters.count(account, carrier, Step::Corrected { class, unmapped });
+        if unmapped {
+            self.counters.unmapped(carrier, &stat, &err);
+        }
+        let link = links.into_iter().map(|(_, link)| link).find(|link| !link.is_empty());
+        let extra = shown.map(|shown| Extra { shown: Some(shown), ..Extra::default() });
+        let outcome = counted;
+        changes.over.push(Over {
+            message,
+            extra,
+            link,
+            parts,
+            // What it cost was said when it ended.
+            billed: Billed::default(),
+            sent: 0,
+            at,
+            outcome,
+            evidence,
+            corrects: Some(submitted),
+        });
+    }
+}
