@@ -22,6 +22,9 @@ import urllib.request
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
 
+# Paid before, and charged when the carrier takes a message: what is held must outlive every kill.
+PAYING = 'tariff = "crash"\ncharge_on = "carrier_ok"'
+
 # Seconds that anything may take before it counts as hanging.
 PATIENCE = 120
 
@@ -81,14 +84,14 @@ def verdict(body):
 class Rig:
     """One run in one folder."""
 
-    def __init__(self, log=None, segment="16MiB", carrier="", doubt='{ settle_after = "5s" }'):
+    def __init__(self, log=None, segment="16MiB", carrier="", doubt='{ settle_after = "5s" }', paying=False):
         self.telegraphy = binary()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="telegraphy-crash-"))
         self.log = pathlib.Path(log) if log else self.folder / "log"
         self.ports = {name: free_port() for name in ("CUSTOMERS", "CONTROL", "CARRIER")}
         self.environment = dict(os.environ, CRASH_PASSWORD="crash")
         words = {**self.ports, "FOLDER": self.folder, "LOG": self.log, "SEGMENT": segment,
-                 "MORE": carrier, "DOUBT": doubt}
+                 "MORE": carrier, "DOUBT": doubt, "PAYING": PAYING if paying else ""}
         text = (HERE / "gateway.toml").read_text()
         for name, word in words.items():
             text = text.replace(f"@{name}@", str(word))
