@@ -4,6 +4,7 @@ mod available;
 mod bad_carrier;
 mod bad_input;
 mod codes;
+mod counted;
 mod facts;
 mod inbound;
 mod incidents;

@@ -31,6 +31,7 @@ mod closing;
 mod codes;
 mod customers;
 mod doubt;
+mod exclusions;
 mod facts;
 mod freeing;
 mod histories;
