@@ -77,7 +77,7 @@ enum Command {
     Demo(demo::Arguments),
     /// Explain SMPP PDUs field by field.
     Decode(decode::Arguments),
-    /// Say a fact that excludes messages from the success rate, take one back, or list them.
+    /// Say a fact that excludes messages from the success rate or moves money, take one back, or list them.
     Fact(fact::Arguments),
     /// List the receipts that were about no message of ours, or feed them again to the gateway.
     Foreign(foreign::Arguments),
