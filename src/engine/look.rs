@@ -43,7 +43,7 @@ impl Door {
         self.look(move |flow| flow.state().book().sums(wanted)).await
     }
 
-    async fn look<T: Send + 'static>(
+    pub(super) async fn look<T: Send + 'static>(
         &self,
         at: impl FnOnce(&Flow) -> T + Send + 'static,
     ) -> Result<T, Stopped> {
