@@ -150,6 +150,7 @@ fn settings(carrier: SocketAddr, window: usize) -> GatewaySettings {
         control: Some(([127, 0, 0, 1], 0).into()),
         operators: None,
         sla: Arc::default(),
+        money: Default::default(),
         keeping: Keeping::default(),
         records: None,
     }

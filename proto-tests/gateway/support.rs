@@ -104,6 +104,7 @@ impl Plan {
             control: None,
             operators: None,
             sla: Arc::default(),
+            money: Default::default(),
             keeping: Keeping::default(),
             records: None,
         };

@@ -11,6 +11,7 @@ use clap::Args;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::app::money::MoneySettings;
 use crate::app::status::Status;
 use crate::app::{Gateway, GatewaySettings, ThrowAwayFolder, open_log};
 use crate::base::privacy::Secret;
@@ -218,7 +219,7 @@ fn settings(north: SocketAddr, south: SocketAddr) -> Result<GatewaySettings, Fai
         "#
     );
     let password = |name: &str| (name == "DEMO").then(|| OsString::from(PASSWORD));
-    let config::Settings { control, flow, customers, carriers, sla, .. } =
+    let config::Settings { control, flow, customers, carriers, sla, tariffs, costs, .. } =
         config::settings(Path::new("demo"), &text, password)?;
     Ok(GatewaySettings {
         flow,
@@ -227,6 +228,7 @@ fn settings(north: SocketAddr, south: SocketAddr) -> Result<GatewaySettings, Fai
         control: Some(control),
         operators: None,
         sla: sla.into(),
+        money: MoneySettings { tariffs, costs },
         keeping: Keeping::default(),
         records: None,
     })

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use tracing::{error, info};
 
+use crate::app::money::MoneySettings;
 use crate::app::records::RecordPlace;
 use crate::app::{Gateway, GatewaySettings, open_log};
 use crate::cli::{Failure, on_all_cores, told_to_stop};
@@ -33,7 +34,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 async fn serve(settings: config::Settings) -> Result<ExitCode, Failure> {
-    let config::Settings { log, records, control, operators, flow, customers, carriers, sla, .. } = settings;
+    let config::Settings { log, records, control, operators, flow, customers, carriers, sla, tariffs, costs } =
+        settings;
     let keeping = Keeping { log_min: log.keep_min };
     let config::RecordSettings { folder, plain_numbers, key } = records;
     let folder = folder.unwrap_or_else(|| records_beside(&log.path));
@@ -46,6 +48,7 @@ async fn serve(settings: config::Settings) -> Result<ExitCode, Failure> {
         control: Some(control),
         operators: Some(operators),
         sla: sla.into(),
+        money: MoneySettings { tariffs, costs },
         keeping,
         records: Some(records),
     };

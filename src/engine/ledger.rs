@@ -59,15 +59,20 @@ impl Door {
         .await
     }
 
-    /// What was used in all cells for which `wanted` is true, by day.
+    /// What was used in all cells for which `wanted` is true, by day; and whether all from `first` on is still kept.
     ///
     /// # Errors
     /// [`Stopped`].
     pub async fn used(
         &self,
+        first: ContractDay,
         wanted: impl Fn(ContractDay, &UsageKey) -> bool + Send + 'static,
-    ) -> Result<Vec<UsedOnDay>, Stopped> {
-        self.look(move |flow| flow.state().ledger().usage().select(wanted)).await
+    ) -> Result<(Vec<UsedOnDay>, bool), Stopped> {
+        self.look(move |flow| {
+            let usage = flow.state().ledger().usage();
+            (usage.select(wanted), usage.has_all_of(first))
+        })
+        .await
     }
 
     /// What an account consumed on the days from `first` to `last`, both of them, by the contracts' clock: what

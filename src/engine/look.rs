@@ -32,7 +32,8 @@ impl Door {
     /// # Errors
     /// [`Stopped`].
     pub async fn report(&self) -> Result<Report, Stopped> {
-        self.look(Flow::report).await
+        let now = self.clock().wall();
+        self.look(move |flow| flow.report_at(now)).await
     }
 
     /// The sums of the ends of all messages for which `wanted` is true.

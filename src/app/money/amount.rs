@@ -1,11 +1,12 @@
 //! How does an amount of money stand in a document? As a decimal text, `"0.0450"`: a JSON number would be rounded.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::base::money::Money;
+use crate::base::money::{Money, NotMoney};
 
 /// An amount, exact.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
@@ -20,6 +21,14 @@ impl Serialize for Amount {
 impl<'de> Deserialize<'de> for Amount {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         String::deserialize(from)?.parse().map(Self).map_err(D::Error::custom)
+    }
+}
+
+impl FromStr for Amount {
+    type Err = NotMoney;
+
+    fn from_str(text: &str) -> Result<Self, NotMoney> {
+        text.parse().map(Self)
     }
 }
 
