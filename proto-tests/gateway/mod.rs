@@ -8,6 +8,7 @@ mod inbound;
 mod incidents;
 mod life;
 mod manage;
+mod money;
 mod oddities;
 mod parts;
 mod promise;

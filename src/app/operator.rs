@@ -3,6 +3,8 @@
 //! One line of JSON is asked, one line is answered ([`Asked`], [`Answered`]); a connection may ask several times. The
 //! socket's file belongs to the gateway's user and lets nobody else in (mode 0600): the operating system checks that,
 //! and says which user asks, which becomes part of the fact.
+//!
+//! It is long because what may be asked, what is answered, and the reading of both stand together.
 
 use std::fs::{self, DirBuilder, Permissions};
 use std::io;

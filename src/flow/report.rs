@@ -138,7 +138,10 @@ impl Flow {
         let standing = wallet.standing(now);
         let (of_funds, on_credit) = wallet.held();
         // Months of an account that pays nothing any more, or is closed, are not settled.
+        // Whether a month could be settled is known once that was tried, a moment after its end.
+        let tried = Some(MonthNumber::of(ContractDay::of(now)));
         let pays = standing != Standing::Closed
+            && self.live.months_settled_in == tried
             && self.live.customers.contains_key(&account)
             && self.live.rules(account).paying.is_some();
         Some(MoneyReport {

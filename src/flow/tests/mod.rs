@@ -23,6 +23,7 @@
 
 mod audit;
 mod backlog;
+mod balances;
 mod bounds;
 mod carriers;
 mod codes;
