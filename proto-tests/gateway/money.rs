@@ -57,8 +57,8 @@ fn plan(folder: &Path, more: &str) -> Plan {
     std::fs::write(tariffs.join("list.toml"), LIST).unwrap();
     std::fs::write(tariffs.join("rates.toml"), RATES).unwrap();
     let text = format!(
-        "[log]\npath = \"data\"\n[tariffs]\nfolder = \"tariffs\"\n[[account]]\nname = \"acme\"\ntariff = \"list\"\n{more}\n\
-         [[account.system]]\nsystem_id = \"acme\"\npassword = {{ env = \"X\" }}\n[[carrier]]\nname = \"north\"\n\
+        "[log]\npath = \"data\"\n[tariffs]\nfolder = \"tariffs\"\n[[account]]\nname = \"acme\"\n\
+         tariff = \"list\"\n{more}\n[[account.system]]\nsystem_id = \"acme\"\npassword = {{ env = \"X\" }}\n[[carrier]]\nname = \"north\"\n\
          address = \"127.0.0.1:1\"\ntariff = \"rates\"\nsystem_id = \"x\"\npassword = {{ env = \"X\" }}\n[[route]]\n\
          prefix = \"\"\ncarrier = \"north\"\n"
     );

@@ -240,7 +240,8 @@ mod tests {
     fn r47_what_was_paid_and_not_consumed_is_said_and_a_stored_value_card_is_not_in_it() {
         let mut wallet = Wallet::default();
         let amount = |text: &str| text.parse().unwrap();
-        let expires = Some(Timestamp::from_millis(NOW.as_millis() + 1));
+        let end = Timestamp::from_millis(NOW.as_millis() + 1);
+        let expires = Some(end);
         let until = Refundable::Until(Timestamp::from_millis(NOW.as_millis() - 1));
         for operation in [
             Operation::TopUp { amount: amount("10"), expires: None, refundable: Refundable::Always },
@@ -268,7 +269,7 @@ mod tests {
                 line("cash", "10.0000", "10.0000"),
             ]
         );
-        let later = WalletReport::new("acme", &wallet, &[], expires.unwrap());
+        let later = WalletReport::new("acme", &wallet, &[], end);
         assert_eq!((later.to_spend, later.segments), (Amount(amount("15")), 0), "r40: the card is void");
         assert_eq!(later.unconsumed, Amount(amount("10")));
     }
