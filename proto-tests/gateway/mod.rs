@@ -10,6 +10,7 @@ mod inbound;
 mod incidents;
 mod life;
 mod manage;
+mod money;
 mod oddities;
 mod parts;
 mod promise;

@@ -1,5 +1,6 @@
-//! The control listener: metrics, status, health and the replay of foreign receipts over HTTP, for the machine's own
-//! people only. It asks nobody who he is: whoever can reach its port may do all of it, so it listens on loopback.
+//! The control listener: metrics, status, health, balances and the replay of foreign receipts over HTTP, for the
+//! machine's own people only. It asks nobody who he is: whoever can reach its port may do all of it, so it listens on
+//! loopback.
 
 use std::io;
 use std::net::SocketAddr;
@@ -16,6 +17,7 @@ use tracing::warn;
 
 use crate::app::available::{self, LinkReport, NoLinks};
 use crate::app::foreign::{self, Replay, ReplayError, Replayed};
+use crate::app::money::{self, Prices};
 use crate::app::promise::{self, NoReport, PeriodReport};
 use crate::app::status::Status;
 use crate::app::telemetry::Metrics;
@@ -35,7 +37,7 @@ struct Served {
 /// Opens the listener and serves until the shutdown.
 pub(super) async fn listen(
     address: SocketAddr,
-    (door, metrics, sla): (Door, Metrics, Arc<SlaSettings>),
+    (door, metrics, sla, prices): (Door, Metrics, Arc<SlaSettings>, Arc<Prices>),
     shutdown: CancellationToken,
 ) -> io::Result<(SocketAddr, JoinHandle<()>)> {
     let listener = TcpListener::bind(address).await?;
@@ -47,7 +49,8 @@ pub(super) async fn listen(
         .route("/foreign/replay", post(replay))
         .route("/sla/{account}/{period}", get(sla_page))
         .route("/carrier/{carrier}/{period}", get(carrier_page))
-        .with_state(Served { door, metrics: metrics.clone(), sla });
+        .with_state(Served { door: door.clone(), metrics: metrics.clone(), sla })
+        .merge(money::pages(door, prices));
     let serve = axum::serve(listener, router).with_graceful_shutdown(shutdown.clone().cancelled_owned());
     let task = super::spawn(async move {
         tokio::select! {

@@ -7,6 +7,7 @@
 pub mod available;
 pub mod control;
 pub mod foreign;
+pub mod money;
 pub mod monitor;
 pub mod operator;
 pub mod prober;
@@ -24,6 +25,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use crate::app::money::{MoneySettings, Prices};
 use crate::app::monitor::{MonitorSettings, Teller};
 use crate::app::records::RecordPlace;
 use crate::carrier::{CarrierSettings, Carriers};
@@ -54,6 +56,8 @@ pub struct GatewaySettings {
     pub sla: Arc<SlaSettings>,
     /// How it is looked whether customers can work.
     pub monitor: MonitorSettings,
+    /// What tariffs there are, and what carriers take.
+    pub money: MoneySettings,
     /// What is kept, and how long.
     pub keeping: Keeping,
     /// Where the records of what has ended are written; none for nowhere.
@@ -107,6 +111,9 @@ pub enum GatewayError {
     Stopped(#[from] Stopped),
 }
 
+/// Where the control listener is, and what it must know to answer.
+type Controlled = (SocketAddr, Arc<SlaSettings>, Arc<Prices>);
+
 /// A running gateway.
 #[derive(Debug)]
 pub struct Gateway {
@@ -148,6 +155,7 @@ impl Gateway {
         let seed = getrandom::u64().map_err(GatewayError::Random)?;
         let GatewaySettings { flow, customers, carriers, control, operators, sla, .. } = settings;
         let (monitor, keeping, records) = (settings.monitor, settings.keeping, settings.records);
+        let prices = Arc::new(Prices::new(settings.money, &flow));
         let today = clock.now().wall;
         let start = move || {
             let records = records.map(|place| place.open(today)).transpose()?;
@@ -156,7 +164,7 @@ impl Gateway {
         let engine = spawn_blocking(start).await.map_err(|_| Self::panicked())??;
         let Recovered { records, open, in_doubt, .. } = *engine.recovered();
         info!(records, open, in_doubt, "state recovered from the log");
-        let watched = (control.map(|address| (address, sla)), operators);
+        let watched = (control.map(|address| (address, sla, prices)), operators);
         let wired = Self::wire(&engine, &customers, carriers, watched, metrics, seed).await;
         match wired {
             Ok(wired) => wired(engine).observed(monitor).await,
@@ -171,7 +179,7 @@ impl Gateway {
         engine: &Engine,
         customers: &CustomerSettings,
         carriers: Vec<CarrierSettings>,
-        (control, operators): (Option<(SocketAddr, Arc<SlaSettings>)>, Option<PathBuf>),
+        (control, operators): (Option<Controlled>, Option<PathBuf>),
         metrics: telemetry::Metrics,
         seed: u64,
     ) -> Result<impl FnOnce(Engine) -> Self + use<>, GatewayError> {
@@ -179,10 +187,10 @@ impl Gateway {
         let door = engine.door();
         let control = match control {
             None => None,
-            Some((address, sla)) => {
+            Some((address, sla, prices)) => {
                 let failed = |source| GatewayError::Control { address, source };
                 Some(
-                    control::listen(address, (door.clone(), metrics, sla), stop_control.clone())
+                    control::listen(address, (door.clone(), metrics, sla, prices), stop_control.clone())
                         .await
                         .map_err(failed)?,
                 )

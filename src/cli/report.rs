@@ -79,7 +79,7 @@ fn run_carrier(Carrier { carrier, period, url, json }: &Carrier) -> Result<ExitC
     Ok(ExitCode::SUCCESS)
 }
 
-fn ask(page: &str) -> Result<String, Failure> {
+pub(super) fn ask(page: &str) -> Result<String, Failure> {
     let config = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).http_status_as_error(false);
     let agent: ureq::Agent = config.build().into();
     let mut answer = agent.get(page).call().map_err(|error| {
@@ -92,7 +92,7 @@ fn ask(page: &str) -> Result<String, Failure> {
 }
 
 /// A name as it stands in the path of a URL.
-fn escaped(name: &str) -> String {
+pub(super) fn escaped(name: &str) -> String {
     let mut escaped = String::new();
     for octet in name.bytes() {
         if octet.is_ascii_alphanumeric() || b"-._~".contains(&octet) {

@@ -34,7 +34,8 @@ impl Door {
     /// # Errors
     /// [`Stopped`].
     pub async fn report(&self) -> Result<Report, Stopped> {
-        self.look(Flow::report).await
+        let now = self.clock().wall();
+        self.look(move |flow| flow.report_at(now)).await
     }
 
     /// How all messages ended for which `wanted` is true, and what came after the close of their periods.
@@ -75,7 +76,7 @@ impl Door {
         self.look(Flow::unlinked).await
     }
 
-    async fn look<T: Send + 'static>(
+    pub(super) async fn look<T: Send + 'static>(
         &self,
         at: impl FnOnce(&Flow) -> T + Send + 'static,
     ) -> Result<T, Stopped> {

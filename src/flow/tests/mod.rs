@@ -25,6 +25,7 @@
 
 mod audit;
 mod backlog;
+mod balances;
 mod bounds;
 mod carriers;
 mod closing;
