@@ -1,5 +1,5 @@
-//! What messages cost, from the wire to the wallet, the statement and the carrier's bill. It is long because all of them
-//! are looked at through the same plan, tariffs and commands.
+//! What messages cost, from the wire to the wallet, the statement and the carrier's bill. It is long because all of it
+//! is looked at through the same plan, tariffs and commands.
 
 use std::path::Path;
 
@@ -58,7 +58,8 @@ fn plan(folder: &Path, more: &str) -> Plan {
     std::fs::write(tariffs.join("rates.toml"), RATES).unwrap();
     let text = format!(
         "[log]\npath = \"data\"\n[tariffs]\nfolder = \"tariffs\"\n[[account]]\nname = \"acme\"\n\
-         tariff = \"list\"\n{more}\n[[account.system]]\nsystem_id = \"acme\"\npassword = {{ env = \"X\" }}\n[[carrier]]\nname = \"north\"\n\
+         tariff = \"list\"\n{more}\n[[account.system]]\nsystem_id = \"acme\"\npassword = {{ env = \"X\" }}\n\
+         [[carrier]]\nname = \"north\"\n\
          address = \"127.0.0.1:1\"\ntariff = \"rates\"\nsystem_id = \"x\"\npassword = {{ env = \"X\" }}\n[[route]]\n\
          prefix = \"\"\ncarrier = \"north\"\n"
     );

@@ -1,5 +1,6 @@
 //! The control listener: metrics, status, health, balances and the replay of foreign receipts over HTTP, for the
-//! machine's own people only. It asks nobody who he is: whoever can reach its port may do all of it, so it listens on loopback.
+//! machine's own people only. It asks nobody who he is: whoever can reach its port may do all of it, so it listens on
+//! loopback.
 
 use std::io;
 use std::net::SocketAddr;

@@ -150,7 +150,8 @@ async fn statement_page(
     let now = door.clock().wall();
     let month = month_named(&month, now).map_err(told)?;
     let money = money_of(&door, &name, month).await.map_err(told)?;
-    Ok(Json(statement::statement((&door, &prices), &name, month, &money, now)))
+    let carrier_name = |carrier| door.carrier_name(carrier).to_owned();
+    Ok(Json(statement::statement(&prices, &carrier_name, &name, month, &money, now)))
 }
 
 async fn traffic_page(
@@ -192,3 +193,6 @@ fn told(error: NoAnswer) -> (StatusCode, String) {
     };
     (status, format!("{error}\n"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,9 +9,9 @@ use crate::app::money::amount::Amount;
 use crate::app::money::said;
 use crate::app::money::wallet::{SettledLine, WalletReport};
 use crate::base::calendar::{Date, Month};
+use crate::base::ids::CarrierId;
 use crate::base::money::Money;
 use crate::base::time::{ContractDay, Timestamp};
-use crate::engine::door::Door;
 use crate::engine::ledger::{AccountMoney, UsedOnDay};
 use crate::message::{Fact, Says};
 use crate::rating::month::{self, MonthSum};
@@ -165,7 +165,8 @@ pub(super) const fn money_of(paid: &Spent) -> Money {
 
 /// The statement of an account's month.
 pub(super) fn statement(
-    (door, prices): (&Door, &Prices),
+    prices: &Prices,
+    carrier_name: &dyn Fn(CarrierId) -> String,
     name: &str,
     month: Month,
     money: &AccountMoney,
@@ -193,7 +194,7 @@ pub(super) fn statement(
         total: used.into(),
         sum: frozen.or_else(expected),
         payments: money.payments.iter().filter_map(payment).collect(),
-        days: money.used.iter().map(|used| day_line(door, prices, used)).collect(),
+        days: money.used.iter().map(|used| day_line(prices, carrier_name, used)).collect(),
         has_all: money.has_all,
         wallet: prices.wallet(name, money, now),
     }
@@ -253,10 +254,14 @@ fn payment(fact: &Fact) -> Option<PaymentLine> {
     })
 }
 
-fn day_line(door: &Door, prices: &Prices, (day, key, used): &UsedOnDay) -> DayLine {
+fn day_line(
+    prices: &Prices,
+    carrier_name: &dyn Fn(CarrierId) -> String,
+    (day, key, used): &UsedOnDay,
+) -> DayLine {
     DayLine {
         day: Date::from_days(day.0).to_string(),
-        carrier: door.carrier_name(key.carrier).to_owned(),
+        carrier: carrier_name(key.carrier),
         destination: key.zone.to_string(),
         tariff: prices.card(key.tariff).map(|card| card.name.clone()),
         version: key.version,

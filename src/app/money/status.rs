@@ -154,8 +154,8 @@ impl Alarm {
             }
             Self::Stands(account, Standing::Suspended, to_spend, segments) => warn!(
                 account, %to_spend, segments,
-                "the account has nothing to pay with: its messages are refused until money comes in; its receipts still \
-                 flow"
+                "the account has nothing to pay with: its messages are refused until money comes in, and its receipts \
+                 still flow"
             ),
             Self::Stands(account, standing, to_spend, segments) => {
                 info!(account, %to_spend, segments, "the account's balance is {}", standing.name());
