@@ -18,6 +18,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use crate::base::ids::{AccountId, CarrierId};
 use crate::base::time::Timestamp;
 use crate::engine::door::{Door, Effect, Input, ReplyTo, Stopped, Told};
 use crate::message::address::ADDRESS_LEN_MAX;
@@ -310,7 +311,26 @@ async fn tell(door: &Door, told: Told) -> Result<Answered, Stopped> {
     }
 }
 
-fn line_of(door: &Door, fact: &Fact, holds: bool) -> FactLine {
+/// Who says what numbers are called: the running gateway, or what was read from its log.
+pub trait Names {
+    /// The name of an account; nothing when nobody has it.
+    fn account_name(&self, account: AccountId) -> &str;
+    /// The name of a carrier; nothing when nobody has it.
+    fn carrier_name(&self, carrier: CarrierId) -> &str;
+}
+
+impl Names for Door {
+    fn account_name(&self, account: AccountId) -> &str {
+        Self::account_name(self, account)
+    }
+
+    fn carrier_name(&self, carrier: CarrierId) -> &str {
+        Self::carrier_name(self, carrier)
+    }
+}
+
+/// A fact, as it is told: with names, and numbers masked.
+pub(super) fn line_of(door: &dyn Names, fact: &Fact, holds: bool) -> FactLine {
     let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
     let mut line = FactLine {
         fact: fact.id.0,
@@ -342,7 +362,7 @@ fn line_of(door: &Door, fact: &Fact, holds: bool) -> FactLine {
 }
 
 /// What a fact is about, in words.
-fn about(door: &Door, scope: &Scope) -> String {
+fn about(door: &dyn Names, scope: &Scope) -> String {
     let Scope { account, carrier, zone, recipient } = scope;
     let mut words = Vec::new();
     words.extend(account.map(|account| format!("account {}", door.account_name(account))));

@@ -20,6 +20,7 @@ pub use crate::flow::{
 use crate::base::ids::{AccountId, CarrierId};
 use crate::base::time::{Moment, Timestamp};
 pub use crate::engine::clock::Clock;
+pub use crate::engine::look::Ends;
 use crate::engine::links::{Links, Parcel};
 use crate::engine::look::Look;
 use crate::engine::spare::Spare;

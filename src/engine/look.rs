@@ -4,11 +4,12 @@ use std::fmt;
 
 use tokio::sync::oneshot;
 
+use crate::base::time::Timestamp;
 use crate::engine::door::{Door, Knock, Report, Stopped};
 use crate::flow::Flow;
 use crate::message::Fact;
 use crate::sla::Sums;
-use crate::sla::book::CellKey;
+use crate::sla::book::{Cell, CellKey, ContractDay};
 
 /// What somebody does who wants to see how things are: reads what it came for, and is quick about it.
 pub(super) struct Look(Box<dyn FnOnce(&Flow) + Send>);
@@ -26,6 +27,19 @@ impl fmt::Debug for Look {
     }
 }
 
+/// What a report is made of, as it was at one time.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Ends {
+    /// When that was, by the calendar.
+    pub at: Timestamp,
+    /// Since which day nothing is left out.
+    pub kept_since: ContractDay,
+    /// The cells that were wanted, in no order.
+    pub cells: Vec<(CellKey, Cell)>,
+    /// What operators had said, the oldest first.
+    pub facts: Vec<Fact>,
+}
+
 impl Door {
     /// How things are.
     ///
@@ -41,6 +55,25 @@ impl Door {
     /// [`Stopped`].
     pub async fn sums(&self, wanted: impl Fn(&CellKey) -> bool + Send + 'static) -> Result<Sums, Stopped> {
         self.look(move |flow| flow.state().book().sums(wanted)).await
+    }
+
+    /// The cells for which `wanted` is true, with what belongs to them. At most the cells of the book are copied.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub async fn ends(&self, wanted: impl Fn(&CellKey) -> bool + Send + 'static) -> Result<Ends, Stopped> {
+        let clock = self.clock();
+        self.look(move |flow| {
+            let (book, facts) = (flow.state().book(), flow.state().facts());
+            let cells = book.cells().filter(|(key, _)| wanted(key));
+            Ends {
+                at: clock.now().wall,
+                kept_since: book.kept_since(),
+                cells: cells.map(|(key, cell)| (*key, cell.clone())).collect(),
+                facts: facts.iter().map(|(fact, _)| fact.clone()).collect(),
+            }
+        })
+        .await
     }
 
     async fn look<T: Send + 'static>(

@@ -107,7 +107,7 @@ impl State {
         };
         let Outcome { class, unmapped, stat, err, .. } = counted;
         let (day, zone) = (ContractDay::of(submitted), Zone::new(recipient.as_slice(), zone_len));
-        self.book.count(CellKey { day, account, carrier, category, zone }, &counted);
+        self.book.count_by(CellKey { day, account, carrier, category, zone }, &counted, evidence);
         self.counters.count(account, carrier, Step::Ended { class, unmapped });
         if unmapped {
             self.counters.unmapped(carrier, &stat, &err);

@@ -16,7 +16,7 @@ use hashbrown::HashMap;
 
 use crate::base::ids::{AccountId, CarrierId};
 use crate::base::time::Timestamp;
-use crate::message::{Category, Outcome, Zone};
+use crate::message::{Category, FactId, Outcome, Zone};
 
 pub use cell::Cell;
 pub use sums::{Sums, Variant};
@@ -51,8 +51,9 @@ pub const DAYS_KEPT: u32 = 100;
 /// later counted without their zone and category: an account, a carrier and a day remain.
 pub const CELLS_MAX: usize = 500_000;
 
-/// Cells of one piece of a snapshot: with every kind of end in each they are 200 KB, within the longest record.
-const CELLS_PER_PIECE: usize = 256;
+/// Integers of one piece of a snapshot, where a cell may still begin: with the longest cell, that of every kind of end
+/// and every fact there can be, they are 260 KB at eight octets each, within the longest record.
+const NUMBERS_PER_PIECE: usize = 24_000;
 
 /// What a cell counts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -80,6 +81,11 @@ pub struct Book {
 impl Book {
     /// Counts one message that has ended.
     pub fn count(&mut self, key: CellKey, outcome: &Outcome) {
+        self.count_by(key, outcome, None);
+    }
+
+    /// Counts one message that has ended, and the fact that excluded it.
+    pub fn count_by(&mut self, key: CellKey, outcome: &Outcome, evidence: Option<FactId>) {
         if key.day > self.latest {
             self.latest = key.day;
             let oldest = key.day.0.saturating_sub(DAYS_KEPT);
@@ -90,7 +96,18 @@ impl Book {
         let is_new = !self.cells.contains_key(&key);
         let coarse = CellKey { category: Category::default(), zone: Zone::default(), ..key };
         let key = if is_new && self.cells.len() >= CELLS_MAX { coarse } else { key };
-        self.cells.entry(key).or_default().count(outcome);
+        self.cells.entry(key).or_default().count(outcome, evidence);
+    }
+
+    /// The first day of which everything is still counted here.
+    #[must_use]
+    pub const fn kept_since(&self) -> ContractDay {
+        ContractDay(self.latest.0.saturating_sub(DAYS_KEPT))
+    }
+
+    /// The cells, in no order.
+    pub fn cells(&self) -> impl Iterator<Item = (&CellKey, &Cell)> {
+        self.cells.iter()
     }
 
     /// The sums of all cells for which `wanted` is true.
@@ -116,9 +133,14 @@ impl Book {
     pub fn to_numbers(&self) -> Vec<Vec<u64>> {
         let mut cells: Vec<_> = self.cells.iter().collect();
         cells.sort_unstable_by_key(|(key, _)| **key);
-        let piece =
-            |cells: &[(&CellKey, &Cell)]| cells.iter().flat_map(|(key, cell)| written(key, cell)).collect();
-        cells.chunks(CELLS_PER_PIECE).map(piece).collect()
+        let mut pieces: Vec<Vec<u64>> = Vec::new();
+        for (key, cell) in cells {
+            match pieces.last_mut().filter(|piece| piece.len() < NUMBERS_PER_PIECE) {
+                Some(piece) => piece.extend(written(key, cell)),
+                None => pieces.push(written(key, cell)),
+            }
+        }
+        pieces
     }
 
     /// Puts back a piece of what [`Book::to_numbers`] gave.
