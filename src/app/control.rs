@@ -15,11 +15,11 @@ use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::app::foreign::{self, Replay, ReplayError, Replayed};
-use crate::app::promise::{self, NoReport, PeriodReport};
+use crate::app::promise::{self, Asked, NoReport};
+use crate::app::report::{Basis, Document};
 use crate::app::status::Status;
 use crate::app::telemetry::Metrics;
 use crate::engine::door::Door;
-use crate::sla::terms::SlaSettings;
 
 /// How often recorded histogram values are summed up when nobody scrapes: until then each is held by itself.
 const UPKEEP: std::time::Duration = std::time::Duration::from_secs(1);
@@ -28,13 +28,13 @@ const UPKEEP: std::time::Duration = std::time::Duration::from_secs(1);
 struct Served {
     door: Door,
     metrics: Metrics,
-    sla: Arc<SlaSettings>,
+    basis: Arc<Basis>,
 }
 
 /// Opens the listener and serves until the shutdown.
 pub(super) async fn listen(
     address: SocketAddr,
-    (door, metrics, sla): (Door, Metrics, Arc<SlaSettings>),
+    (door, metrics, basis): (Door, Metrics, Basis),
     shutdown: CancellationToken,
 ) -> io::Result<(SocketAddr, JoinHandle<()>)> {
     let listener = TcpListener::bind(address).await?;
@@ -45,7 +45,8 @@ pub(super) async fn listen(
         .route("/health", get(health_page))
         .route("/foreign/replay", post(replay))
         .route("/sla/{account}/{period}", get(sla_page))
-        .with_state(Served { door, metrics: metrics.clone(), sla });
+        .route("/sla/{account}/{period}/{policy}", get(what_if_page))
+        .with_state(Served { door, metrics: metrics.clone(), basis: basis.into() });
     let serve = axum::serve(listener, router).with_graceful_shutdown(shutdown.clone().cancelled_owned());
     let task = super::spawn(async move {
         tokio::select! {
@@ -83,14 +84,35 @@ async fn health_page(State(served): State<Served>) -> Result<&'static str, (Stat
 
 /// How an account stands in a period; in today's when that is called `now`.
 async fn sla_page(
-    State(Served { door, sla, .. }): State<Served>,
+    State(served): State<Served>,
     Path((account, period)): Path<(String, String)>,
-) -> Result<Json<PeriodReport>, (StatusCode, String)> {
-    let named = Some(period.as_str()).filter(|period| *period != "now");
-    let report = promise::report(&door, &sla, &account, named, door.clock().now().wall).await;
+) -> Result<Json<Document>, (StatusCode, String)> {
+    sla(&served, &account, &period, None).await
+}
+
+/// The same under another policy than that of the contract.
+async fn what_if_page(
+    State(served): State<Served>,
+    Path((account, period, policy)): Path<(String, String, String)>,
+) -> Result<Json<Document>, (StatusCode, String)> {
+    sla(&served, &account, &period, Some(&policy)).await
+}
+
+async fn sla(
+    Served { door, basis, .. }: &Served,
+    account: &str,
+    period: &str,
+    policy: Option<&str>,
+) -> Result<Json<Document>, (StatusCode, String)> {
+    let period = Some(period).filter(|period| *period != "now");
+    let report = promise::report(door, basis, &Asked { account, period, policy }).await;
     report.map(Json).map_err(|error| {
         let status = match error {
-            NoReport::Account(_) | NoReport::Period(_) | NoReport::Metric(_) => StatusCode::NOT_FOUND,
+            NoReport::Account(_)
+            | NoReport::Period(_)
+            | NoReport::Policy(..)
+            | NoReport::Metric(_)
+            | NoReport::LongPast => StatusCode::NOT_FOUND,
             NoReport::Name => StatusCode::BAD_REQUEST,
             NoReport::Stopped(_) => StatusCode::SERVICE_UNAVAILABLE,
         };

@@ -1,18 +1,18 @@
 //! What is an account promised for a period, and how does it stand? From the book's sums and the contract's terms.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::app::report::{Basis, Cells, Document, Inputs, Said, document};
 use crate::app::status::Success;
 use crate::base::time::Timestamp;
 use crate::engine::door::{Door, Stopped};
-use crate::message::{Class, Exclusion};
+use crate::message::{Category, Class, Exclusion, Zone};
 use crate::sla::Variant;
-use crate::sla::book::{CellKey, Sums};
+use crate::sla::book::{DAYS_KEPT, Sums};
 use crate::sla::terms::policy::{Counted, Destination, Metric, Origin, Scope, Version};
-use crate::sla::terms::{Contract, Period, PeriodKey, Readings, SlaSettings, verdict};
+use crate::sla::terms::{Contract, Period, PeriodKey, Policy, Readings, SlaSettings, Workdays, verdict};
 
 /// How an account stands in one period.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -76,75 +76,126 @@ pub enum NoReport {
     /// The contract has no such period.
     #[error("the contract of \"{0}\" has no such period")]
     Period(String),
-    /// The contract does not measure messages.
+    /// There is no such policy.
+    #[error("there is no policy \"{0}\"; there are: {1}")]
+    Policy(String, String),
+    /// The policy does not measure messages.
     #[error(
         "the contract of \"{0}\" is about the time in which the service is there, which is not measured yet"
     )]
     Metric(String),
+    /// The counts of the period are not in memory any more.
+    #[error("the gateway keeps the counts of the last {DAYS_KEPT} days; for this period use --recompute")]
+    LongPast,
     /// The engine does not answer.
     #[error(transparent)]
     Stopped(#[from] Stopped),
 }
 
-/// How `account` stands in the period of this name; in that of `now` when none is named.
+/// What is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Asked<'a> {
+    /// The account.
+    pub account: &'a str,
+    /// The name of the period; none for that of now.
+    pub period: Option<&'a str>,
+    /// The policy to judge by instead of the contract's: what would be.
+    pub policy: Option<&'a str>,
+}
+
+/// What that means under the settings.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Chosen<'a> {
+    /// The account's contract.
+    pub contract: &'a Contract,
+    /// The policy that judges.
+    pub policy: &'a Policy,
+    /// The contract's policy, when that is another one.
+    pub instead_of: Option<String>,
+    /// The period.
+    pub period: Period,
+    /// The version that was in force when it began; none when nothing was promised then.
+    pub version: Option<&'a Version>,
+    /// Which messages count.
+    pub scope: Scope,
+}
+
+impl<'a> Chosen<'a> {
+    /// Finds it.
+    ///
+    /// # Errors
+    /// [`NoReport`].
+    pub fn new(sla: &'a SlaSettings, asked: &Asked<'_>, now: Timestamp) -> Result<Self, NoReport> {
+        let account = asked.account;
+        let contract = sla.contracts.iter().find(|contract| contract.account == account);
+        let contract = contract.ok_or_else(|| NoReport::Account(account.to_owned()))?;
+        let period = match asked.period {
+            None => contract.periods.of(now),
+            Some(named) => {
+                let key = PeriodKey::read(named.as_bytes()).ok_or(NoReport::Name)?;
+                contract.periods.find(key)
+            }
+        };
+        let period = period.ok_or_else(|| NoReport::Period(account.to_owned()))?;
+        let policy = asked.policy.map(|name| named(sla, name)).transpose()?;
+        let own = &contract.policy.draft().name;
+        let instead_of = policy.filter(|other| other.draft().name != *own).map(|_| own.to_string());
+        let policy = policy.unwrap_or(&contract.policy);
+        let version = policy.in_force(&period);
+        let scope = match version.map(|version| &version.terms.metric) {
+            Some(Metric::SuccessRate { scope, .. }) => scope.clone(),
+            Some(Metric::Availability { .. }) => return Err(NoReport::Metric(account.to_owned())),
+            None => Scope::everything(),
+        };
+        Ok(Self { contract, policy, instead_of, period, version, scope })
+    }
+
+    /// When the period's counts are final.
+    #[must_use]
+    pub fn closes_at(&self) -> Timestamp {
+        self.period.closes(self.version.map_or_else(Default::default, |version| version.terms.close_after))
+    }
+}
+
+fn named<'a>(sla: &'a SlaSettings, name: &str) -> Result<&'a Policy, NoReport> {
+    let found = sla.policies.iter().find(|policy| *policy.draft().name == *name);
+    found.map(|policy| &**policy).ok_or_else(|| {
+        let names: Vec<&str> = sla.policies.iter().map(|policy| &*policy.draft().name).collect();
+        NoReport::Policy(name.to_owned(), names.join(", "))
+    })
+}
+
+/// How an account stands, as the running gateway knows it.
 ///
 /// # Errors
 /// [`NoReport`].
-pub async fn report(
-    door: &Door,
-    sla: &SlaSettings,
-    account: &str,
-    named: Option<&str>,
-    now: Timestamp,
-) -> Result<PeriodReport, NoReport> {
-    let contract = sla.contracts.iter().find(|contract| contract.account == account);
-    let contract = contract.ok_or_else(|| NoReport::Account(account.to_owned()))?;
-    let number = door.account(account).ok_or_else(|| NoReport::Account(account.to_owned()))?;
-    let period = match named {
-        None => contract.periods.of(now),
-        Some(named) => {
-            let key = PeriodKey::read(named.as_bytes()).ok_or(NoReport::Name)?;
-            contract.periods.find(key)
-        }
-    };
-    let period = period.ok_or_else(|| NoReport::Period(account.to_owned()))?;
-    let version = contract.policy.in_force(&period);
-    let scope = match version.map(|version| &version.terms.metric) {
-        Some(Metric::SuccessRate { scope, .. }) => scope.clone(),
-        Some(Metric::Availability { .. }) => return Err(NoReport::Metric(account.to_owned())),
-        None => Scope::everything(),
-    };
-    let home: Arc<[String]> = sla.home.clone().into();
-    let sums = |wanted: Counted| {
-        let (scope, home) = (scope.clone(), Arc::clone(&home));
-        door.sums(move |key| {
-            key.account == number && period.contains(key.day.start()) && counted(&scope, &home, key) == wanted
-        })
-    };
-    let uncategorised = sums(Counted::Uncategorised).await?.total();
-    let sums = sums(Counted::Yes).await?;
-    let claims = version.and_then(|version| version.terms.claim.window(&period, &sla.workdays));
-    let claims = claims.map(|window| (window.opens.as_millis(), window.closes.as_millis()));
-    Ok(PeriodReport { uncategorised, claims, ..of_sums(contract, &period, version, &sums, now) })
+pub async fn report(door: &Door, basis: &Basis, asked: &Asked<'_>) -> Result<Document, NoReport> {
+    let chosen = Chosen::new(&basis.sla, asked, door.clock().now().wall)?;
+    let number = door.account(asked.account).ok_or_else(|| NoReport::Account(asked.account.to_owned()))?;
+    let period = chosen.period;
+    let ends = door.ends(move |key| key.account == number && period.contains(key.day.start())).await?;
+    if period.start() < ends.kept_since.start() {
+        return Err(NoReport::LongPast);
+    }
+    let cells = Cells::of_book(&ends, door);
+    let said = Said { facts: &ends.facts, names: door, account: number };
+    Ok(document(&Inputs { chosen: &chosen, basis, cells: &cells, said, fees: None, as_of: ends.at }))
 }
 
-/// Whether the messages of a cell count. All of them came over SMPP, which is the only way in.
-fn counted(scope: &Scope, home: &[String], key: &CellKey) -> Counted {
-    let domestic = home.is_empty() || home.iter().any(|prefix| key.zone.is_within(prefix));
+/// Whether messages of this kind and to this zone count. All of them came over SMPP, which is the only way in.
+pub(super) fn counted(scope: &Scope, home: &[String], category: Category, zone: Zone) -> Counted {
+    let domestic = home.is_empty() || home.iter().any(|prefix| zone.is_within(prefix));
     let destination = if domestic { Destination::Domestic } else { Destination::International };
-    scope.counts(key.category, destination, Origin::Smpp)
+    scope.counts(category, destination, Origin::Smpp)
 }
 
-fn of_sums(
-    contract: &Contract,
-    period: &Period,
-    version: Option<&Version>,
-    sums: &Sums,
-    now: Timestamp,
-) -> PeriodReport {
-    let policy = contract.policy.draft();
+/// What the sums of what counts say at `now`.
+pub(super) fn of_sums(chosen: &Chosen<'_>, sums: &Sums, workdays: &Workdays, now: Timestamp) -> PeriodReport {
+    let Chosen { contract, policy, period, version, .. } = chosen;
+    let (policy, closes_at) = (policy.draft(), chosen.closes_at());
     let day = |day: crate::base::calendar::Date| day.written().escape_ascii().to_string();
-    let closes_at = period.closes(version.map_or_else(Default::default, |version| version.terms.close_after));
+    let claims = version.and_then(|version| version.terms.claim.window(period, workdays));
+    let claims = claims.map(|window| (window.opens.as_millis(), window.closes.as_millis()));
     let (reported, ended) = sums.reported();
     let named = |name: &'static str, count: u64| (name.to_owned(), count);
     let excluded = Exclusion::ALL.map(|why| named(why.name(), sums.excluded(why)));
@@ -164,6 +215,7 @@ fn of_sums(
         by_class: Class::ALL.map(|class| named(class.name(), sums.of(class))).into(),
         excluded: excluded.into_iter().filter(|(_, count)| *count > 0).collect(),
         success: Variant::ALL.map(|variant| (variant.name().to_owned(), sums.rate(variant).into())).into(),
+        claims,
         ..PeriodReport::default()
     };
     if let Some(Version { terms, .. }) = version

@@ -60,6 +60,28 @@ pub fn read<R: Record, D: Disk>(disk: &D, name: &str) -> Result<Reader<R>, Detai
     Ok(Reader { lines, having: Vec::new(), record: PhantomData })
 }
 
+/// The log position of the last record in the files of a kind; `None` when they hold none. What is still being written
+/// is left out, and so is what is no record.
+///
+/// # Errors
+/// As [`files`] and [`read`].
+pub fn last_position<D: Disk>(disk: &D, kind: Kind) -> Result<Option<u64>, DetailError> {
+    for file in files(disk, kind)?.iter().rev() {
+        let mut lines = Lines::begin(disk, kind, &file.name)?;
+        if lines.header.is_none() && !lines.is_being_begun() {
+            return Err(DetailError::Header { file: lines.file });
+        }
+        let mut last = None;
+        while let Some(line) = lines.next()? {
+            last = last.max(line.position);
+        }
+        if last.is_some() {
+            return Ok(last);
+        }
+    }
+    Ok(None)
+}
+
 /// The records of one file, oldest first. A line that is no record is an error, and the next one follows; after an
 /// error of the file itself nothing follows.
 pub struct Reader<R> {

@@ -20,8 +20,8 @@ pub use crate::flow::{
 use crate::base::ids::{AccountId, CarrierId};
 use crate::base::time::{Moment, Timestamp};
 pub use crate::engine::clock::Clock;
-pub use crate::engine::look::Ends;
 use crate::engine::links::{Links, Parcel};
+pub use crate::engine::look::Ends;
 use crate::engine::look::Look;
 use crate::engine::spare::Spare;
 pub use crate::engine::store::Room;
