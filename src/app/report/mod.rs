@@ -17,6 +17,8 @@ pub mod digest;
 pub mod document;
 pub mod evidence;
 pub mod forecast;
+#[cfg(test)]
+pub(crate) mod tests;
 
 use std::collections::BTreeMap;
 use std::hash::Hash;
