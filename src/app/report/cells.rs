@@ -120,14 +120,4 @@ impl Cells {
     pub fn iter(&self) -> impl Iterator<Item = (&Place, &Cell)> {
         self.0.iter()
     }
-
-    /// How many messages each fact excluded.
-    #[must_use]
-    pub fn evidence(&self) -> BTreeMap<FactId, u64> {
-        let mut counts = BTreeMap::new();
-        for (fact, count) in self.0.values().flat_map(Cell::evidence) {
-            *counts.entry(fact).or_default() += count;
-        }
-        counts
-    }
 }

@@ -177,7 +177,7 @@ pub struct Evidence {
     pub why: String,
     /// The fact that took it back.
     pub withdrawn_by: Option<u32>,
-    /// How many messages of the account and the period it excluded.
+    /// How many messages it excluded of those that count under the contract.
     pub messages: u64,
 }
 

@@ -85,13 +85,16 @@ pub fn document(inputs: &Inputs<'_>) -> Document {
     let counted = |category, zone| promise::counted(&chosen.scope, &basis.sla.home, category, zone);
     let (mut sums, mut uncategorised) = (Sums::default(), Sums::default());
     let mut by = Groups::default();
-    let mut rows = Vec::new();
+    let (mut rows, mut excluded) = (Vec::new(), BTreeMap::new());
     for (place, cell) in cells.iter() {
         let counted = counted(place.category, place.zone);
         match counted {
             Counted::Yes => {
                 sums.add(cell);
                 by.add(place, cell);
+                for (fact, count) in cell.evidence() {
+                    *excluded.entry(fact).or_default() += count;
+                }
             }
             Counted::Uncategorised => uncategorised.add(cell),
             Counted::No => {}
@@ -116,7 +119,7 @@ pub fn document(inputs: &Inputs<'_>) -> Document {
         by_category: groups(&by.category, |category: &Category| category.name().to_owned()),
         by_prefix: groups(&by.prefix, ToString::to_string),
         forecast: judged.and_then(|(terms, rate)| forecast::forecast(terms, period, rate, as_of)),
-        evidence: evidence::evidence(inputs.said, &cells.evidence(), period, as_of),
+        evidence: evidence::evidence(inputs.said, &excluded, period, as_of),
         code_tables: evidence::in_force(&basis.tables, period, as_of),
         fees: inputs.fees.map(|(fees, _)| fee_lines(fees)).unwrap_or_default(),
         compensation: owed,
