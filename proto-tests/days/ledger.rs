@@ -204,7 +204,7 @@ impl Ledger {
                 category: detail.category,
                 zone: detail.zone,
             };
-            again.count(key, &detail.outcome);
+            again.count_by(key, &detail.outcome, detail.evidence);
         }
         assert_eq!(*state.book(), again);
     }

@@ -7,16 +7,18 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
 use crate::app::foreign::{self, Replay, ReplayError, Replayed};
 use crate::app::promise::{self, Asked, NoReport};
-use crate::app::report::{Basis, Document};
+use crate::app::report::Basis;
 use crate::app::status::Status;
 use crate::app::telemetry::Metrics;
 use crate::engine::door::Door;
@@ -86,16 +88,16 @@ async fn health_page(State(served): State<Served>) -> Result<&'static str, (Stat
 async fn sla_page(
     State(served): State<Served>,
     Path((account, period)): Path<(String, String)>,
-) -> Result<Json<Document>, (StatusCode, String)> {
-    sla(&served, &account, &period, None).await
+) -> Result<impl IntoResponse, (StatusCode, String)> {
+    sla(&served, &account, &period, None).await.map_err(no_report)
 }
 
 /// The same under another policy than that of the contract.
 async fn what_if_page(
     State(served): State<Served>,
     Path((account, period, policy)): Path<(String, String, String)>,
-) -> Result<Json<Document>, (StatusCode, String)> {
-    sla(&served, &account, &period, Some(&policy)).await
+) -> Result<impl IntoResponse, (StatusCode, String)> {
+    sla(&served, &account, &period, Some(&policy)).await.map_err(no_report)
 }
 
 async fn sla(
@@ -103,21 +105,30 @@ async fn sla(
     account: &str,
     period: &str,
     policy: Option<&str>,
-) -> Result<Json<Document>, (StatusCode, String)> {
+) -> Result<impl IntoResponse + use<>, NoReport> {
     let period = Some(period).filter(|period| *period != "now");
-    let report = promise::report(door, basis, &Asked { account, period, policy }).await;
-    report.map(Json).map_err(|error| {
-        let status = match error {
-            NoReport::Account(_)
-            | NoReport::Period(_)
-            | NoReport::Policy(..)
-            | NoReport::Metric(_)
-            | NoReport::LongPast => StatusCode::NOT_FOUND,
-            NoReport::Name => StatusCode::BAD_REQUEST,
-            NoReport::Stopped(_) => StatusCode::SERVICE_UNAVAILABLE,
-        };
-        (status, format!("{error}\n"))
-    })
+    let gathered = promise::gather(door, basis, &Asked { account, period, policy }).await?;
+    // A large account has tens of thousands of cells: they are not to hold up anybody's session.
+    let written = spawn_blocking(move || {
+        let document = gathered.document()?;
+        serde_json::to_vec(&document).map_err(|_| NoReport::Unfinished)
+    });
+    let text = written.await.map_err(|_| NoReport::Unfinished)??;
+    Ok(([(CONTENT_TYPE, "application/json")], text))
+}
+
+fn no_report(error: NoReport) -> (StatusCode, String) {
+    let status = match error {
+        NoReport::Account(_)
+        | NoReport::Period(_)
+        | NoReport::Policy(..)
+        | NoReport::Metric(_)
+        | NoReport::LongPast => StatusCode::NOT_FOUND,
+        NoReport::Name => StatusCode::BAD_REQUEST,
+        NoReport::Unfinished => StatusCode::INTERNAL_SERVER_ERROR,
+        NoReport::Stopped(_) => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    (status, format!("{error}\n"))
 }
 
 /// Feeds foreign receipts to the gateway; answers when they are durable.

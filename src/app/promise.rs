@@ -1,13 +1,15 @@
 //! What is an account promised for a period, and how does it stand? From the book's sums and the contract's terms.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::app::report::{Basis, Cells, Document, Inputs, Said, document};
 use crate::app::status::Success;
+use crate::base::ids::AccountId;
 use crate::base::time::Timestamp;
-use crate::engine::door::{Door, Stopped};
+use crate::engine::door::{Door, Ends, Stopped};
 use crate::message::{Category, Class, Exclusion, Zone};
 use crate::sla::Variant;
 use crate::sla::book::{DAYS_KEPT, Sums};
@@ -80,13 +82,14 @@ pub enum NoReport {
     #[error("there is no policy \"{0}\"; there are: {1}")]
     Policy(String, String),
     /// The policy does not measure messages.
-    #[error(
-        "the contract of \"{0}\" is about the time in which the service is there, which is not measured yet"
-    )]
+    #[error("the policy \"{0}\" is about the time in which the service is there, which is not measured yet")]
     Metric(String),
     /// The counts of the period are not in memory any more.
     #[error("the gateway keeps the counts of the last {DAYS_KEPT} days; for this period use --recompute")]
     LongPast,
+    /// It was not finished, and the log says why.
+    #[error("the report was not finished")]
+    Unfinished,
     /// The engine does not answer.
     #[error(transparent)]
     Stopped(#[from] Stopped),
@@ -144,7 +147,9 @@ impl<'a> Chosen<'a> {
         let version = policy.in_force(&period);
         let scope = match version.map(|version| &version.terms.metric) {
             Some(Metric::SuccessRate { scope, .. }) => scope.clone(),
-            Some(Metric::Availability { .. }) => return Err(NoReport::Metric(account.to_owned())),
+            Some(Metric::Availability { .. }) => {
+                return Err(NoReport::Metric(policy.draft().name.to_string()));
+            }
             None => Scope::everything(),
         };
         Ok(Self { contract, policy, instead_of, period, version, scope })
@@ -165,21 +170,49 @@ fn named<'a>(sla: &'a SlaSettings, name: &str) -> Result<&'a Policy, NoReport> {
     })
 }
 
-/// How an account stands, as the running gateway knows it.
+/// What the running gateway knows for a report.
+#[derive(Clone, Debug)]
+pub struct Gathered {
+    door: Door,
+    basis: Arc<Basis>,
+    account: String,
+    number: AccountId,
+    period: PeriodKey,
+    policy: Option<String>,
+    ends: Ends,
+}
+
+/// Asks the running gateway for what a report of it needs: its engine is held up only for as long as the account's
+/// cells are copied.
 ///
 /// # Errors
 /// [`NoReport`].
-pub async fn report(door: &Door, basis: &Basis, asked: &Asked<'_>) -> Result<Document, NoReport> {
-    let chosen = Chosen::new(&basis.sla, asked, door.clock().now().wall)?;
-    let number = door.account(asked.account).ok_or_else(|| NoReport::Account(asked.account.to_owned()))?;
-    let period = chosen.period;
+pub async fn gather(door: &Door, basis: &Arc<Basis>, asked: &Asked<'_>) -> Result<Gathered, NoReport> {
+    let period = Chosen::new(&basis.sla, asked, door.clock().now().wall)?.period;
+    let account = asked.account.to_owned();
+    let number = door.account(&account).ok_or_else(|| NoReport::Account(account.clone()))?;
     let ends = door.ends(move |key| key.account == number && period.contains(key.day.start())).await?;
     if period.start() < ends.kept_since.start() {
         return Err(NoReport::LongPast);
     }
-    let cells = Cells::of_book(&ends, door);
-    let said = Said { facts: &ends.facts, names: door, account: number };
-    Ok(document(&Inputs { chosen: &chosen, basis, cells: &cells, said, fees: None, as_of: ends.at }))
+    let (door, basis, policy) = (door.clone(), Arc::clone(basis), asked.policy.map(str::to_owned));
+    Ok(Gathered { door, basis, account, number, period: period.key(), policy, ends })
+}
+
+impl Gathered {
+    /// The report; with many cells it is some work.
+    ///
+    /// # Errors
+    /// [`NoReport`]; none that was not found before.
+    pub fn document(&self) -> Result<Document, NoReport> {
+        let Self { door, basis, account, number, period, policy, ends } = self;
+        let period = period.to_string();
+        let asked = Asked { account, period: Some(&period), policy: policy.as_deref() };
+        let chosen = Chosen::new(&basis.sla, &asked, ends.at)?;
+        let cells = Cells::of_book(ends, door);
+        let said = Said { facts: &ends.facts, names: door, account: *number };
+        Ok(document(&Inputs { chosen: &chosen, basis, cells: &cells, said, fees: None, as_of: ends.at }))
+    }
 }
 
 /// Whether messages of this kind and to this zone count. All of them came over SMPP, which is the only way in.

@@ -10,6 +10,7 @@ use flate2::bufread::MultiGzDecoder;
 use crate::detail::disk::{Disk, Stream};
 use crate::detail::error::DetailError;
 use crate::detail::line::LINE_LEN_MAX;
+use crate::detail::note::{self, Found};
 use crate::detail::place::{COMPRESSED, Form, Kind, Place, read_name};
 use crate::detail::record::Record;
 
@@ -80,6 +81,18 @@ pub fn last_position<D: Disk>(disk: &D, kind: Kind) -> Result<Option<u64>, Detai
         }
     }
     Ok(None)
+}
+
+/// The log position of the last record that is written, as the note of the folder says it, whether its file is still
+/// there or was moved away; `None` without a note or before the first record.
+///
+/// # Errors
+/// [`DetailError::NoteDamaged`], [`DetailError::Io`].
+pub fn noted_position<D: Disk>(disk: &D, kind: Kind) -> Result<Option<u64>, DetailError> {
+    match note::read(disk, kind)? {
+        Found::Missing => Ok(None),
+        Found::Written(written) => Ok(written.position),
+    }
 }
 
 /// The records of one file, oldest first. A line that is no record is an error, and the next one follows; after an

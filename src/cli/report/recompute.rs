@@ -19,7 +19,7 @@ use crate::cli::log::walk;
 use crate::cli::{Failure, serve};
 use crate::config;
 use crate::detail::disk::Folder;
-use crate::detail::{Day, Kind, MessageRecord, files, last_position, read};
+use crate::detail::{Day, Kind, MessageRecord, files, last_position, noted_position, read};
 use crate::engine::door::Clock;
 use crate::flow::{Flow, FlowSettings, Line};
 use crate::message::{Event, Fact};
@@ -130,9 +130,21 @@ fn read_log(
             }
             Ok(true)
         })?;
-        // Between the two looks records may have been written and the log before them freed.
         let begins_behind = first > Some(recorded.map_or(0, |recorded| recorded + 1));
-        if walked.passed == 0 && !(begins_behind && last_recorded(records)? != recorded) {
+        // Looked at before the records are once more: what a running gateway notes meanwhile is no sign of a loss.
+        let is_lost = begins_behind && are_missing(records, recorded)?;
+        // Between the two looks records may have been written and the log before them freed.
+        let again = walked.passed > 0 || begins_behind && last_recorded(records)? != recorded;
+        if !again {
+            if is_lost {
+                let (log, records) = (log.display(), records.display());
+                return Err(format!(
+                    "the log {log} has let go of what ended before its record {}, and the records in {records} of it \
+                     are not all there: put back those that were moved away, or name their folder with --records",
+                    first.unwrap_or_default()
+                )
+                .into());
+            }
             let state = flow.state();
             let text = |(_, name): (u32, &str)| name.to_owned();
             let names = LogNames {
@@ -148,6 +160,12 @@ fn read_log(
 
 fn last_recorded(folder: &Path) -> Result<Option<u64>, Failure> {
     if folder.is_dir() { Ok(last_position(&Folder::at(folder), Kind::Messages)?) } else { Ok(None) }
+}
+
+/// Whether records were written behind the last that is there, or none is there at all.
+fn are_missing(folder: &Path, recorded: Option<u64>) -> Result<bool, Failure> {
+    let noted = if folder.is_dir() { noted_position(&Folder::at(folder), Kind::Messages)? } else { None };
+    Ok(recorded.is_none() || noted > recorded)
 }
 
 /// Counts what is in the records up to this position. What ended before the period cannot be of it, so older files are
@@ -171,4 +189,101 @@ fn count_records(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::base::ids::MessageId;
+    use crate::detail::{NumberKey, Records, Settings};
+    use crate::log::file::{FileLog, FileSettings};
+    use crate::log::{Batch, Log, Position};
+    use crate::message::{Address, CarrierMessageId, Category, Detail, Verdict, Zone};
+    use crate::sla::terms::tests::calendar_months;
+
+    /// 2026-11-21T00:00:00Z.
+    const SATURDAY: Timestamp = Timestamp::from_millis(1_795_219_200_000);
+
+    fn detail(position: u64) -> Detail {
+        let number = Address::new(1, 1, b"447700900121").unwrap();
+        Detail {
+            message: MessageId::from_u64(position + 1).unwrap(),
+            shown: None,
+            account: Arc::from("acme"),
+            carrier: Some(Arc::from("north")),
+            carrier_message_id: CarrierMessageId::new(b""),
+            category: Category::Notification,
+            zone: Zone::default(),
+            source: number,
+            destination: number,
+            registered_delivery: 0,
+            data_coding: 0,
+            esm_class: 0,
+            parts: 1,
+            octets: 5,
+            accepted_at: SATURDAY,
+            handed_over_at: None,
+            answered_at: None,
+            ended_at: SATURDAY,
+            attempts: 1,
+            copies: 0,
+            ambiguous: false,
+            outcome: crate::sla::failed_by_platform(b""),
+            evidence: None,
+            verdict: Verdict::Receipt,
+        }
+    }
+
+    /// A log of 2,000 records that has let go of its first segments; the first that is left.
+    fn trimmed_log(folder: &Path) -> u64 {
+        let settings = FileSettings { segment_bytes: 4096, salt: 1 };
+        let mut log = FileLog::open_folder(folder, settings).unwrap();
+        for _ in 0..200 {
+            let mut batch = Batch::with_capacity(0);
+            for _ in 0..10 {
+                batch.push(|out| Event::Time { at: SATURDAY, ahead: 0 }.encode(out)).unwrap();
+            }
+            let end = log.end();
+            log.append(&mut batch, end).unwrap();
+        }
+        log.trim(Position::from_u64(1000)).unwrap();
+        log.start().as_u64()
+    }
+
+    #[test]
+    fn records_that_the_log_has_let_go_of_and_that_were_moved_away_are_missed_and_not_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let (log, records) = (folder.path().join("log"), folder.path().join("records"));
+        std::fs::create_dir(&log).unwrap();
+        let first = trimmed_log(&log);
+        assert!(first > 100, "the log begins at {first}");
+        let period = calendar_months("2026-01-01").of(SATURDAY).unwrap();
+        let wanted = Wanted { account: "acme", period, until: SATURDAY };
+        let read = || {
+            let flow = FlowSettings { shard: 0, ..FlowSettings::default() };
+            let from_log = read_log(&log, &records, &flow, &wanted)?;
+            let mut cells = from_log.cells;
+            count_records(&records, from_log.recorded, &wanted, &mut cells)?;
+            Ok::<_, Failure>(cells.iter().count())
+        };
+        let missed = |read: Result<usize, Failure>| {
+            let reason = read.unwrap_err().to_string();
+            assert!(reason.contains(&format!("ended before its record {first}")), "{reason}");
+            assert!(reason.contains("put back"), "{reason}");
+        };
+        missed(read());
+
+        let disk = Folder::create(&records).unwrap();
+        let settings = Settings::new(NumberKey::new([7; 32]));
+        let mut writer = Records::open(disk, &settings, SATURDAY).unwrap();
+        let file = records.join("records-2026-11-21.tsv");
+        writer.append(10, &detail(10)).unwrap();
+        writer.flush().unwrap();
+        // The records are behind the log, and nothing ended in between: that is how it is with a quiet gateway.
+        assert_eq!(read().unwrap(), 1);
+        std::fs::rename(&file, records.join("moved-away")).unwrap();
+        missed(read());
+    }
 }

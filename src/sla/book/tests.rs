@@ -103,6 +103,46 @@ fn promise_7_more_than_the_most_cells_are_counted_coarsely_and_none_is_lost() {
     assert_eq!(book.sums(|_| true).total(), CELLS_MAX as u64 + 100);
 }
 
+#[test]
+fn each_fact_is_counted_with_what_it_excludes_and_comes_back_from_the_numbers() {
+    let mut book = Book::default();
+    let excluded = outcome(Class::Excluded, Fault::Platform);
+    for fact in [3, 1, 3] {
+        book.count_by(key(1, 1, 1), &excluded, Some(FactId(fact)));
+    }
+    book.count(key(1, 1, 1), &excluded);
+    let seen = |book: &Book| book.cells().flat_map(|(_, cell)| cell.evidence()).collect::<Vec<_>>();
+    assert_eq!(seen(&book), [(FactId(1), 1), (FactId(3), 2)]);
+    assert_eq!(book.sums(|_| true).total(), 4, "a fact is no end of its own");
+    let mut again = Book::default();
+    book.to_numbers().iter().for_each(|piece| again.add_numbers(piece));
+    assert_eq!(seen(&again), seen(&book));
+}
+
+#[test]
+fn promise_7_a_piece_of_a_snapshot_fits_into_a_record_whatever_its_cells_count() {
+    let mut book = Book::default();
+    for day in 0..20 {
+        for fact in 0..crate::sla::facts::FACTS_MAX as u32 {
+            let (class, fault) = (Class::ALL[fact as usize % 5], Fault::ALL[fact as usize % 7]);
+            let why = Exclusion::ALL[fact as usize % Exclusion::ALL.len()];
+            let outcome = Outcome { unmapped: true, excluded_by: Some(why), ..outcome(class, fault) };
+            book.count_by(key(day, 1, 1), &outcome, Some(FactId(fact)));
+        }
+    }
+    let pieces = book.to_numbers();
+    assert!(pieces.len() > 1);
+    // 256 KiB is the longest record, and each integer is eight octets of it.
+    assert!(pieces.iter().all(|piece| piece.len() * 8 + 64 < 256 * 1024));
+}
+
+#[test]
+fn the_book_says_since_when_nothing_is_left_out() {
+    let mut book = Book::default();
+    book.count(key(1000, 1, 1), &outcome(Class::Delivered, Fault::None));
+    assert_eq!(book.kept_since(), ContractDay(1000 - DAYS_KEPT));
+}
+
 fn ends() -> impl Strategy<Value = Vec<(CellKey, Outcome)>> {
     let end = (0..3u32, 0..3u32, 0..3u32, 0..5usize, 0..7usize, any::<bool>());
     let end = end.prop_map(|(day, account, carrier, class, fault, unmapped)| {
