@@ -157,7 +157,7 @@ fn days(period: &Period, as_of: Timestamp, by: &BTreeMap<ContractDay, Sums>) -> 
     let first = ContractDay::of(period.start()).0;
     let begun = |day: &ContractDay| period.contains(day.start()) && day.start() <= as_of;
     let days = (first..).map(ContractDay).skip_while(|day| day.start() < period.start());
-    let of = |day: ContractDay| counts(by.get(&day).unwrap_or(&Sums::default()));
+    let of = |day: ContractDay| counts(&by.get(&day).copied().unwrap_or_default());
     days.take_while(begun).map(|day| Group { name: written(day), counts: of(day) }).collect()
 }
 

@@ -195,7 +195,7 @@ fn r33_the_digest_is_what_its_description_says() {
     let member = |name: &str, next: &str| {
         let from = text.find(&format!("\"{name}\":")).unwrap() + name.len() + 3;
         let to = text.find(&format!(",\"{next}\":")).unwrap();
-        text[from..to].to_owned()
+        text.get(from..to).unwrap().to_owned()
     };
     let cells = member("cells", "digest");
     let members = [
@@ -224,7 +224,7 @@ fn a_closed_period_has_the_same_document_whenever_it_is_asked_for() {
     assert_eq!(at(noon(60)), at(noon(90)));
     assert_eq!(at(noon(60)).as_of, at(noon(60)).standing.closes_at);
     assert!(at(noon(32)).standing.is_open, "72 hours after its end it closes");
-    assert_eq!(at(noon(32)).digest, at(noon(60)).digest.clone(), "what it is made of is the same before");
+    assert_eq!(at(noon(32)).digest, at(noon(60)).digest, "what it is made of is the same before");
 }
 
 #[test]

@@ -66,7 +66,8 @@ pub(super) fn page(document: &Document) -> String {
 /// The whole of it, line by line.
 fn summary(document: &Document) -> impl Iterator<Item = (&'static str, String)> {
     let standing = &document.standing;
-    let version = standing.version.map_or("nothing promised yet".to_owned(), |n| format!("version {n}"));
+    let version =
+        standing.version.map_or_else(|| "nothing promised yet".to_owned(), |n| format!("version {n}"));
     let instead = document.instead_of.as_ref();
     let instead =
         instead.map(|own| format!("; what would be: the contract's policy is {own}")).unwrap_or_default();
