@@ -16,7 +16,7 @@ use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use telegraphy::app::operator::Names;
+use telegraphy::app::names::Names;
 use telegraphy::app::promise::{Asked, Chosen};
 use telegraphy::app::report::{Basis, Cells, Inputs, Said};
 use telegraphy::base::ids::{AccountId, CarrierId};

@@ -16,8 +16,9 @@ use crate::cli::telegraphy;
 fn settings(more: &str) -> String {
     format!(
         "[log]\npath = \"log\"\n[sla]\nhome = [\"44\"]\n[[account]]\nname = \"acme\"\n{more}\n[[account.system]]\n\
-         system_id = \"acme\"\npassword = {{ file = \"secret\" }}\n[[carrier]]\nname = \"north\"\naddress = \"127.0.0.1:1\"\n\
-         system_id = \"x\"\npassword = {{ file = \"secret\" }}\n[[route]]\nprefix = \"\"\ncarrier = \"north\"\n"
+         system_id = \"acme\"\npassword = {{ file = \"secret\" }}\n[[carrier]]\nname = \"north\"\n\
+         address = \"127.0.0.1:1\"\nsystem_id = \"x\"\npassword = {{ file = \"secret\" }}\n\
+         [[route]]\nprefix = \"\"\ncarrier = \"north\"\n"
     )
 }
 

@@ -5,6 +5,7 @@
 
 pub mod control;
 pub mod foreign;
+pub mod names;
 pub mod operator;
 pub mod promise;
 pub mod records;

@@ -18,7 +18,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use crate::base::ids::{AccountId, CarrierId};
+use crate::app::names::Names;
 use crate::base::time::Timestamp;
 use crate::engine::door::{Door, Effect, Input, ReplyTo, Stopped, Told};
 use crate::message::address::ADDRESS_LEN_MAX;
@@ -308,24 +308,6 @@ async fn tell(door: &Door, told: Told) -> Result<Answered, Stopped> {
                 Err(refusal) => Answered::Refused(refusal.to_string()),
             });
         }
-    }
-}
-
-/// Who says what numbers are called: the running gateway, or what was read from its log.
-pub trait Names {
-    /// The name of an account; nothing when nobody has it.
-    fn account_name(&self, account: AccountId) -> &str;
-    /// The name of a carrier; nothing when nobody has it.
-    fn carrier_name(&self, carrier: CarrierId) -> &str;
-}
-
-impl Names for Door {
-    fn account_name(&self, account: AccountId) -> &str {
-        Self::account_name(self, account)
-    }
-
-    fn carrier_name(&self, carrier: CarrierId) -> &str {
-        Self::carrier_name(self, carrier)
     }
 }
 

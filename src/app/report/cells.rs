@@ -14,7 +14,7 @@ use crate::message::{Category, Detail, FactId, Outcome, Zone};
 use crate::sla::book::{Cell, ContractDay};
 use crate::sla::terms::Period;
 
-use crate::app::operator::Names;
+use crate::app::names::Names;
 
 /// What a cell counts; the account is that of the report.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

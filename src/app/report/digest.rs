@@ -1,8 +1,8 @@
 //! A number for what a report is made of: two reports with the same digest were made of the same.
 //!
-//! It is the BLAKE3 hash, in lower-case hexadecimal, of these members of the document as one compact JSON array, in this
-//! order and in UTF-8: `format`, `account`, `policy`, `provider`, `version`, `period`, `first_day`, `last_day`, `terms`,
-//! `code_tables`, `evidence`, `fees`, `cells`. So whoever has the document can check it with tools of his own:
+//! It is the BLAKE3 hash, in lower-case hexadecimal, of these members of the document as one compact JSON array, in
+//! this order and in UTF-8: `format`, `account`, `policy`, `provider`, `version`, `period`, `first_day`, `last_day`,
+//! `terms`, `code_tables`, `evidence`, `fees`, `cells`. So whoever has the document can check it with other tools:
 //!
 //! ```sh
 //! jq -cj '[.format,.account,.policy,.provider,.version,.period,.first_day,.last_day,.terms,.code_tables,.evidence,

@@ -131,7 +131,8 @@ pub struct Row {
     pub category: String,
     /// The prefix.
     pub prefix: String,
-    /// Whether they count under the contract: `yes`, `uncategorised` when it is not known of what kind they are (R3), `no`.
+    /// Whether they count under the contract: `yes`, `no`, or `uncategorised` when nobody knows of what kind they are
+    /// (R3).
     pub counted: String,
     /// How they ended.
     pub counts: Counts,

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::app::operator::{Names, line_of};
+use crate::app::names::Names;
+use crate::app::operator::line_of;
 use crate::app::report::document::{CodeTable, Evidence};
 use crate::base::ids::AccountId;
 use crate::base::privacy::Masked;

@@ -1,8 +1,8 @@
 //! Where does a period go if it goes on like this?
 //!
 //! The messages that count so far are extended to the whole period by time, `valid × whole ÷ elapsed`, and their
-//! failures by the share that they have so far; both rounded down. What is still open is not in it, so a forecast of the
-//! first days is low in volume; its rate is that of what ended.
+//! failures by the share that they have so far; both rounded down. What is still open is not in it, so a forecast of
+//! the first days is low in volume; its rate is that of what ended.
 
 use crate::app::report::document::Forecast;
 use crate::base::time::Timestamp;

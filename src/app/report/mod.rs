@@ -1,5 +1,5 @@
-//! How does an account stand in a period, and on what does that stand? One verb, [`document`]: named inputs in, the whole
-//! document out, always the same bytes for the same inputs.
+//! How does an account stand in a period, and on what does that stand? One verb, [`document`](fn@document): named
+//! inputs in, the whole document out, always the same bytes for the same inputs.
 //!
 //! | file | what is in it |
 //! |---|---|

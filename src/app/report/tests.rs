@@ -1,11 +1,11 @@
-//! The document from given inputs: no engine, no files.
+//! The document from given inputs: no engine, no files. It is long because every member of it has its own figures.
 
 use std::sync::Arc;
 
 use proptest::prelude::*;
 
 use super::*;
-use crate::app::operator::Names;
+use crate::app::names::Names;
 use crate::app::promise::{Asked, NoReport};
 use crate::base::calendar::UtcOffset;
 use crate::base::ids::{AccountId, CarrierId, MessageId};

@@ -1,5 +1,5 @@
-//! Charts as SVG in the page itself: lines for the rate, bars for the classes. They are read without colour: lines differ
-//! by dashes, bars by patterns, and every number stands in a table beside them. Integers only.
+//! Charts as SVG in the page itself: lines for the rate, bars for the classes. They are read without colour: lines
+//! differ by dashes, bars by patterns, and every number stands in a table beside them. Integers only.
 
 use std::fmt::Write;
 

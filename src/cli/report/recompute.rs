@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::app::operator::Names;
+use crate::app::names::Names;
 use crate::app::promise::{Asked, Chosen};
 use crate::app::report::{Basis, Cells, Document, End, Inputs, Said, Wanted, document};
 use crate::base::calendar::DAY_MS;
