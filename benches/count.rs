@@ -145,7 +145,7 @@ fn report() {
 }
 
 /// Settings with one account under the contract of JD Cloud.
-const SETTINGS: &str = "[log]\npath = \"log\"\n[sla]\nhome = [\"1\"]\n[[account]]\nname = \"acme\"\npolicy = \"jd\"\n\
+const SETTINGS: &str = "[log]\npath = \"log\"\n[sla]\nhome = [\"0\"]\n[[account]]\nname = \"acme\"\npolicy = \"jd\"\n\
     [[account.system]]\nsystem_id = \"acme\"\npassword = { env = \"X\" }\n[[carrier]]\nname = \"north\"\n\
     address = \"127.0.0.1:1\"\nsystem_id = \"x\"\npassword = { env = \"X\" }\n\
     [[route]]\nprefix = \"\"\ncarrier = \"north\"\n";
@@ -176,7 +176,8 @@ fn document() {
         let (day, rest) = (number % u64::from(DAYS), number / u64::from(DAYS));
         let (carrier, rest) = (rest % u64::from(CARRIERS), rest / u64::from(CARRIERS));
         let (category, place) = (rest % Category::ALL.len() as u64, rest / Category::ALL.len() as u64);
-        let head = [u64::from(FIRST) + day, 1, carrier, category, zone(place).number()];
+        // Prefixes from 000 to 099, all of them at home.
+        let head = [u64::from(FIRST) + day, 1, carrier, category, 1000 + place];
         let each = MONTH / cells / 8;
         book.add_numbers(&[&head[..], &[8, 0, 5 * each, 11, each, 16, each, 32, each]].concat());
     }

@@ -12,6 +12,8 @@
 //! `as_of` is not in it: asking later gives the same digest for as long as nothing has been added. All else in a
 //! document follows from these members and `as_of`.
 
+use std::io::{self, BufWriter, Write};
+
 use crate::app::report::Document;
 
 /// The digest of a document's inputs.
@@ -36,21 +38,24 @@ pub fn digest(document: &Document) -> String {
         cells,
     );
     let mut hasher = blake3::Hasher::new();
+    // JSON comes in crumbs, and a hash takes whole blocks.
+    let mut sink = BufWriter::with_capacity(64 * 1024, Sink(&mut hasher));
     // Neither a hasher nor these types can fail.
-    let _always = serde_json::to_writer(Sink(&mut hasher), &members);
+    let _always = (serde_json::to_writer(&mut sink, &members), sink.flush());
+    drop(sink);
     hasher.finalize().to_hex().to_string()
 }
 
 /// Writes into a hash; blake3 has its own way behind a feature.
 struct Sink<'a>(&'a mut blake3::Hasher);
 
-impl std::io::Write for Sink<'_> {
-    fn write(&mut self, octets: &[u8]) -> std::io::Result<usize> {
+impl Write for Sink<'_> {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
         self.0.update(octets);
         Ok(octets.len())
     }
 
-    fn flush(&mut self) -> std::io::Result<()> {
+    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }

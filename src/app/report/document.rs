@@ -1,5 +1,6 @@
 //! The report as a document: what everybody gets, in whatever form it is shown.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -103,11 +104,11 @@ pub struct Counts {
     /// Those whose carrier used a code that no table has.
     pub unmapped: u64,
     /// By class.
-    pub by_class: BTreeMap<String, u64>,
+    pub by_class: BTreeMap<Cow<'static, str>, u64>,
     /// Excluded ones by reason; reasons that did not occur are left out.
-    pub excluded: BTreeMap<String, u64>,
+    pub excluded: BTreeMap<Cow<'static, str>, u64>,
     /// The success rate by each way to count failures.
-    pub success: BTreeMap<String, Success>,
+    pub success: BTreeMap<Cow<'static, str>, Success>,
 }
 
 /// How the messages of one day, carrier, category or prefix ended.
@@ -128,12 +129,12 @@ pub struct Row {
     /// The carrier.
     pub carrier: String,
     /// The category.
-    pub category: String,
+    pub category: Cow<'static, str>,
     /// The prefix.
     pub prefix: String,
     /// Whether they count under the contract: `yes`, `no`, or `uncategorised` when nobody knows of what kind they are
     /// (R3).
-    pub counted: String,
+    pub counted: Cow<'static, str>,
     /// How they ended.
     pub counts: Counts,
 }

@@ -176,24 +176,24 @@ fn row(place: &cells::Place, counted: Counted, cell: &Cell) -> Row {
     Row {
         day: written(place.day),
         carrier: place.carrier.to_string(),
-        category: place.category.name().to_owned(),
+        category: place.category.name().into(),
         prefix: place.zone.to_string(),
-        counted: counted.to_owned(),
+        counted: counted.into(),
         counts: counts(&sums),
     }
 }
 
 fn counts(sums: &Sums) -> Counts {
     let (reported, ended) = sums.reported();
-    let excluded = Exclusion::ALL.map(|why| (why.name().to_owned(), sums.excluded(why)));
+    let excluded = Exclusion::ALL.map(|why| (why.name().into(), sums.excluded(why)));
     Counts {
         ended,
         reported,
         coverage: coverage(sums),
         unmapped: sums.unmapped,
-        by_class: Class::ALL.map(|class| (class.name().to_owned(), sums.of(class))).into(),
+        by_class: Class::ALL.map(|class| (class.name().into(), sums.of(class))).into(),
         excluded: excluded.into_iter().filter(|(_, count)| *count > 0).collect(),
-        success: Variant::ALL.map(|variant| (variant.name().to_owned(), sums.rate(variant).into())).into(),
+        success: Variant::ALL.map(|variant| (variant.name().into(), sums.rate(variant).into())).into(),
     }
 }
 

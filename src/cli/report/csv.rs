@@ -25,15 +25,15 @@ pub(super) fn csv(document: &Document) -> String {
 fn fields(document: &Document, row: &Row) -> impl Iterator<Item = String> {
     let Row { day, carrier, category, prefix, counted, counts } = row;
     let standing = &document.standing;
-    let texts =
-        [&standing.account, &standing.period, &standing.policy, day, carrier, category, prefix, counted];
+    let of = [&standing.account, &standing.period, &standing.policy, day, carrier].map(String::as_str);
+    let texts: Vec<_> = of.into_iter().chain([&**category, prefix, &**counted]).map(str::to_owned).collect();
     let class = |class: Class| counts.by_class.get(class.name()).copied().unwrap_or(0);
     let success = |variant: Variant| counts.success.get(variant.name()).copied().unwrap_or_default();
     let numbers = [counts.ended, counts.reported, counts.unmapped].into_iter().chain(Class::ALL.map(class));
     let valid = success(Variant::Strict).valid;
     let failures = Variant::ALL.map(|variant| success(variant).failures);
     let numbers = numbers.chain([valid]).chain(failures);
-    texts.map(String::clone).into_iter().chain(numbers.map(|number| number.to_string()))
+    texts.into_iter().chain(numbers.map(|number| number.to_string()))
 }
 
 fn line(out: &mut String, fields: impl Iterator<Item = String>) {
