@@ -21,7 +21,7 @@ const NAMES_MAX: usize = 8;
 /// How the bars of the classes are filled, in the order of [`Class::ALL`]; patterns for those that fail.
 const FILLS: [&str; 5] = ["#d9d9d9", "#1a1a1a", "url(#dots)", "url(#stripes)", "#ffffff"];
 
-/// The patterns.
+/// The patterns: in one chart only, for a name stands once in a page. The legend's are these too.
 const PATTERNS: &str = concat!(
     r##"<defs><pattern id="stripes" width="6" height="6" patternUnits="userSpaceOnUse">"##,
     r##"<rect width="6" height="6" fill="#fff"/><path d="M0 6L6 0" stroke="#000" stroke-width="1.5"/></pattern>"##,
@@ -46,7 +46,7 @@ fn begin(out: &mut String, title: &str) {
     let _always = write!(
         out,
         "<svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" xmlns=\"http://www.w3.org/2000/svg\">\
-         <title>{title}</title>{PATTERNS}\
+         <title>{title}</title>\
          <path d=\"M{LEFT} {TOP}V{0}H{WIDTH}\" fill=\"none\" stroke=\"#000\"/>",
         HEIGHT - BOTTOM
     );
@@ -126,6 +126,7 @@ pub(super) fn classes(document: &Document) -> String {
     let days = &document.by_day;
     let most = days.iter().map(|day| day.counts.ended).max().unwrap_or(0);
     begin(&mut out, "Messages by day and class");
+    out.push_str(PATTERNS);
     label(&mut out, height(most, most.max(1)), &most.to_string());
     label(&mut out, HEIGHT - BOTTOM, "0");
     for (index, day) in days.iter().enumerate() {

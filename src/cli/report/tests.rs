@@ -47,8 +47,10 @@ fn the_page_is_well_formed_stands_alone_and_has_no_script() {
         assert!(!page.contains(elsewhere), "{elsewhere}");
     }
     assert_eq!(elements.iter().filter(|element| *element == "svg").count(), 2 + 5, "two charts and a key");
-    // A circle for each of the three days on which something counts, and those of the patterns.
-    assert_eq!(elements.iter().filter(|element| *element == "circle").count(), 3 + 2);
+    // A circle for each of the three days on which something counts, and that of a pattern.
+    assert_eq!(elements.iter().filter(|element| *element == "circle").count(), 3 + 1);
+    let ids: Vec<_> = page.match_indices(" id=\"").map(|(at, _)| page.get(at..at + 12).unwrap()).collect();
+    assert_eq!(ids.len(), ids.iter().collect::<std::collections::BTreeSet<_>>().len(), "{ids:?}");
     for says in ["acme", "strict (judged by this): 95.31 %, 12 failures of 256", "fact", "forecast", "target"]
     {
         assert!(texts.contains(says), "{says}: {texts}");
