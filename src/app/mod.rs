@@ -8,10 +8,12 @@ pub mod available;
 pub mod control;
 pub mod foreign;
 pub mod monitor;
+pub mod names;
 pub mod operator;
 pub mod prober;
 pub mod promise;
 pub mod records;
+pub mod report;
 pub mod status;
 pub mod telemetry;
 mod watch;
@@ -26,6 +28,7 @@ use tracing::{info, warn};
 
 use crate::app::monitor::{MonitorSettings, Teller};
 use crate::app::records::RecordPlace;
+use crate::app::report::Basis;
 use crate::carrier::{CarrierSettings, Carriers};
 use crate::customer::{CustomerSettings, Customers, ListenError};
 use crate::detail::DetailError;
@@ -148,6 +151,7 @@ impl Gateway {
         let seed = getrandom::u64().map_err(GatewayError::Random)?;
         let GatewaySettings { flow, customers, carriers, control, operators, sla, .. } = settings;
         let (monitor, keeping, records) = (settings.monitor, settings.keeping, settings.records);
+        let basis = Basis::new(sla, &flow);
         let today = clock.now().wall;
         let start = move || {
             let records = records.map(|place| place.open(today)).transpose()?;
@@ -156,7 +160,7 @@ impl Gateway {
         let engine = spawn_blocking(start).await.map_err(|_| Self::panicked())??;
         let Recovered { records, open, in_doubt, .. } = *engine.recovered();
         info!(records, open, in_doubt, "state recovered from the log");
-        let watched = (control.map(|address| (address, sla)), operators);
+        let watched = (control.map(|address| (address, basis)), operators);
         let wired = Self::wire(&engine, &customers, carriers, watched, metrics, seed).await;
         match wired {
             Ok(wired) => wired(engine).observed(monitor).await,
@@ -171,7 +175,7 @@ impl Gateway {
         engine: &Engine,
         customers: &CustomerSettings,
         carriers: Vec<CarrierSettings>,
-        (control, operators): (Option<(SocketAddr, Arc<SlaSettings>)>, Option<PathBuf>),
+        (control, operators): (Option<(SocketAddr, Basis)>, Option<PathBuf>),
         metrics: telemetry::Metrics,
         seed: u64,
     ) -> Result<impl FnOnce(Engine) -> Self + use<>, GatewayError> {
@@ -179,10 +183,10 @@ impl Gateway {
         let door = engine.door();
         let control = match control {
             None => None,
-            Some((address, sla)) => {
+            Some((address, basis)) => {
                 let failed = |source| GatewayError::Control { address, source };
                 Some(
-                    control::listen(address, (door.clone(), metrics, sla), stop_control.clone())
+                    control::listen(address, (door.clone(), metrics, basis), stop_control.clone())
                         .await
                         .map_err(failed)?,
                 )

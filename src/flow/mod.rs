@@ -14,6 +14,7 @@ mod apply;
 mod closing;
 mod decide;
 mod dispatch;
+mod fee;
 mod input;
 mod late;
 mod live;

@@ -180,6 +180,12 @@ impl Usage {
         })
     }
 
+    /// Whether all of a day is still here: no cell of that day, or of a later one, was taken out.
+    #[must_use]
+    pub fn has_all_of(&self, day: ContractDay) -> bool {
+        self.days.len() < DAYS_KEPT || self.days.first_key_value().is_some_and(|(first, _)| *first <= day)
+    }
+
     /// The sum of all cells for which `wanted` is true.
     #[must_use]
     pub fn sum(&self, wanted: impl Fn(ContractDay, &UsageKey) -> bool) -> Used {
