@@ -299,3 +299,24 @@ mod tests {
         says(faults("a.md", ""), &[]);
     }
 }
+
+/// A21: one agreement has two clauses 3.6 and another has no 2.4, so that a number alone says too little.
+#[test]
+fn a21_the_agreements_are_cited_so_that_the_clause_can_be_found() {
+    let (nowhere, twice) = (format!("S0 §{}", "2.4"), format!("S1 §{}", "3.6"));
+    let mut cited = 0;
+    for path in source::files() {
+        let Ok(text) = fs::read_to_string(source::root().join(&path)) else { continue };
+        cited += text.matches("S0 §2").count();
+        for (number, line) in (1..).zip(text.lines()) {
+            assert!(!line.contains(&nowhere), "{}:{number}: there is no such clause", path.display());
+            let mut behind = line.split(&twice).skip(1);
+            assert!(
+                behind.all(|rest| rest.starts_with(" (")),
+                "{}:{number}: say which of the two, in words",
+                path.display()
+            );
+        }
+    }
+    assert!(cited > 0, "something cites them");
+}

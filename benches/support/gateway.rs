@@ -153,6 +153,7 @@ fn settings(carrier: SocketAddr, window: usize) -> GatewaySettings {
         operators: None,
         sla: Arc::default(),
         monitor: MonitorSettings::default(),
+        money: Default::default(),
         keeping: Keeping::default(),
         records: None,
     }

@@ -4,6 +4,7 @@ Everything is on the loopback interface and in a throw-away folder; leaving the 
 The binary is $TELEGRAPHY_BIN, or the release build, which is built when nobody names one.
 """
 import contextlib
+import decimal
 import gzip
 import json
 import os
@@ -20,6 +21,9 @@ import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parent.parent
+
+# Paid before, and charged when the carrier takes a message: what is held must outlive every kill.
+PAYING = 'tariff = "crash"\ncharge_on = "carrier_ok"'
 
 # Seconds that anything may take before it counts as hanging.
 PATIENCE = 120
@@ -80,18 +84,20 @@ def verdict(body):
 class Rig:
     """One run in one folder."""
 
-    def __init__(self, log=None, segment="16MiB", carrier="", doubt='{ settle_after = "5s" }'):
+    def __init__(self, log=None, segment="16MiB", carrier="", doubt='{ settle_after = "5s" }', paying=False):
         self.telegraphy = binary()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="telegraphy-crash-"))
         self.log = pathlib.Path(log) if log else self.folder / "log"
         self.ports = {name: free_port() for name in ("CUSTOMERS", "CONTROL", "CARRIER")}
         self.environment = dict(os.environ, CRASH_PASSWORD="crash")
         words = {**self.ports, "FOLDER": self.folder, "LOG": self.log, "SEGMENT": segment,
-                 "MORE": carrier, "DOUBT": doubt}
+                 "MORE": carrier, "DOUBT": doubt, "PAYING": PAYING if paying else ""}
         text = (HERE / "gateway.toml").read_text()
         for name, word in words.items():
             text = text.replace(f"@{name}@", str(word))
         (self.folder / "gateway.toml").write_text(text)
+        (self.folder / "tariffs").mkdir()
+        shutil.copy(HERE / "tariff.toml", self.folder / "tariffs")
         self.processes = []
         self.gateway = self.smsc = self.load = None
 
@@ -146,6 +152,17 @@ class Rig:
 
     def status(self):
         return json.loads(self.get("/status"))
+
+    def top_up(self, amount="1000000"):
+        """Gives the account of the load money, while the gateway runs."""
+        told = [self.telegraphy, "fact", "top-up", "--account", "acme", "--amount", amount, "--why", "the kills",
+                "--config", str(self.folder / "gateway.toml")]
+        asked = subprocess.run(told, capture_output=True, text=True, check=False, env=self.environment)
+        if asked.returncode != 0:
+            raise Broken(f"the account can be topped up: {asked.stderr.strip()}")
+
+    def wallet(self):
+        return json.loads(self.get("/wallet/acme"))
 
     def in_doubt(self):
         return sum(account["in_doubt"] for account in self.status()["accounts"])
@@ -203,6 +220,37 @@ class Rig:
         said = self.smsc.communicate(timeout=PATIENCE)[0]
         (self.folder / "smsc").write_bytes(said)
         return json.loads(said)
+
+    def records(self):
+        """Every record of a message, as a dictionary by column; call it behind the drain."""
+        for packed in sorted((self.folder / "records").glob("records-*.tsv.gz")):
+            # The day before, closed and compressed.
+            packed.with_suffix("").write_bytes(gzip.decompress(packed.read_bytes()))
+        for file in sorted((self.folder / "records").glob("records-*.tsv")):
+            columns, *lines = file.read_text().splitlines()
+            names = columns.split("\t")
+            yield from (dict(zip(names, line.split("\t"))) for line in lines)
+
+    def account_for(self, wallet):
+        """Promise 5: what the wallet says is what the records add up to, and each message was paid for at most once."""
+        micros = lambda text: int(decimal.Decimal(text) * 1_000_000)
+        spent = charged = billed = 0
+        for record in self.records():
+            if record["account"] != "acme" or record["verdict"] == "late_receipt":
+                continue
+            segments, paid = int(record["segments"]), int(record["segments_charged"])
+            cash, price = int(record["cash_micros"]), int(record["segment_price_micros"])
+            # A receipt proves that the carrier took it; a refusal, or a doubt that nothing ended, that nobody knows.
+            taken = record["verdict"] in ("receipt", "receipt_never_came")
+            if paid != (segments if taken else 0) or cash != paid * price or segments < 1:
+                raise Broken(f"a message is paid for once, and only when it was taken: {record}")
+            spent, charged, billed = spent + cash, charged + paid, billed + segments
+        totals = wallet["totals"]
+        check(micros(wallet["held"]) == 0, "nothing is held for messages that are over", wallet["held"])
+        check(micros(totals["cash"]) == spent, "what was spent is what the records say", f"{totals['cash']} for "
+              f"{charged} of {billed} segments")
+        check(micros(totals["money_in"]) == spent + micros(wallet["to_spend"]), "money in is money out and balance",
+              f"{totals['money_in']} = {totals['cash']} + {wallet['to_spend']}")
 
     def reconcile(self, status, in_doubt=0, again=True, unsure=False, quiet=False):
         """Asks the checker; when it does not hold, so does nothing else."""

@@ -107,6 +107,7 @@ impl Plan {
             operators: None,
             sla: Arc::default(),
             monitor: MonitorSettings::default(),
+            money: Default::default(),
             keeping: Keeping::default(),
             records: None,
         };

@@ -1,5 +1,6 @@
-//! The control listener: metrics, status, health and the replay of foreign receipts over HTTP, for the machine's own
-//! people only. It asks nobody who he is: whoever can reach its port may do all of it, so it listens on loopback.
+//! The control listener: metrics, status, health, balances and the replay of foreign receipts over HTTP, for the
+//! machine's own people only. It asks nobody who he is: whoever can reach its port may do all of it, so it listens on
+//! loopback.
 
 use std::io;
 use std::net::SocketAddr;
@@ -18,6 +19,7 @@ use tracing::warn;
 
 use crate::app::available::{self, LinkReport, NoLinks};
 use crate::app::foreign::{self, Replay, ReplayError, Replayed};
+use crate::app::money::{self, Prices};
 use crate::app::promise::{self, Asked, NoReport};
 use crate::app::report::Basis;
 use crate::app::status::Status;
@@ -37,7 +39,7 @@ struct Served {
 /// Opens the listener and serves until the shutdown.
 pub(super) async fn listen(
     address: SocketAddr,
-    (door, metrics, basis): (Door, Metrics, Basis),
+    (door, metrics, basis, prices): (Door, Metrics, Basis, Arc<Prices>),
     shutdown: CancellationToken,
 ) -> io::Result<(SocketAddr, JoinHandle<()>)> {
     let listener = TcpListener::bind(address).await?;
@@ -50,7 +52,8 @@ pub(super) async fn listen(
         .route("/sla/{account}/{period}", get(sla_page))
         .route("/sla/{account}/{period}/{policy}", get(what_if_page))
         .route("/carrier/{carrier}/{period}", get(carrier_page))
-        .with_state(Served { door, metrics: metrics.clone(), basis: basis.into() });
+        .with_state(Served { door: door.clone(), metrics: metrics.clone(), basis: basis.into() })
+        .merge(money::pages(door, prices));
     let serve = axum::serve(listener, router).with_graceful_shutdown(shutdown.clone().cancelled_owned());
     let task = super::spawn(async move {
         tokio::select! {

@@ -7,6 +7,7 @@
 pub mod available;
 pub mod control;
 pub mod foreign;
+pub mod money;
 pub mod monitor;
 pub mod names;
 pub mod operator;
@@ -26,6 +27,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use crate::app::money::{MoneySettings, Prices};
 use crate::app::monitor::{MonitorSettings, Teller};
 use crate::app::records::RecordPlace;
 use crate::app::report::Basis;
@@ -57,6 +59,8 @@ pub struct GatewaySettings {
     pub sla: Arc<SlaSettings>,
     /// How it is looked whether customers can work.
     pub monitor: MonitorSettings,
+    /// What tariffs there are, and what carriers take.
+    pub money: MoneySettings,
     /// What is kept, and how long.
     pub keeping: Keeping,
     /// Where the records of what has ended are written; none for nowhere.
@@ -110,6 +114,9 @@ pub enum GatewayError {
     Stopped(#[from] Stopped),
 }
 
+/// Where the control listener is, and what it must know to answer.
+type Controlled = (SocketAddr, Basis, Arc<Prices>);
+
 /// A running gateway.
 #[derive(Debug)]
 pub struct Gateway {
@@ -152,6 +159,7 @@ impl Gateway {
         let GatewaySettings { flow, customers, carriers, control, operators, sla, .. } = settings;
         let (monitor, keeping, records) = (settings.monitor, settings.keeping, settings.records);
         let basis = Basis::new(sla, &flow);
+        let prices = Arc::new(Prices::new(settings.money, &flow));
         let today = clock.now().wall;
         let start = move || {
             let records = records.map(|place| place.open(today)).transpose()?;
@@ -160,7 +168,7 @@ impl Gateway {
         let engine = spawn_blocking(start).await.map_err(|_| Self::panicked())??;
         let Recovered { records, open, in_doubt, .. } = *engine.recovered();
         info!(records, open, in_doubt, "state recovered from the log");
-        let watched = (control.map(|address| (address, basis)), operators);
+        let watched = (control.map(|address| (address, basis, prices)), operators);
         let wired = Self::wire(&engine, &customers, carriers, watched, metrics, seed).await;
         match wired {
             Ok(wired) => wired(engine).observed(monitor).await,
@@ -175,7 +183,7 @@ impl Gateway {
         engine: &Engine,
         customers: &CustomerSettings,
         carriers: Vec<CarrierSettings>,
-        (control, operators): (Option<(SocketAddr, Basis)>, Option<PathBuf>),
+        (control, operators): (Option<Controlled>, Option<PathBuf>),
         metrics: telemetry::Metrics,
         seed: u64,
     ) -> Result<impl FnOnce(Engine) -> Self + use<>, GatewayError> {
@@ -183,10 +191,10 @@ impl Gateway {
         let door = engine.door();
         let control = match control {
             None => None,
-            Some((address, basis)) => {
+            Some((address, basis, prices)) => {
                 let failed = |source| GatewayError::Control { address, source };
                 Some(
-                    control::listen(address, (door.clone(), metrics, basis), stop_control.clone())
+                    control::listen(address, (door.clone(), metrics, basis, prices), stop_control.clone())
                         .await
                         .map_err(failed)?,
                 )

@@ -3,6 +3,8 @@
 //! One line of JSON is asked, one line is answered ([`Asked`], [`Answered`]); a connection may ask several times. The
 //! socket's file belongs to the gateway's user and lets nobody else in (mode 0600): the operating system checks that,
 //! and says which user asks, which becomes part of the fact.
+//!
+//! It is long because what may be asked, what is answered, and the reading of both stand together.
 
 use std::fs::{self, DirBuilder, Permissions};
 use std::io;
@@ -18,12 +20,13 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use crate::app::money::said::{self, Doing};
 use crate::app::names::Names;
 use crate::base::time::Timestamp;
 use crate::engine::door::{Door, Effect, Input, ReplyTo, Stopped, Told};
 use crate::message::address::ADDRESS_LEN_MAX;
 use crate::message::label::ZONE_DIGITS_MAX;
-use crate::message::{Address, Balance, Exclusion, Fact, FactId, Operation, Says, Scope, Window, Zone};
+use crate::message::{Address, Exclusion, Fact, FactId, Says, Scope, Window, Zone};
 
 /// The longest line that is read: a fact has three texts of 255 octets.
 const LINE_LEN_MAX: u64 = 16 * 1024;
@@ -80,6 +83,17 @@ pub enum Asked {
         from: u64,
         /// Until then, not included.
         to: u64,
+    },
+    /// Do something to an account's money, and write that down.
+    Money {
+        /// Who says it.
+        by: String,
+        /// Why, and where the evidence is.
+        why: String,
+        /// Whose money.
+        account: String,
+        /// What is done.
+        doing: Doing,
     },
     /// Tell all facts.
     List,
@@ -231,11 +245,25 @@ async fn answer(door: &Door, line: &[u8], through: &str) -> Result<Answered, Sto
             }
             None => Err(format!("there is no account \"{account}\"")),
         },
+        Asked::Money { by, why, account, doing } => money(door, &account, doing).map(|says| Told {
+            by: by.into(),
+            through: through.to_owned().into(),
+            why: why.into(),
+            says,
+        }),
     };
     match told {
         Ok(told) => tell(door, told).await,
         Err(reason) => Ok(Answered::Refused(reason)),
     }
+}
+
+/// What is done to an account's money, in the words of the log. What there was before and after, the flow says.
+fn money(door: &Door, account: &str, doing: Doing) -> Result<Says, String> {
+    let account = door.account(account).ok_or_else(|| format!("there is no account \"{account}\""))?;
+    let operation = said::operation(doing, door.clock().wall())?;
+    let (before, after) = Default::default();
+    Ok(Says::Money { account, operation, before, after })
 }
 
 /// What is excluded, in the words of the log; or what is named and does not exist.
@@ -334,7 +362,7 @@ pub(super) fn line_of(door: &dyn Names, fact: &Fact, holds: bool) -> FactLine {
         Says::Withdrawn(other) => line.withdraws = Some(other.0),
         Says::Money { account, operation, before, after } => {
             line.about = format!("account {}", door.account_name(*account));
-            line.money = Some(money_words(operation, before, after));
+            line.money = Some(said::words(operation, before, after));
         }
         Says::Announced { account, from, to } => {
             (line.from, line.to) = (Some(from.as_millis()), Some(to.as_millis()));
@@ -348,27 +376,6 @@ pub(super) fn line_of(door: &dyn Names, fact: &Fact, holds: bool) -> FactLine {
         }
     }
     line
-}
-
-/// What was done to an account's money, in words.
-fn money_words(operation: &Operation, before: &Balance, after: &Balance) -> String {
-    let what = match operation {
-        Operation::Terms(_) => "new terms".to_owned(),
-        Operation::TopUp { amount, .. } => format!("paid in {amount}"),
-        Operation::Voucher { amount, .. } => format!("voucher of {amount}"),
-        Operation::Package { segments, paid, .. } => format!("package of {segments} segments for {paid}"),
-        Operation::RefundPackage { fund } => format!("package {} given back", fund.0),
-        Operation::Withdraw { fund, amount } => format!("paid out {amount} of fund {}", fund.0),
-        Operation::Rebate { month, amount } => format!("rebate of {amount} for {month}"),
-        Operation::Collect { amount } => format!("collected {amount}"),
-        Operation::Close => "closed".to_owned(),
-    };
-    let segments = if before.segments == after.segments {
-        String::new()
-    } else {
-        format!(", segments {} -> {}", before.segments, after.segments)
-    };
-    format!("{what}: to spend {} -> {}{segments}", before.money, after.money)
 }
 
 /// What a fact is about, in words.

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::app::money::status::MoneyStatus;
 use crate::engine::door::{Kept, Room};
 use crate::flow::{AccountReport, CarrierReport, OutageReport, Report};
 use crate::matching::Proposal;
@@ -106,6 +107,8 @@ pub struct AccountStatus {
     pub success: Success,
     /// Today's messages, as far as they are over.
     pub today: TodayStatus,
+    /// Its money; absent when its messages are free.
+    pub money: Option<MoneyStatus>,
 }
 
 /// How one day's messages have ended so far; the day is that of the contracts' clock, UTC+8.
@@ -298,6 +301,7 @@ impl From<&AccountReport> for AccountStatus {
             received_refused: counts.not_taken,
             success: counts.rate().into(),
             today: (&report.today).into(),
+            money: report.money.as_ref().map(MoneyStatus::from),
         }
     }
 }

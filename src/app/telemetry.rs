@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
+use crate::app::money::status;
 use crate::engine::door::{Kept, Room};
 use crate::flow::{AccountReport, CarrierReport, OutageReport, Report};
 use crate::message::{Class, Function, Refusal};
@@ -68,7 +69,10 @@ impl std::fmt::Debug for Metrics {
 }
 
 fn account(account: &AccountReport) {
-    let AccountReport { name, counts, today, owed, receipts_waiting, receivers } = account;
+    let AccountReport { name, counts, today, owed, receipts_waiting, receivers, money } = account;
+    if let Some(money) = money {
+        status::show(name, money);
+    }
     let name = || name.clone();
     counter!("telegraphy_account_submitted_total", "account" => name()).absolute(counts.submitted());
     counter!("telegraphy_account_accepted_total", "account" => name()).absolute(counts.accepted);
@@ -165,6 +169,7 @@ fn disk(kept: &Kept) {
 fn describe() {
     describe_counters();
     describe_gauges();
+    status::describe();
     let seconds = Unit::Seconds;
     describe_histogram!("telegraphy_submit_response_seconds", seconds, "From a submission to its response.");
     describe_histogram!(

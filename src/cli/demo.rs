@@ -11,6 +11,7 @@ use clap::Args;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::app::money::MoneySettings;
 use crate::app::monitor::MonitorSettings;
 use crate::app::status::Status;
 use crate::app::{Gateway, GatewaySettings, ThrowAwayFolder, open_log};
@@ -219,7 +220,7 @@ fn settings(north: SocketAddr, south: SocketAddr) -> Result<GatewaySettings, Fai
         "#
     );
     let password = |name: &str| (name == "DEMO").then(|| OsString::from(PASSWORD));
-    let config::Settings { control, flow, customers, carriers, sla, .. } =
+    let config::Settings { control, flow, customers, carriers, sla, tariffs, costs, .. } =
         config::settings(Path::new("demo"), &text, password)?;
     Ok(GatewaySettings {
         flow,
@@ -229,6 +230,7 @@ fn settings(north: SocketAddr, south: SocketAddr) -> Result<GatewaySettings, Fai
         operators: None,
         sla: sla.into(),
         monitor: MonitorSettings::default(),
+        money: MoneySettings { tariffs, costs },
         keeping: Keeping::default(),
         records: None,
     })

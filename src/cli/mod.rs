@@ -14,16 +14,19 @@
 //! | [`report`] | says how an account stands in a period |
 //! | [`serve`] | runs the gateway |
 //! | [`smsc`] | simulates a carrier |
+//! | [`statement`] | says what an account used in a month, or a carrier took |
 //! | [`status`] | shows the running gateway's counts |
 //! | [`tariff`] | says what messages and months cost |
 //! | [`trace`] | tells what happened to a message |
+//! | [`wallet`] | shows what an account has |
 //!
-//! `place` says where a command looks.
+//! `place` says where a command looks; `bill` is part of [`reconcile`].
 //!
 //! Results go to standard output, everything else to standard error. The exit status is 0 when all went as it should,
 //! 1 when it did not, and 2 when the arguments make no sense.
 
 mod available;
+mod bill;
 pub mod check;
 pub mod codes;
 pub mod decode;
@@ -37,9 +40,11 @@ pub mod reconcile;
 pub mod report;
 pub mod serve;
 pub mod smsc;
+pub mod statement;
 pub mod status;
 pub mod tariff;
 pub mod trace;
+pub mod wallet;
 
 use std::fmt::Display;
 use std::future::Future;
@@ -78,7 +83,7 @@ enum Command {
     Demo(demo::Arguments),
     /// Explain SMPP PDUs field by field.
     Decode(decode::Arguments),
-    /// Say a fact that excludes messages from the success rate, take one back, or list them.
+    /// Say a fact that excludes messages from the success rate or moves money, take one back, or list them.
     Fact(fact::Arguments),
     /// List the receipts that were about no message of ours, or feed them again to the gateway.
     Foreign(foreign::Arguments),
@@ -86,7 +91,8 @@ enum Command {
     Load(load::Arguments),
     /// Look into a log, closed or open in a running gateway: verify, dump, stat.
     Log(log::Arguments),
-    /// Hold against each other what customer, gateway and carrier say of the same messages.
+    /// Hold against each other what customer, gateway and carrier say of the same messages, or a carrier's bill and
+    /// what we counted.
     Reconcile(reconcile::Arguments),
     /// Say how an account stands in a period, and what it was promised.
     Report(report::Arguments),
@@ -94,12 +100,16 @@ enum Command {
     Serve(serve::Arguments),
     /// Simulate a carrier's SMSC.
     Smsc(smsc::Arguments),
+    /// Say what an account used in a month and what it paid, or what a carrier took and what that costs.
+    Statement(statement::Arguments),
     /// Show accounts, carriers and success rates as the running gateway counts them.
     Status(status::Arguments),
     /// Say what messages and months cost, from the settings alone.
     Tariff(tariff::Arguments),
     /// Tell what has happened to a message, or to the messages of a number.
     Trace(trace::Arguments),
+    /// Show what an account has: its balance, its funds, what it owes.
+    Wallet(wallet::Arguments),
 }
 
 /// How much to say.
@@ -148,9 +158,11 @@ pub fn run() -> ExitCode {
         Command::Report(arguments) => report::run(&arguments),
         Command::Serve(arguments) => serve::run(&arguments),
         Command::Smsc(arguments) => smsc::run(arguments),
+        Command::Statement(arguments) => statement::run(&arguments),
         Command::Status(arguments) => status::run(&arguments),
         Command::Tariff(arguments) => tariff::run(&arguments),
         Command::Trace(arguments) => trace::run(&arguments),
+        Command::Wallet(arguments) => wallet::run(&arguments),
     };
     done.unwrap_or_else(|error| {
         tracing::error!("{error}");

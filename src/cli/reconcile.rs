@@ -5,16 +5,22 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use serde_json::Value;
 
-use crate::cli::{Failure, say, say_json};
+use crate::cli::{Failure, bill, say, say_json};
 use crate::lab::reconcile::{Allowance, Books, reconcile};
 
 /// The arguments of `telegraphy reconcile`.
 #[derive(Debug, Args)]
-#[command(after_help = "Exit status: 0 if everything adds up, 1 if not.")]
+#[command(
+    after_help = "Exit status: 0 if everything adds up, 1 if not.",
+    args_conflicts_with_subcommands = true,
+    subcommand_negates_reqs = true
+)]
 pub struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// What `telegraphy load --ledger` wrote; more than once for loads whose numbers differ.
     #[arg(long, value_name = "FILE", required = true)]
     ledger: Vec<PathBuf>,
@@ -50,7 +56,16 @@ pub struct Arguments {
     json: bool,
 }
 
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Hold a carrier's bill against what we counted.
+    Bill(bill::Arguments),
+}
+
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    if let Some(Command::Bill(arguments)) = &arguments.command {
+        return bill::run(arguments);
+    }
     let mut books = Books::default();
     for path in &arguments.ledger {
         books.read_ledger(open(path)?).map_err(of(path))?;

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 use tracing::{error, info};
 
+use crate::app::money::MoneySettings;
 use crate::app::monitor::MonitorSettings;
 use crate::app::records::RecordPlace;
 use crate::app::{Gateway, GatewaySettings, open_log};
@@ -35,7 +36,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 
 async fn serve(settings: config::Settings) -> Result<ExitCode, Failure> {
     let config::Settings { log, records, control, operators, prober, .. } = settings;
-    let config::Settings { flow, customers, carriers, sla, .. } = settings;
+    let config::Settings { flow, customers, carriers, sla, tariffs, costs, .. } = settings;
     let keeping = Keeping { log_min: log.keep_min };
     let config::RecordSettings { folder, plain_numbers, key } = records;
     let folder = folder.unwrap_or_else(|| records_beside(&log.path));
@@ -49,6 +50,7 @@ async fn serve(settings: config::Settings) -> Result<ExitCode, Failure> {
         operators: Some(operators),
         sla: sla.into(),
         monitor: MonitorSettings { prober, ..MonitorSettings::default() },
+        money: MoneySettings { tariffs, costs },
         keeping,
         records: Some(records),
     };

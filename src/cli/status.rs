@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::app::money::status::MoneyStatus;
 use crate::app::status::{
     AccountStatus, CarrierStatus, LogStatus, OutageStatus, ProposalStatus, RecordStatus, Status, TodayStatus,
     UnmappedStatus,
@@ -136,6 +137,9 @@ fn write_account(out: &mut String, account: &AccountStatus) -> std::fmt::Result 
         }
         writeln!(out)?;
     }
+    if let Some(money) = &account.money {
+        write_money(out, name, money)?;
+    }
     if *received > 0 {
         writeln!(
             out,
@@ -143,6 +147,21 @@ fn write_account(out: &mut String, account: &AccountStatus) -> std::fmt::Result 
         )?;
     }
     Ok(())
+}
+
+fn write_money(out: &mut String, name: &str, money: &MoneyStatus) -> std::fmt::Result {
+    let MoneyStatus { standing, to_spend, segments, held, held_segments, owed, unsettled } = money;
+    write!(out, "{name}: balance {standing}, {to_spend} to spend, {held} held")?;
+    if segments + held_segments > 0 {
+        write!(out, ", {segments} segments, {held_segments} more held")?;
+    }
+    if !owed.0.is_zero() {
+        write!(out, ", {owed} owed")?;
+    }
+    match unsettled {
+        Some(month) => writeln!(out, "; {month} could not be settled"),
+        None => writeln!(out),
+    }
 }
 
 fn write_carrier(out: &mut String, carrier: &CarrierStatus) -> std::fmt::Result {

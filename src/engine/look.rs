@@ -80,7 +80,8 @@ impl Door {
     /// # Errors
     /// [`Stopped`].
     pub async fn report(&self) -> Result<Report, Stopped> {
-        self.look(Flow::report).await
+        let now = self.clock().wall();
+        self.look(move |flow| flow.report_at(now)).await
     }
 
     /// What a report of an account and a period is made of. At most the cells and the adjustments of the book are
@@ -112,7 +113,7 @@ impl Door {
         self.look(Flow::unlinked).await
     }
 
-    async fn look<T: Send + 'static>(
+    pub(super) async fn look<T: Send + 'static>(
         &self,
         at: impl FnOnce(&Flow) -> T + Send + 'static,
     ) -> Result<T, Stopped> {

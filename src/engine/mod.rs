@@ -14,6 +14,7 @@ mod commit;
 mod core;
 pub mod door;
 mod keeper;
+pub mod ledger;
 mod links;
 mod look;
 mod recorder;

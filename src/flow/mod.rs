@@ -30,13 +30,14 @@ mod snapshot;
 mod start;
 mod state;
 
+pub use fee::fee;
 pub use input::{
     Acceptance, Answer, Asker, Chore, Effect, Input, LinkId, Manage, Managed, News, NoFact, Notice, ReplyTo,
     Taking, Told,
 };
 pub use prepare::{Prepare, Prepared};
 pub use record::Line;
-pub use report::{AccountReport, CarrierReport, OutageReport, Report};
+pub use report::{AccountReport, CarrierReport, MoneyReport, OutageReport, Report};
 pub use settings::{
     AccountSettings, BODIES_MAX_DEFAULT, CarrierSettings, DoubtSettings, FlowSettings, InboundRoute,
     LongSettings, ReceiptSettings, THROTTLE_PAUSE_MAX, TimeSettings,

@@ -1,11 +1,14 @@
 //! What the flow looks like from outside, at one moment: for `telegraphy status` and the metrics.
 
 use crate::base::ids::{AccountId, CarrierId};
+use crate::base::money::Money;
 use crate::base::time::{Moment, Timestamp};
 use crate::flow::Flow;
 use crate::flow::names::Names;
 use crate::matching::Proposal;
-use crate::message::{Cause, Function, Lapse, Whose};
+use crate::message::{Balance, Cause, Function, Lapse, Whose};
+use crate::rating::MonthNumber;
+use crate::rating::wallet::Standing;
 use crate::sla::book::ContractDay;
 use crate::sla::{AccountCounts, CarrierCounts, Sums};
 
@@ -54,6 +57,25 @@ pub struct AccountReport {
     pub receipts_waiting: usize,
     /// Connections that take receipts.
     pub receivers: usize,
+    /// Its money; none where it has no wallet.
+    pub money: Option<MoneyReport>,
+}
+
+/// An account's money.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct MoneyReport {
+    /// What there is to spend.
+    pub balance: Balance,
+    /// Money that is held for messages that are not over, also on credit.
+    pub held: Money,
+    /// Segments of packages that are.
+    pub held_segments: u64,
+    /// Spent on credit and not paid yet.
+    pub owed: Money,
+    /// How it stands.
+    pub standing: Standing,
+    /// The first month that is over and could not be settled.
+    pub unsettled: Option<MonthNumber>,
 }
 
 /// One carrier.
@@ -107,9 +129,15 @@ impl Flow {
         carriers.filter_map(|(carrier, live)| Some((*carrier, live.down_since()?))).collect()
     }
 
-    /// A picture of this moment.
+    /// A picture of the moment of the last event.
     #[must_use]
     pub fn report(&self) -> Report {
+        self.report_at(self.state.last_time)
+    }
+
+    /// A picture of this moment: what has expired by `now` is nobody's any more.
+    #[must_use]
+    pub fn report_at(&self, now: Timestamp) -> Report {
         let today = ContractDay::of(self.state.last_time);
         let by_account = self.state.book.by(today, |key| key.account);
         let by_carrier = self.state.book.by(today, |key| key.carrier);
@@ -123,6 +151,7 @@ impl Flow {
                 owed: self.state.owed(account),
                 receipts_waiting: live.map_or(0, |live| live.kept()),
                 receivers: live.map_or(0, |live| live.receivers.len()),
+                money: self.money_at(account, now),
             }
         };
         let carrier = |(number, name): (u32, &str)| {
@@ -147,5 +176,27 @@ impl Flow {
             parked: self.state.parked.len(),
             outages: self.open_outages(),
         }
+    }
+
+    fn money_at(&self, account: AccountId, now: Timestamp) -> Option<MoneyReport> {
+        let ledger = &self.state.ledger;
+        let wallet = ledger.wallet(account)?;
+        let standing = wallet.standing(now);
+        let (of_funds, on_credit) = wallet.held();
+        // Months of an account that pays nothing any more, or is closed, are not settled.
+        // Whether a month could be settled is known once that was tried, a moment after its end.
+        let tried = Some(MonthNumber::of(ContractDay::of(now)));
+        let pays = standing != Standing::Closed
+            && self.live.months_settled_in == tried
+            && self.live.customers.contains_key(&account)
+            && self.live.rules(account).paying.is_some();
+        Some(MoneyReport {
+            balance: wallet.balance(now),
+            held: of_funds.saturating_add(on_credit),
+            held_segments: wallet.held_segments(),
+            owed: wallet.owed(),
+            standing,
+            unsettled: ledger.month_due(account, now).filter(|_| pays),
+        })
     }
 }

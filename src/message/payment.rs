@@ -43,6 +43,18 @@ pub enum Payment {
     Covered,
 }
 
+impl Payment {
+    /// The way in one lower-case word, for settings and tables.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Prepaid => "prepaid",
+            Self::Postpaid { .. } => "postpaid",
+            Self::Covered => "covered",
+        }
+    }
+}
+
 /// The terms of an account.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Terms {

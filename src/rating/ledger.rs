@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use hashbrown::HashMap;
 
-use crate::base::calendar::Date;
+use crate::base::calendar::{Date, Month};
 use crate::base::ids::AccountId;
 use crate::base::money::Money;
 use crate::base::time::{ContractDay, Timestamp};
@@ -31,8 +31,25 @@ impl MonthNumber {
     /// The month of a day.
     #[must_use]
     pub const fn of(day: ContractDay) -> Self {
-        let month = Date::from_days(day.0).month();
+        Self::from_month(Date::from_days(day.0).month())
+    }
+
+    /// A month of the calendar.
+    #[must_use]
+    pub const fn from_month(month: Month) -> Self {
         Self(month.year() as u32 * 100 + month.month() as u32)
+    }
+
+    /// The month of the calendar; `None` for a number that is none.
+    #[must_use]
+    pub fn month(self) -> Option<Month> {
+        Month::new(u16::try_from(self.0 / 100).ok()?, u8::try_from(self.0 % 100).ok()?)
+    }
+
+    /// Its first day; `None` for a number that is none.
+    #[must_use]
+    pub fn first(self) -> Option<ContractDay> {
+        self.month().map(|month| ContractDay(month.first().days()))
     }
 
     /// The next.

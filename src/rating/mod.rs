@@ -8,6 +8,7 @@
 
 pub mod charge;
 pub mod ledger;
+pub mod month;
 pub mod reconcile;
 pub mod segments;
 mod settings;

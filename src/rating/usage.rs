@@ -180,6 +180,18 @@ impl Usage {
         })
     }
 
+    /// The cells for which `wanted` is true, each with its day, in the order of both.
+    pub fn select(
+        &self,
+        wanted: impl Fn(ContractDay, &UsageKey) -> bool,
+    ) -> Vec<(ContractDay, UsageKey, Used)> {
+        let cells = self.days.iter().flat_map(|(day, cells)| cells.iter().map(|cell| (*day, cell)));
+        let cells = cells.filter(|(day, (key, _))| wanted(*day, key));
+        let mut cells: Vec<_> = cells.map(|(day, (key, used))| (day, *key, *used)).collect();
+        cells.sort_unstable_by_key(|(day, key, _)| (*day, *key));
+        cells
+    }
+
     /// Whether all of a day is still here: no cell of that day, or of a later one, was taken out.
     #[must_use]
     pub fn has_all_of(&self, day: ContractDay) -> bool {

@@ -108,7 +108,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     };
     let asked = Asked { account: &sla.account, period: sla.period.as_deref(), policy: sla.policy.as_deref() };
     let document =
-        if sla.recompute { recompute::recompute(&asked, &sla.archive)? } else { ask(sla, &asked)? };
+        if sla.recompute { recompute::recompute(&asked, &sla.archive)? } else { ask_for(sla, &asked)? };
     let text = match if sla.json { Format::Json } else { sla.format } {
         Format::Table => table::table(&document),
         Format::Json => format!("{}\n", serde_json::to_string(&document)?),
@@ -130,14 +130,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
 }
 
 /// The running gateway's report.
-fn ask(sla: &Sla, asked: &Asked<'_>) -> Result<Document, Failure> {
+fn ask_for(sla: &Sla, asked: &Asked<'_>) -> Result<Document, Failure> {
     let period = asked.period.unwrap_or("now");
     let mut page =
         format!("{}/sla/{}/{}", sla.url.trim_end_matches('/'), escaped(asked.account), escaped(period));
     if let Some(policy) = asked.policy {
         page = format!("{page}/{}", escaped(policy));
     }
-    let read = serde_json::from_str(&answer(&page)?);
+    let read = serde_json::from_str(&ask(&page)?);
     read.map_err(|error| format!("the answer of {page} is not a report: {error}").into())
 }
 
@@ -145,7 +145,7 @@ fn ask(sla: &Sla, asked: &Asked<'_>) -> Result<Document, Failure> {
 fn run_carrier(Carrier { carrier, period, url, json }: &Carrier) -> Result<ExitCode, Failure> {
     let period = period.as_deref().unwrap_or("now");
     let page = format!("{}/carrier/{}/{}", url.trim_end_matches('/'), escaped(carrier), escaped(period));
-    let document = answer(&page)?;
+    let document = ask(&page)?;
     if *json {
         say(format_args!("{document}\n"));
     } else {
@@ -157,7 +157,7 @@ fn run_carrier(Carrier { carrier, period, url, json }: &Carrier) -> Result<ExitC
 }
 
 /// What the running gateway says on a page.
-fn answer(page: &str) -> Result<String, Failure> {
+pub(super) fn ask(page: &str) -> Result<String, Failure> {
     let config = ureq::Agent::config_builder().timeout_global(Some(PATIENCE)).http_status_as_error(false);
     let agent: ureq::Agent = config.build().into();
     let mut answer = agent.get(page).call().map_err(|error| {
@@ -170,7 +170,7 @@ fn answer(page: &str) -> Result<String, Failure> {
 }
 
 /// A name as it stands in the path of a URL.
-fn escaped(name: &str) -> String {
+pub(super) fn escaped(name: &str) -> String {
     let mut escaped = String::new();
     for octet in name.bytes() {
         if octet.is_ascii_alphanumeric() || b"-._~".contains(&octet) {

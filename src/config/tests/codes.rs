@@ -81,6 +81,21 @@ fn r5_every_code_of_every_built_in_table_means_what_its_row_says() {
 }
 
 #[test]
+fn a6_a_handset_that_is_off_is_of_one_class_wherever_it_is_named() {
+    let folder = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/config/codes"));
+    let mut rows = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let text = fs::read_to_string(entry.unwrap().path()).unwrap();
+        let rows_of_codes = text.lines().filter(|line| line.starts_with("  { codes = ["));
+        for line in rows_of_codes.filter(|line| written(line, "meaning").contains("powered off")) {
+            rows += 1;
+            assert_eq!(written(line, "class"), "invalid_number", "{line}");
+        }
+    }
+    assert!(rows > 10, "{rows}");
+}
+
+#[test]
 fn what_is_general_holds_for_a_carrier_that_names_no_family() {
     let class =
         |codes: &CarrierCodes, err| outcome(codes, Some(5), "UNDELIV", err).map(|it| (it.class, it.unmapped));

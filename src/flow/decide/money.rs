@@ -7,7 +7,7 @@ use crate::flow::live::Live;
 use crate::flow::messages::Message;
 use crate::flow::state::State;
 use crate::message::{Bill, Charge, Content, Event, Refusal};
-use crate::rating::tariff::Usage;
+use crate::rating::month::{MonthSum, sum as of_month};
 use crate::rating::wallet::SEGMENTS_MAX;
 use crate::rating::{Measure, Paying, Priced, Wallet, measure};
 
@@ -112,20 +112,10 @@ pub(super) fn months(state: &State, live: &mut Live, now: Now, decision: &mut De
         let due: Vec<_> = due.collect();
         for month in due.iter().skip(due.len().saturating_sub(MONTHS_AT_ONCE)) {
             let cells: Vec<_> = state.ledger.used_in(account, *month).collect();
-            let own = cells.iter().filter(|(key, _)| key.tariff == pricing.tag && key.version != 0);
-            let usage: Option<Vec<_>> = own
-                .filter(|(_, used)| used.for_money > 0)
-                .map(|(key, used)| {
-                    let prefix = pricing.tariff.prefix_of(key.version, key.zone)?;
-                    Some(Usage { version: key.version, prefix, segments: used.for_money })
-                })
-                .collect();
             // What no price is known for any more is settled by hand, and the month stays open until it is.
-            let Some(Ok(settled)) = usage.map(|usage| pricing.tariff.settle_month(&usage)) else { break };
-            let paid = cells
-                .iter()
-                .fold(Default::default(), |sum: crate::rating::usage::Used, (_, used)| sum.plus(*used));
-            let (cash, voucher) = paid.paid.part(settled.rebate);
+            let Ok(MonthSum { settlement: settled, cash, voucher }) = of_month(pricing, &cells) else {
+                break;
+            };
             decision.events.push(Event::MonthSettled {
                 account,
                 month: month.0,

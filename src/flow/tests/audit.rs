@@ -211,6 +211,8 @@ fn facts(mut report: Report) -> Report {
     for account in &mut report.accounts {
         account.receipts_waiting = 0;
         account.receivers = 0;
+        // Whether a month could be settled is known to whoever tried.
+        account.money.iter_mut().for_each(|money| money.unsettled = None);
     }
     for carrier in &mut report.carriers {
         carrier.links = 0;

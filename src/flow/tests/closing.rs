@@ -87,7 +87,7 @@ fn free(world: &mut World) {
 }
 
 #[test]
-fn a4_a_receipt_that_comes_after_we_gave_up_corrects_the_count_once() {
+fn a4_a7_a_receipt_that_comes_after_we_gave_up_corrects_the_count_once() {
     let mut world = recording(Vec::new());
     world.customer_ready("acme", LINK_2, 10);
     let message = silent(&mut world, "acme", "1");
@@ -297,7 +297,7 @@ fn promise_14_what_is_open_when_its_month_closes_is_pending_and_its_end_is_an_ad
 }
 
 #[test]
-fn promise_14_a_late_receipt_of_a_closed_month_is_an_adjustment() {
+fn promise_14_a7_a_late_receipt_of_a_closed_month_is_an_adjustment() {
     let mut world = recording(contracts());
     silent(&mut world, "acme", "1");
     silent(&mut world, "beta", "2");

@@ -25,12 +25,14 @@
 
 mod audit;
 mod backlog;
+mod balances;
 mod bounds;
 mod carriers;
 mod closing;
 mod codes;
 mod customers;
 mod doubt;
+mod exclusions;
 mod facts;
 mod freeing;
 mod histories;

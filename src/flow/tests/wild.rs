@@ -1,4 +1,5 @@
-//! A world in which anything may happen next: chance decides, from a seed.
+//! A world in which anything may happen next: chance decides, from a seed. (The file is long because each thing that
+//! may happen stands in it.)
 
 use std::time::Duration;
 

@@ -10,12 +10,12 @@ use crate::message::event::Event;
 use crate::message::event::closed::{put_closed, take_closed};
 use crate::message::event::money::{put_bill, put_terms, take_bill, take_terms};
 use crate::message::event::nouns::{
-    put_carried, put_label, put_outcome, put_part, put_receipt, put_snapshot, put_state, put_submission,
-    take_carried, take_first_carried, take_first_label, take_first_outcome, take_first_receipt,
-    take_first_submission, take_label, take_labelled_carried, take_outcome, take_part, take_receipt,
-    take_snapshot, take_state, take_submission,
+    put_carried, put_label, put_outcome, put_part, put_receipt, put_state, put_submission, take_carried,
+    take_first_carried, take_first_label, take_first_outcome, take_first_receipt, take_first_submission,
+    take_label, take_labelled_carried, take_outcome, take_part, take_receipt, take_state, take_submission,
 };
 use crate::message::event::outages::{put_closing, put_lapse, take_closing, take_lapse};
+use crate::message::event::snapshots::{put_snapshot, take_snapshot};
 use crate::message::event::told::{put_fact, take_fact};
 use crate::message::wire::{Cursor, Put};
 use crate::message::{Label, Refusal};

@@ -21,6 +21,7 @@ mod money;
 mod nouns;
 mod outages;
 mod snapshot;
+mod snapshots;
 mod told;
 
 use bytes::Bytes;

@@ -96,6 +96,12 @@ impl Fund {
         up_to(before.saturating_add(more)).saturating_sub(up_to(before))
     }
 
+    /// What its owner may have back of what is left at `now`: of cash or of a package, while its terms allow it.
+    #[must_use]
+    pub fn due_back(&self, now: Timestamp) -> Money {
+        if self.refundable.is_open(now) && self.is_good(now) { self.unconsumed() } else { Money::ZERO }
+    }
+
     /// What was paid for what is left, where the terms allow a refund at all.
     pub(super) fn unconsumed(&self) -> Money {
         match (self.refundable, self.kind) {

@@ -7,11 +7,12 @@
 //! [`Wallet::take`] applies) and is then spent, or returns to the funds that it came from; what has expired meanwhile
 //! is void, and said to be.
 //!
-//! *Crumbs.* A [`Hold`](crate::message::Hold) travels with every message, so it names few funds: one of vouchers, one of cash, three
-//! packages. Where several vouchers, or several cash funds, are needed, what the earlier ones have left moves to the
-//! last of them; should it be released, it comes back there, to the one that expires last. Where more than three
-//! packages would be needed, the smallest remainders are passed over and stay for shorter messages. Where what is
-//! left of the vouchers does not pay a whole segment, packages pay before it: a package cannot pay part of a segment.
+//! *Crumbs.* A [`Hold`](crate::message::Hold) travels with every message, so it names few funds: one of vouchers, one
+//! of cash, three packages. Where several vouchers, or several cash funds, are needed, what the earlier ones have
+//! left moves to the last of them; should it be released, it comes back there, to the one that expires last. Where
+//! more than three packages would be needed, the smallest remainders are passed over and stay for shorter messages.
+//! Where what is left of the vouchers does not pay a whole segment, packages pay before it: a package cannot pay part
+//! of a segment.
 //!
 //! *Nothing is lost.* At all times, exactly:
 //!

@@ -29,6 +29,22 @@ pub enum Standing {
     Closed,
 }
 
+impl Standing {
+    /// Every standing, in the order of tables.
+    pub const ALL: [Self; 4] = [Self::Good, Self::Low, Self::Suspended, Self::Closed];
+
+    /// The standing in one lower-case word, for tables and metrics.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Low => "low",
+            Self::Suspended => "suspended",
+            Self::Closed => "closed",
+        }
+    }
+}
+
 impl Wallet {
     /// Its terms.
     #[must_use]

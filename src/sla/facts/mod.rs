@@ -20,8 +20,8 @@ pub use check::{FactRefusal, TEXT_LEN_MAX};
 /// The most facts: a year of ten a day, 300 octets each. One more is refused until old ones may go.
 pub const FACTS_MAX: usize = 4096;
 
-/// The most facts about money that are told; the oldest goes, for what it did stands in its account's wallet, and itself
-/// in the log for as long as that is kept.
+/// The most facts about money that are told; the oldest goes, for what it did stands in its account's wallet, and it is
+/// in the log itself for as long as that is kept.
 pub const MONEY_FACTS_MAX: usize = 4096;
 
 /// What a message is asked about by.

@@ -1,5 +1,8 @@
 //! Promise 5: money is held at acceptance, and settled or returned once, by the account's rule.
 
+mod changes;
+mod months;
+
 use std::time::Duration;
 
 use super::world::*;
@@ -12,7 +15,7 @@ use crate::message::{
     Refundable, Refusal, Says, Submission, Wishes,
 };
 use crate::rating::MonthNumber;
-use crate::rating::wallet::{Standing, Unfit};
+use crate::rating::wallet::Unfit;
 
 const PRICE: &str = "0.0450";
 
@@ -269,134 +272,6 @@ fn several_recipients_of_one_request_are_paid_one_by_one() {
     let british = Address::new(1, 1, BRITISH.as_bytes()).unwrap();
     assert_eq!(refused, [(british, Refusal::NoMoney)]);
     assert_eq!(standing(&world), amounts("0.0100", "0.0900"));
-}
-
-fn replace(
-    world: &mut World,
-    message: crate::base::ids::MessageId,
-    length: usize,
-) -> Result<Managed, Refusal> {
-    let source = Address::new(5, 0, b"ACME").unwrap();
-    let (wishes, registered_delivery) = (Wishes::default(), 1);
-    let body = vec![b'x'; length].into();
-    world.manage("acme", Manage::Replace { message, source, wishes, registered_delivery, body })
-}
-
-#[test]
-fn a_replaced_text_costs_what_it_is_long() {
-    let mut world = paid(ChargeOn::CarrierOk, Payment::Prepaid);
-    top_up(&mut world, "0.1").unwrap();
-    let message = world.submit("acme", BRITISH);
-    assert_eq!(replace(&mut world, message, 71), Ok(Managed::Done));
-    assert_eq!(standing(&world), amounts("0.0100", "0.0900"));
-    assert_eq!(replace(&mut world, message, 135), Err(Refusal::NoMoney));
-    assert_eq!(standing(&world), amounts("0.0100", "0.0900"));
-    assert_eq!(replace(&mut world, message, 70), Ok(Managed::Done));
-    assert_eq!(standing(&world), amounts("0.0550", PRICE));
-    world.restart();
-    world.carrier_ready("north", LINK_1, 10);
-    world.taken(message, "1");
-    assert_eq!(standing(&world), amounts("0.0550", "0"));
-
-    // What was paid at the acceptance pays for no longer text.
-    let mut world = paid(ChargeOn::Accept, Payment::Prepaid);
-    top_up(&mut world, "1").unwrap();
-    let message = world.submit("acme", BRITISH);
-    assert_eq!(replace(&mut world, message, 71), Err(Refusal::ReplaceFailed));
-    assert_eq!(replace(&mut world, message, 70), Ok(Managed::Done));
-    assert_eq!(standing(&world), amounts("0.9550", "0"));
-}
-
-#[test]
-fn a_cancelled_message_gives_its_money_back_and_what_expired_meanwhile_is_void() {
-    let mut world = paid(ChargeOn::CarrierOk, Payment::Prepaid);
-    let (amount, expires) = (money("1"), Some(world.now.wall + 60 * SECOND));
-    operate(&mut world, Operation::TopUp { amount, expires, refundable: Refundable::Never }).unwrap();
-    let [first, second] = world.submit_many("acme", BRITISH, 2).try_into().unwrap();
-    let cancel = |message| Manage::Cancel { message, source: Address::new(5, 0, b"ACME").unwrap() };
-    assert_eq!(world.manage("acme", cancel(first)), Ok(Managed::Done));
-    assert_eq!(standing(&world), amounts("0.9550", PRICE));
-    world.wait(60 * SECOND);
-    assert_eq!(world.manage("acme", cancel(second)), Ok(Managed::Done));
-    assert_eq!(standing(&world), amounts("0", "0"));
-    let account = world.account("acme");
-    let wallet = world.flow.state().ledger().wallet(account).unwrap();
-    assert_eq!(wallet.totals().void_money, money("1"));
-    assert_eq!(wallet.standing(world.now.wall), Standing::Suspended);
-}
-
-/// 2026-02-01T00:00:00 by the contracts' clock.
-const FEBRUARY: Timestamp = Timestamp::from_millis(1_769_875_200_000);
-
-#[test]
-fn r36_a_months_end_gives_back_what_the_tier_that_was_reached_did_not_cost_once() {
-    let mut world = prepaid(ChargeOn::Accept, "10");
-    world.submit_many("acme", BRITISH, 4);
-    world.submit_many("acme", FRENCH, 2);
-    world.wait(FEBRUARY.since(world.now.wall) - Duration::from_millis(1));
-    world.tick();
-    let account = world.account("acme");
-    let settled = |world: &World| world.flow.state().ledger().settled(account).last().unwrap();
-    assert_eq!(settled(&world).0, MonthNumber(202_512), "only December is over");
-    world.wait(Duration::from_millis(1));
-    world.tick();
-    let (month, sums) = settled(&world);
-    assert_eq!((month, sums.segments), (MonthNumber(202_601), 6));
-    assert_eq!((sums.accrued, sums.amount, sums.cash), (money("0.3600"), money("0.3400"), money("0.0200")));
-    assert_eq!(standing(&world).0, money("9.6600"));
-    for _ in 0..3 {
-        world.restart();
-        world.tick();
-        world.step_calendar(-86_400_000);
-        world.tick();
-        world.step_calendar(86_400_000);
-        world.tick();
-    }
-    assert_eq!(standing(&world).0, money("9.6600"), "a run again is no second rebate");
-}
-
-#[test]
-fn r36_what_was_paid_by_voucher_comes_back_as_a_voucher() {
-    let mut world = paid(ChargeOn::Accept, Payment::Prepaid);
-    operate(&mut world, Operation::Voucher { amount: money("0.0900"), expires: None }).unwrap();
-    top_up(&mut world, "0.0900").unwrap();
-    world.submit_many("acme", BRITISH, 4);
-    world.wait(FEBRUARY.since(world.now.wall));
-    world.tick();
-    let account = world.account("acme");
-    let (_, sums) = world.flow.state().ledger().settled(account).last().unwrap();
-    assert_eq!((sums.cash, sums.voucher), (money("0.0100"), money("0.0100")));
-}
-
-#[test]
-fn r38_what_moves_after_the_months_end_belongs_to_the_next_month() {
-    let mut world = prepaid(ChargeOn::CarrierOk, "1");
-    world.wait(FEBRUARY.since(world.now.wall) - SECOND);
-    let message = world.submit("acme", BRITISH);
-    world.wait(2 * SECOND);
-    world.tick();
-    world.taken(message, "1");
-    let account = world.account("acme");
-    let ledger = world.flow.state().ledger();
-    let charged = |month| ledger.used_in(account, MonthNumber(month)).map(|(_, used)| used.charged.messages);
-    assert_eq!(charged(202_601).sum::<u64>(), 0);
-    assert_eq!(charged(202_602).sum::<u64>(), 1);
-    let accepted = ledger.usage().sum(|day, _| day == ContractDay::of(FEBRUARY - SECOND)).accepted;
-    assert_eq!(accepted.messages, 1, "it was accepted in January");
-}
-
-#[test]
-fn months_that_were_slept_through_are_settled_at_the_next_start() {
-    let mut world = prepaid(ChargeOn::Accept, "10");
-    world.tick();
-    world.submit_many("acme", BRITISH, 4);
-    world.wait(Duration::from_secs(70 * 86_400));
-    world.restart();
-    world.tick();
-    let account = world.account("acme");
-    let months: Vec<_> = world.flow.state().ledger().settled(account).map(|(month, _)| month.0).collect();
-    assert_eq!(months, [202_512, 202_601, 202_602]);
-    assert_eq!(standing(&world).0, money("9.8400"));
 }
 
 #[test]

@@ -3,6 +3,8 @@
 //! Facts go through the running gateway's own socket, which only its user may write to; so whoever says one is known to
 //! the operating system.
 
+mod money;
+
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
@@ -36,6 +38,8 @@ enum Command {
     Announce(Announce),
     /// Take a fact back: from now on it excludes nothing.
     Withdraw(Withdraw),
+    #[command(flatten)]
+    Money(money::Command),
     /// List what has been said.
     List(Gateway),
 }
@@ -133,6 +137,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let millis = |at: Timestamp| at.as_millis();
     let (asked, gateway) = match &arguments.command {
         Command::List(gateway) => (Asked::List, gateway),
+        Command::Money(command) => money::asked(command)?,
         Command::Withdraw(Withdraw { fact, saying: Saying { why, by }, gateway }) => {
             (Asked::Withdraw { by: by.clone(), why: why.clone(), fact: *fact }, gateway)
         }
