@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::app::available::AvailabilityReport;
+use crate::app::names::Names;
 use crate::app::report::{Basis, Cells, Document, Inputs, Said, document};
 use crate::app::status::Success;
 use crate::base::ids::AccountId;
@@ -215,15 +216,27 @@ impl Gathered {
         let Self { door, basis, account, number, period, policy, ends } = self;
         let period = period.to_string();
         let asked = Asked { account, period: Some(&period), policy: policy.as_deref() };
-        let chosen = Chosen::new(&basis.sla, &asked, ends.at)?;
-        let cells = Cells::of_book(ends, door);
-        let said = Said { facts: &ends.facts, names: door, account: *number };
-        let (closing, outages, as_of) = (ends.closing.as_ref(), &ends.outages, ends.at);
-        let fees = ends.fee.map(|fee| Fees::default().with(FeeKind::Messages, fee));
-        let fees = fees.as_ref();
-        let chosen = &chosen;
-        Ok(document(&Inputs { chosen, basis, cells: &cells, closing, said, fees, outages, as_of }))
+        of_ends(basis, &asked, (*number, ends), door)
     }
+}
+
+/// The report of what the running gateway knows of an account.
+///
+/// # Errors
+/// As [`Chosen::new`].
+pub fn of_ends(
+    basis: &Basis,
+    asked: &Asked<'_>,
+    (account, ends): (AccountId, &Ends),
+    names: &dyn Names,
+) -> Result<Document, NoReport> {
+    let chosen = &Chosen::new(&basis.sla, asked, ends.at)?;
+    let cells = &Cells::of_book(ends, names);
+    let said = Said { facts: &ends.facts, names, account };
+    let (closing, outages, as_of) = (ends.closing.as_ref(), &ends.outages, ends.at);
+    let fees = ends.fee.map(|fee| Fees::default().with(FeeKind::Messages, fee));
+    let fees = fees.as_ref();
+    Ok(document(&Inputs { chosen, basis, cells, closing, said, fees, outages, as_of }))
 }
 
 /// Whether messages of this kind and to this zone count. All of them came over SMPP, which is the only way in.

@@ -12,7 +12,7 @@ use crate::cli::report::recompute::NOBODY;
 use crate::detail::disk::Folder;
 use crate::detail::{Kind, last_position, noted_position};
 use crate::engine::door::Ends;
-use crate::flow::{Flow, FlowSettings, Line};
+use crate::flow::{Flow, FlowSettings, Line, State};
 use crate::message::{Detail, Event, Snapshot};
 use crate::sla::book::days_of;
 use crate::sla::terms::Period;
@@ -52,6 +52,14 @@ pub(super) struct LogNames {
 }
 
 impl LogNames {
+    pub(super) fn of(state: &State) -> Self {
+        let text = |(_, name): (u32, &str)| name.to_owned();
+        Self {
+            accounts: state.account_names().map(text).collect(),
+            carriers: state.carrier_names().map(text).collect(),
+        }
+    }
+
     pub(super) fn account(&self, name: &str) -> Option<AccountId> {
         let place = self.accounts.iter().position(|known| known == name)?;
         u32::try_from(place).ok().map(AccountId)
@@ -166,11 +174,7 @@ impl<'a> Replay<'a> {
     fn end(self) -> FromLog {
         let fee_then = self.fee_then.unwrap_or_else(|| self.fee());
         let (state, wanted) = (self.flow.state(), self.wanted);
-        let text = |(_, name): (u32, &str)| name.to_owned();
-        let names = LogNames {
-            accounts: state.account_names().map(text).collect(),
-            carriers: state.carrier_names().map(text).collect(),
-        };
+        let names = LogNames::of(state);
         let account = state.account(wanted.account).unwrap_or(NOBODY);
         let open = state.still_open(account).into_iter();
         let open = open.filter(|(key, _)| wanted.period.contains(key.day.start()));

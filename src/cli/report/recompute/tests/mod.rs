@@ -1,3 +1,5 @@
+mod closed;
+
 use std::sync::Arc;
 
 use super::*;
