@@ -76,8 +76,15 @@ impl Basis {
         let tariff = self.tariffs.get(account)?;
         let everywhere = [String::new()];
         let home = if self.sla.home.is_empty() { &everywhere[..] } else { &self.sla.home };
-        let prices = home.iter().map(|prefix| Some(tariff.price_at(prefix.as_bytes(), at)?.price));
-        let prices: BTreeSet<Money> = prices.collect::<Option<_>>()?;
+        let mut prices = BTreeSet::new();
+        for domestic in home {
+            let unit = tariff.price_at(domestic.as_bytes(), at)?;
+            prices.insert(unit.price);
+            let within = tariff.prefixes(unit.version).into_iter();
+            let within = within.filter(|prefix| prefix.digits().starts_with(domestic.as_str()));
+            let first = |prefix| tariff.tiers(unit.version, prefix)?.first().map(|tier| tier.price);
+            prices.extend(within.filter_map(first));
+        }
         prices.first().copied().filter(|_| prices.len() == 1)
     }
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::app::report::tests::sample;
+use crate::app::report::tests::{closed, sample};
 
 #[test]
 fn names_are_escaped_for_the_path() {
@@ -132,4 +132,48 @@ fn the_table_says_what_the_document_says() {
         assert!(table.contains(words), "{words}\n{table}");
     }
     assert!(!table.contains("\n2021-11-03"), "a day on which nothing was is left out");
+}
+
+#[test]
+fn promise_14_what_came_after_the_close_stands_apart_in_every_form() {
+    let document = closed::sample("a,<b>");
+    let table = table::table(&document);
+    for words in [
+        "closed since 2021-12-03",
+        "at close   5 messages were not over, and count as pending\n",
+        "adjusted   explicit_failure   +4 -0 since the close\n",
+        "\nsince the close\n2021-11-05 north notification 86       +4 -3\n",
+        "    1  pumping of account acme",
+    ] {
+        assert!(table.contains(words), "{words}\n{table}");
+    }
+    let (_, texts) = parsed(&html::page(&document));
+    for words in ["Since the close", "explicit_failure 4", "pending 3", "+4", "at the close"] {
+        assert!(texts.contains(words), "{words}\n{texts}");
+    }
+    let rows = read_csv(&csv::csv(&document));
+    let (before, behind) = rows.split_at(rows.iter().position(|row| row == &[""]).unwrap());
+    assert_eq!(before.len(), 1 + document.cells.len());
+    assert_eq!(behind[1][0], "since_close");
+    assert!(behind[2..].iter().all(|row| row.len() == behind[1].len() && row[1] == "a,<b>"), "{behind:?}");
+    let ended = behind[1].iter().position(|column| column == "ended").unwrap();
+    let seen: Vec<_> = behind[2..].iter().map(|row| (row[0].as_str(), row[ended].as_str())).collect();
+    assert_eq!(seen, [("more", "4"), ("less", "3"), ("more", "1"), ("less", "1")]);
+}
+
+#[test]
+fn r74_availability_stands_in_every_form() {
+    let document = closed::sample_of_time();
+    let table = table::table(&document);
+    assert!(table.contains("time       43200 min, 87 min of them down\n"), "{table}");
+    assert!(table.contains("\noutage     2021-11-10"), "{table}");
+    let (_, texts) = parsed(&html::page(&document));
+    for words in ["Availability", "43200 min, 87 min of them down", "counted", "over since"] {
+        assert!(texts.contains(words), "{words}\n{texts}");
+    }
+    let rows = read_csv(&csv::csv(&document));
+    let sums = rows.iter().position(|row| row[0] == "minutes").unwrap();
+    assert_eq!(rows[sums + 1][..2], ["43200", "5220000"]);
+    let outage = rows.last().unwrap();
+    assert_eq!((outage[3].as_str(), outage[6].as_str(), outage[7].as_str()), ("bind", "5220000", "counted"));
 }

@@ -16,10 +16,10 @@ impl State {
     /// Periods close: what is not over counts as pending (A4).
     pub(super) fn closed(&mut self, home: RecordNumber, at: Timestamp, periods: &[ClosedPeriod]) {
         let (last_id, ahead) = (self.ids.last(), self.clock_offset);
-        for (period, open) in periods.iter().zip(self.open_in(periods)) {
+        let fees = self.fees(periods);
+        for ((period, open), fee) in periods.iter().zip(self.open_in(periods)).zip(fees) {
             let ClosedPeriod { account, first, last, open: count } = *period;
             let (first, last) = (ContractDay(first), ContractDay(last));
-            let fee = self.fee(account, first, last);
             let closing = Closing { first, last, at, last_id, ahead, open: count, home, fee };
             self.book.close(account, closing, open, &sla::never_reported());
         }

@@ -154,6 +154,26 @@ fn cells(lives: &[Lived]) -> Cells {
     Ended(book(lives)).cells()
 }
 
+/// A closed period to which something of everything came, for those who show it.
+pub(crate) fn sample(account: &str) -> Document {
+    let (basis, facts) = (jd(), [exclusion(1, noon(35))]);
+    let mut lives = all(Class::ExplicitFailure);
+    lives.push(lived(Life::EndsLater, Class::Excluded, 6));
+    let given = Given { closing: Some(november_closed(5)), facts: &facts, ..closed(&basis) };
+    let mut document = given.of(&cells(&lives));
+    document.standing.account = account.to_owned();
+    document
+}
+
+/// A period of a contract about time, with an outage in it.
+pub(crate) fn sample_of_time() -> Document {
+    let basis = basis(policies::call_centre(), calendar_months("2021-01-01"));
+    let end = Timestamp::from_millis(noon(10).as_millis() + 87 * 60_000);
+    let interval = Interval::new(noon(10), end).unwrap();
+    let outages = vec![Outage { function: Function::Bind, cause: Cause::Stopped, interval }];
+    Given { outages: (outages, 0), closing: None, ..closed(&basis) }.of(&rate(1, 1))
+}
+
 #[test]
 fn promise_14_a_closed_report_has_two_parts_and_only_one_of_them_grows() {
     let basis = jd();

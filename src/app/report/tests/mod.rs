@@ -1,6 +1,6 @@
 //! The document from given inputs: no engine, no files. It is long because every member of it has its own figures.
 
-mod closed;
+pub(crate) mod closed;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -304,6 +304,20 @@ fn r27_r28_messages_at_the_rate_cards_price_with_the_remainder_and_none_of_a_mon
     let voucher = Fee { voucher: Money::from_micros(10_000_000_000), ..Fee::default() };
     let vouchers = Fees::default().with(FeeKind::Messages, voucher);
     assert_eq!(owed(94, 6, &vouchers).2, 0);
+}
+
+#[test]
+fn a_rate_card_with_more_than_one_domestic_price_names_none() {
+    let price = |prices: &[_]| {
+        let basis = Basis { tariffs: tariff(prices), ..jd() };
+        closed(&basis).of(&rate(1, 0)).rate_card_micros
+    };
+    assert_eq!(price(&[("86", 45_000)]), Some(45_000));
+    assert_eq!(price(&[("", 45_000), ("44", 1)]), Some(45_000));
+    assert_eq!(price(&[("86", 45_000), ("8613", 45_000)]), Some(45_000));
+    assert_eq!(price(&[("86", 45_000), ("8613", 45_001)]), None);
+    assert_eq!(price(&[("44", 45_000)]), None);
+    assert_eq!(closed(&jd()).of(&rate(1, 0)).rate_card_micros, None);
 }
 
 #[test]
