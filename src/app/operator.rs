@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use crate::app::money::said::{self, Doing};
+use crate::app::names::Names;
 use crate::base::time::Timestamp;
 use crate::engine::door::{Door, Effect, Input, ReplyTo, Stopped, Told};
 use crate::message::address::ADDRESS_LEN_MAX;
@@ -367,7 +368,8 @@ async fn tell(door: &Door, told: Told) -> Result<Answered, Stopped> {
     }
 }
 
-fn line_of(door: &Door, fact: &Fact, holds: bool) -> FactLine {
+/// A fact, as it is told: with names, and numbers masked.
+pub(super) fn line_of(door: &dyn Names, fact: &Fact, holds: bool) -> FactLine {
     let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
     let mut line = FactLine {
         fact: fact.id.0,
@@ -409,7 +411,7 @@ fn line_of(door: &Door, fact: &Fact, holds: bool) -> FactLine {
 }
 
 /// What a fact is about, in words.
-fn about(door: &Door, scope: &Scope) -> String {
+fn about(door: &dyn Names, scope: &Scope) -> String {
     let Scope { account, carrier, zone, recipient } = scope;
     let mut words = Vec::new();
     words.extend(account.map(|account| format!("account {}", door.account_name(account))));
