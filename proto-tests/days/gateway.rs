@@ -277,7 +277,7 @@ impl Gateway {
         let octets = self.log.octets();
         if self.freeing.is_none()
             && octets > self.bound
-            && let Some(up_to) = self.log.oldest_end()
+            && let Some(up_to) = self.log.oldest_end(0)
         {
             self.freeing = Some(octets);
             self.carried = 0;

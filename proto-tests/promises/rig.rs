@@ -135,8 +135,8 @@ impl Log for GatedLog {
         self.log.octets()
     }
 
-    fn oldest_end(&self) -> Option<Position> {
-        self.log.oldest_end()
+    fn oldest_end(&self, octets: u64) -> Option<Position> {
+        self.log.oldest_end(octets)
     }
 }
 

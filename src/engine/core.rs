@@ -37,8 +37,8 @@ pub(super) struct Core {
     end: Position,
     /// What the last [`Event::Time`] of the open group said.
     last_time: Option<Timestamp>,
-    /// Octets of messages that were carried forward since whoever reads it set it to zero.
-    carried: Arc<AtomicU64>,
+    /// Octets that were written once more since whoever reads it set it to zero.
+    moved: Arc<Moved>,
     /// Whether the disk had room for new messages at the last look.
     plenty: bool,
     /// A decision did not fit into a batch: the group in hand must not become durable by half.
@@ -51,7 +51,7 @@ impl Core {
         knocks: mpsc::Receiver<Knock>,
         commit: Commit,
         door: Door,
-        (end, carried): (Position, Arc<AtomicU64>),
+        (end, moved): (Position, Arc<Moved>),
     ) -> io::Result<Self> {
         let runtime = Some(Builder::new_current_thread().enable_time().build()?);
         let next_tick = door.clock().moment() + TICK;
@@ -65,7 +65,7 @@ impl Core {
             next_tick,
             end,
             last_time: None,
-            carried,
+            moved,
             plenty: true,
             broken: false,
         })
@@ -207,9 +207,14 @@ impl Core {
             self.broken = true;
             self.door.fail(&error.to_string());
         }
-        if matches!(event, Event::Carried(_)) {
+        let moved = match event {
+            Event::Carried(_) => Some(&self.moved.messages),
+            Event::Snapshot(_) => Some(&self.moved.rest),
+            _ => None,
+        };
+        if let Some(moved) = moved {
             let octets = group.batch.body().len().saturating_sub(before);
-            self.carried.fetch_add(u64::try_from(octets).unwrap_or(u64::MAX), Ordering::Relaxed);
+            moved.fetch_add(u64::try_from(octets).unwrap_or(u64::MAX), Ordering::Relaxed);
         }
         self.flow.apply(RecordNumber(self.end.as_u64()), event);
         self.end = self.end.plus(1);

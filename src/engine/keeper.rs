@@ -32,10 +32,20 @@ enum Work {
     Carry(Position),
 }
 
+/// Octets that were written once more while something was freed.
+#[derive(Debug, Default)]
+pub(super) struct Moved {
+    /// Of messages: as many as live in what is freed.
+    pub(super) messages: AtomicU64,
+    /// Of all that is known beside them: as many each time, however much is freed.
+    pub(super) rest: AtomicU64,
+}
+
 /// Decides when old segments are freed, and hands out the work for it.
 ///
 /// The log may grow to twice what lives in it: then freeing a segment costs one octet written again for each octet
-/// freed, on average, and reading the log at a start costs twice what living state alone would.
+/// freed, on average, and reading the log at a start costs twice what living state alone would. Whatever is freed, the
+/// rest is written down once: so at least twice as much is freed at a time, however small segments are.
 pub(super) struct Keeper {
     work: Sender<Work>,
     /// Who writes the records of what has ended.
@@ -48,8 +58,10 @@ pub(super) struct Keeper {
     freeing: Option<u64>,
     /// What may be forgotten once this flush of the records is done.
     trim: Option<(u64, RecordNumber)>,
-    /// Octets that were carried out of it so far.
-    carried: Arc<AtomicU64>,
+    /// What was written once more for it so far.
+    moved: Arc<Moved>,
+    /// Octets of the rest when it was last written down.
+    rest: u64,
     /// Octets of records in it.
     passed: Arc<AtomicU64>,
 }
@@ -60,14 +72,15 @@ impl Keeper {
         log: &impl Log,
         door: &Door,
         recorder: Recorder,
-        (least, carried): (u64, Arc<AtomicU64>),
+        (least, moved): (u64, Arc<Moved>),
     ) -> io::Result<(Self, thread::JoinHandle<()>)> {
         let (work, todo) = channel();
         let passed = Arc::new(AtomicU64::new(0));
         let (reader, scanner) = (log.reader(), log.reader());
         let reading = Reading { reader, scanner, door: door.clone(), todo, passed: Arc::clone(&passed) };
         let thread = thread_named("telegraphy-reader", move || reading.run())?;
-        let keeper = Self { work, recorder, least, bound: least, freeing: None, trim: None, carried, passed };
+        let (bound, freeing, trim) = (least, None, None);
+        let keeper = Self { work, recorder, least, bound, freeing, trim, moved, rest: 0, passed };
         Ok((keeper, thread))
     }
 
@@ -77,10 +90,11 @@ impl Keeper {
         let octets = log.octets();
         if self.freeing.is_none()
             && octets > self.bound
-            && let Some(up_to) = log.oldest_end()
+            && let Some(up_to) = log.oldest_end(2 * self.rest)
         {
             self.freeing = Some(octets);
-            self.carried.store(0, Ordering::Relaxed);
+            self.moved.messages.store(0, Ordering::Relaxed);
+            self.moved.rest.store(0, Ordering::Relaxed);
             // A reader that has ended was told to stop: then nothing is freed any more.
             let _stopping = self.work.send(Work::Carry(up_to));
         }
@@ -109,13 +123,15 @@ impl Keeper {
         self.freed();
     }
 
-    /// Sets the bound by how much of the segment still mattered: of the oldest that is the smallest share.
+    /// Sets the bound by how much of what was freed still mattered: of the oldest that is the smallest share.
     fn freed(&mut self) {
         let Some(began) = self.freeing.take() else { return };
-        let carried = self.carried.load(Ordering::Relaxed);
+        self.rest = self.moved.rest.load(Ordering::Relaxed);
+        let carried = self.moved.messages.load(Ordering::Relaxed);
         let passed = self.passed.load(Ordering::Relaxed).max(1);
         let living = u128::from(began) * u128::from(carried.min(passed)) / u128::from(passed);
-        self.bound = u64::try_from(2 * living).unwrap_or(u64::MAX).max(self.least);
+        let kept = u64::try_from(living).unwrap_or(u64::MAX).saturating_add(self.rest);
+        self.bound = kept.saturating_mul(2).max(self.least);
     }
 }
 

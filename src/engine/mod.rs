@@ -112,11 +112,11 @@ impl Engine {
         let (knock, knocks) = mpsc::channel(DOOR_BATCHES_MAX);
         let door = Door::new(prepare, flow.state(), Arc::clone(&links), clock, knock);
         let commit = Commit::default();
-        let carried = Arc::new(AtomicU64::new(0));
+        let moved = Arc::new(Moved::default());
         let (recorder, writer) = Recorder::start(records, &door)?;
         let (keeper, reader) =
-            Keeper::start(&store, &door, recorder, (keeping.log_min, Arc::clone(&carried)))?;
-        let core = Core::new(flow, knocks, commit.clone(), door.clone(), (recovered.end, carried))?;
+            Keeper::start(&store, &door, recorder, (keeping.log_min, Arc::clone(&moved)))?;
+        let core = Core::new(flow, knocks, commit.clone(), door.clone(), (recovered.end, moved))?;
         let log = {
             let (commit, door) = (commit, door.clone());
             thread_named("telegraphy-log", move || commit.run(store, recovered.end, &links, &door, keeper))?

@@ -167,8 +167,14 @@ impl Log for MemoryLog {
         self.store.lock().batches.iter().map(|b| b.body.len() as u64).sum()
     }
 
-    fn oldest_end(&self) -> Option<Position> {
-        self.store.lock().segments.get(1).copied()
+    fn oldest_end(&self, octets: u64) -> Option<Position> {
+        let store = self.store.lock();
+        let held = |end: Position| -> u64 {
+            let before = store.batches.iter().filter(|batch| batch.first < end);
+            before.map(|batch| batch.body.len() as u64).sum()
+        };
+        let mut ends = store.segments.iter().skip(1).copied();
+        ends.clone().find(|end| held(*end) >= octets).or_else(|| ends.next_back())
     }
 }
 

@@ -380,8 +380,20 @@ impl<D: Disk> Log for FileLog<D> {
         held + forgotten + self.spare.as_ref().map_or(0, |spare| spare.size)
     }
 
-    fn oldest_end(&self) -> Option<Position> {
-        self.shared.view().segments.get(1).map(|second| second.first)
+    fn oldest_end(&self, octets: u64) -> Option<Position> {
+        let view = self.shared.view();
+        let mut held = 0;
+        // Where each segment ends that may go.
+        let mut ends = view.segments.iter().zip(view.segments.iter().skip(1)).map(|(segment, behind)| {
+            held += segment.size;
+            (held, behind.first)
+        });
+        let mut last = None;
+        ends.find_map(|(held, end)| {
+            last = Some(end);
+            (held >= octets).then_some(end)
+        })
+        .or(last)
     }
 }
 

@@ -332,12 +332,12 @@ pub(in crate::log) fn a_reader_on_another_thread_reads_while_the_log_grows_and_i
 
 pub(in crate::log) fn trimming_frees_the_oldest_segment_when_it_reaches_its_end(subject: &mut dyn Subject) {
     let mut log = subject.open().unwrap();
-    assert_eq!(log.oldest_end(), None);
+    assert_eq!(log.oldest_end(0), None);
     for _ in 0..300 {
         append_next(&mut *log, 10).unwrap();
     }
     let mut freed = 0;
-    while let Some(end) = log.oldest_end() {
+    while let Some(end) = log.oldest_end(0) {
         let (start, octets) = (log.start(), log.octets());
         assert!(start < end && end < log.end());
         log.trim(Position::from_u64(end.as_u64() - 1)).unwrap();

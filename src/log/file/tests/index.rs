@@ -51,7 +51,7 @@ fn an_older_segment_is_walked_over_once_and_then_known() {
     let disk = SimDisk::new();
     drop(large_log(&disk));
     let log = FileLog::open(disk.clone(), LARGE).unwrap();
-    let last_of_the_first = log.oldest_end().unwrap().as_u64() - 1;
+    let last_of_the_first = log.oldest_end(0).unwrap().as_u64() - 1;
     assert!(calls(&disk, &*log.reader(), last_of_the_first) > 10);
     assert!(calls(&disk, &*log.reader(), last_of_the_first) <= 4);
     // Recovery reads everything: then all is known.
@@ -70,7 +70,7 @@ fn a_reader_with_the_file_open_reads_on_and_a_removed_file_is_out_of_range() {
     let (reader, last) = (log.reader(), log.end().as_u64() - 1);
     let mut begun = reader.read(Position::ZERO).unwrap();
     begun.next().unwrap();
-    let border = log.oldest_end().unwrap();
+    let border = log.oldest_end(0).unwrap();
     log.trim(Position::from_u64(last)).unwrap();
     assert!(!disk.segments().contains(&segment_name(1)));
     // To the end of the open file; the next one is gone.
@@ -92,7 +92,7 @@ fn a_segment_that_somebody_took_away_is_not_taken_for_trimmed() {
     let log = large_log(&disk);
     disk.remove(&segment_name(2)).unwrap();
     let mut record = Vec::new();
-    let lost = log.reader().get(log.oldest_end().unwrap(), &mut record).unwrap_err();
+    let lost = log.reader().get(log.oldest_end(0).unwrap(), &mut record).unwrap_err();
     assert!(matches!(&lost, LogError::Io { file, .. } if file.ends_with(segment_name(2))), "{lost}");
 }
 

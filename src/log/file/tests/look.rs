@@ -37,7 +37,7 @@ fn a_look_shows_what_the_log_holds_and_changes_nothing() {
         let expected: Vec<_> = (log.start().as_u64()..77).map(|p| (p, conformance::record_at(p))).collect();
         assert_eq!(read_all(&look).unwrap(), expected);
         let segments = look.segments();
-        assert_eq!(segments[0].end, log.oldest_end().unwrap());
+        assert_eq!(segments[0].end, log.oldest_end(0).unwrap());
         assert_eq!(segments.last().unwrap().end, log.end());
         assert!(files() == before);
         disk.restart();
