@@ -1,7 +1,7 @@
 //! The core: takes all that waits at the door, decides and applies it input by input, and fills the open group.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use std::{io, mem};
 
@@ -13,6 +13,7 @@ use crate::base::ids::RecordNumber;
 use crate::base::time::{Moment, Now, Timestamp};
 use crate::engine::commit::{Commit, Group};
 use crate::engine::door::{Door, Knock};
+use crate::engine::keeper::Moved;
 use crate::engine::store::Room;
 use crate::flow::{Answer, Decision, Flow, Input};
 use crate::log::Position;

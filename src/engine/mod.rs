@@ -23,7 +23,6 @@ mod spare;
 mod store;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 use std::thread::JoinHandle;
 use std::{io, thread};
 
@@ -37,7 +36,7 @@ use crate::engine::clock::Clock;
 use crate::engine::commit::Commit;
 use crate::engine::core::Core;
 use crate::engine::door::{DOOR_BATCHES_MAX, Door};
-use crate::engine::keeper::Keeper;
+use crate::engine::keeper::{Keeper, Moved};
 use crate::engine::links::Links;
 use crate::engine::recorder::Recorder;
 use crate::flow::FlowSettings;
@@ -114,8 +113,7 @@ impl Engine {
         let commit = Commit::default();
         let moved = Arc::new(Moved::default());
         let (recorder, writer) = Recorder::start(records, &door)?;
-        let (keeper, reader) =
-            Keeper::start(&store, &door, recorder, (keeping.log_min, Arc::clone(&moved)))?;
+        let (keeper, reader) = Keeper::start(&store, &door, recorder, (keeping.log_min, Arc::clone(&moved)))?;
         let core = Core::new(flow, knocks, commit.clone(), door.clone(), (recovered.end, moved))?;
         let log = {
             let (commit, door) = (commit, door.clone());

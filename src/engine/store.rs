@@ -199,8 +199,8 @@ impl<D: Disk> Log for KeptFileLog<D> {
         self.log.octets()
     }
 
-    fn oldest_end(&self) -> Option<Position> {
-        self.log.oldest_end()
+    fn oldest_end(&self, octets: u64) -> Option<Position> {
+        self.log.oldest_end(octets)
     }
 }
 
