@@ -355,7 +355,7 @@ mod tests {
             append(&mut log).unwrap();
             upkeep(&mut log, second);
         }
-        let (octets, start) = (log.octets(), log.oldest_end().unwrap());
+        let (octets, start) = (log.octets(), log.oldest_end(0).unwrap());
         log.trim(start).unwrap();
         assert_eq!((log.start(), log.octets()), (start, octets), "still there");
         disk.fail_at(disk.calls() + 1, Fault::Broken);
