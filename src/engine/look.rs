@@ -11,6 +11,7 @@ use crate::flow::Flow;
 use crate::message::Fact;
 use crate::sla::availability::History;
 use crate::sla::book::{CellKey, Closing, Standing};
+use crate::sla::facts::Case;
 
 /// What somebody does who wants to see how things are: reads what it came for, and is quick about it.
 pub(super) struct Look(Box<dyn FnOnce(&Flow) + Send>);
@@ -94,5 +95,17 @@ impl Door {
     pub async fn facts(&self) -> Result<Vec<(Fact, bool)>, Stopped> {
         self.look(|flow| flow.state().facts().iter().map(|(fact, holds)| (fact.clone(), holds)).collect())
             .await
+    }
+
+    /// The same, and as what each waits for an answer, or has one.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub async fn facts_and_cases(&self) -> Result<Vec<(Fact, bool, Option<Case>)>, Stopped> {
+        self.look(|flow| {
+            let facts = flow.state().facts();
+            facts.iter().map(|(fact, holds)| (fact.clone(), holds, facts.case(fact.id))).collect()
+        })
+        .await
     }
 }
