@@ -20,7 +20,10 @@ use crate::sla::terms::claim::{COMPLAINT_ANSWER_WITHIN, COMPLAINT_WARN_AFTER, Co
 pub(super) fn claimed(door: &Door, account: &str, period: &str, channel: &str) -> Result<Says, String> {
     let account = door.account(account).ok_or_else(|| format!("there is no account \"{account}\""))?;
     let key = PeriodKey::read(period.as_bytes()).ok_or_else(|| {
-        format!("\"{period}\" is no period: it is a month such as 2021-11, or the first day of one that begins within it")
+        format!(
+            "\"{period}\" is no period: that is a month such as 2021-11, or the first day of one that begins \
+             within it"
+        )
     })?;
     let known = Channel::WORDS.into_iter().find(|(word, _)| *word == channel);
     let (_, channel) = known.ok_or_else(|| {

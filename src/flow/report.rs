@@ -198,7 +198,7 @@ impl Flow {
         }
     }
 
-    /// Complaints that wait, and how many claims do. Found by going through all facts, of which there are few thousands.
+    /// Complaints that wait, and how many claims do. Found by going through all facts: they are few thousands.
     fn open_cases(&self, now: Timestamp) -> (Vec<ComplaintReport>, usize) {
         let (mut complaints, mut claims) = (Vec::new(), 0);
         for case in self.state.facts.cases().filter(Case::is_open) {

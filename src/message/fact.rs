@@ -1,5 +1,5 @@
-//! What an operator says that no message does: incidents, notices, complaints, claims. Said once, and never changed; only
-//! another fact takes one back (design, 8).
+//! What an operator says that no message does: incidents, notices, complaints, claims. Said once, and never changed;
+//! only another fact takes one back (design, 8).
 
 use bytes::Bytes;
 

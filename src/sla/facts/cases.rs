@@ -1,5 +1,5 @@
-//! How does a claim or a complaint stand? Each is a case from when it was said until its answer (R30–R32, R58). What was
-//! taken back is no case any more; and when an answer was, the case is open as if there had been none.
+//! How does a claim or a complaint stand? Each is a case from when it was said, and is open until its answer (R30–R32,
+//! R58). What was taken back is no case any more; and when an answer was, the case is open as if there had been none.
 
 use crate::base::ids::AccountId;
 use crate::base::time::Timestamp;

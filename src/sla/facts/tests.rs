@@ -149,7 +149,7 @@ fn promise_7_facts_are_bounded_and_a_wrong_one_can_be_withdrawn_all_the_same() {
 fn promise_7_claims_and_answers_count_among_the_facts() {
     let claim = Says::Claimed { account: AccountId(1), period: Date::LAST, channel: Channel::Email };
     let complaint = window(Exclusion::Complaint, Scope::default());
-    let mut facts = with([complaint].into_iter());
+    let mut facts = with([complaint]);
     for id in 2..=FACTS_MAX as u32 {
         assert_eq!(facts.check(&fact(id, claim.clone())), Ok(()));
         facts.add(fact(id, Says::Excluded(window(Exclusion::Hacked, of_account()))));
