@@ -137,6 +137,9 @@ pub(super) enum Alarm {
 #[derive(Debug, Default)]
 pub(super) struct Said(BTreeMap<FactId, Stage>);
 
+/// What is left of a complaint's time when somebody is told that it is due.
+const WARN_LEFT: Duration = COMPLAINT_ANSWER_WITHIN.saturating_sub(COMPLAINT_WARN_AFTER);
+
 /// How bad it was.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Stage {
@@ -153,9 +156,7 @@ impl Said {
         for ComplaintReport { fact, clock, .. } in &report.complaints {
             let before = self.0.get(fact).copied();
             let now = match *clock {
-                ComplaintClock::Waiting { left }
-                    if COMPLAINT_ANSWER_WITHIN - left >= COMPLAINT_WARN_AFTER =>
-                {
+                ComplaintClock::Waiting { left } if left <= WARN_LEFT => {
                     Some((Stage::Due, Alarm::Due(*fact, left)))
                 }
                 ComplaintClock::Overdue { by } => Some((Stage::Overdue, Alarm::Overdue(*fact, by))),
@@ -223,6 +224,8 @@ mod tests {
         assert_eq!(look(6 * HOUR + SECOND, &[first, second]), [Alarm::Overdue(FactId(3), SECOND)]);
         assert_eq!(look(5 * HOUR, &[first, second]), [], "a calendar that was set back");
         assert_eq!(look(6 * HOUR + SECOND, &[second]), [Alarm::Over(FactId(3))]);
+        // A calendar that was set back to before a complaint leaves it more than six hours.
+        assert_eq!(look(HOUR, &[second, (8, start + 2 * HOUR)]), []);
         // One that was answered before anything was said of it is not spoken of.
         assert_eq!(look(6 * HOUR + SECOND, &[second, (9, start + 6 * HOUR)]), []);
         assert_eq!(look(6 * HOUR + 2 * SECOND, &[]), [Alarm::Over(FactId(7))]);
