@@ -26,7 +26,7 @@ use crate::base::time::Timestamp;
 use crate::engine::door::{Door, Effect, Input, ReplyTo, Stopped, Told};
 use crate::message::address::ADDRESS_LEN_MAX;
 use crate::message::label::ZONE_DIGITS_MAX;
-use crate::message::{Address, Exclusion, Fact, FactId, Says, Scope, Window, Zone};
+use crate::message::{Address, Category, Exclusion, Fact, FactId, Says, Scope, Window, Zone};
 
 /// The longest line that is read: a fact has three texts of 255 octets.
 const LINE_LEN_MAX: u64 = 16 * 1024;
@@ -70,6 +70,17 @@ pub enum Asked {
         why: String,
         /// Its number.
         fact: u32,
+    },
+    /// Write down what kind of messages an account sends, whatever the settings say.
+    Categorise {
+        /// Who says it.
+        by: String,
+        /// Why, and where that was decided.
+        why: String,
+        /// Which account.
+        account: String,
+        /// Which kind, by its name.
+        category: String,
     },
     /// Write down that an account has announced that it will submit much.
     Announce {
@@ -134,6 +145,9 @@ pub struct FactLine {
     pub from: Option<u64>,
     /// Until when.
     pub to: Option<u64>,
+    /// What kind of messages it says that an account sends, when it does that.
+    #[serde(default)]
+    pub category: Option<String>,
     /// What was done to money, in words, when it does that.
     pub money: Option<String>,
     /// What it is about, in words; a number is masked.
@@ -245,6 +259,8 @@ async fn answer(door: &Door, line: &[u8], through: &str) -> Result<Answered, Sto
             }
             None => Err(format!("there is no account \"{account}\"")),
         },
+        Asked::Categorise { by, why, account, category } => categorised(door, &account, &category)
+            .map(|says| Told { by: by.into(), through: through.to_owned().into(), why: why.into(), says }),
         Asked::Money { by, why, account, doing } => money(door, &account, doing).map(|says| Told {
             by: by.into(),
             through: through.to_owned().into(),
@@ -256,6 +272,17 @@ async fn answer(door: &Door, line: &[u8], through: &str) -> Result<Answered, Sto
         Ok(told) => tell(door, told).await,
         Err(reason) => Ok(Answered::Refused(reason)),
     }
+}
+
+/// What kind of messages an account sends, in the words of the log.
+fn categorised(door: &Door, account: &str, category: &str) -> Result<Says, String> {
+    let account = door.account(account).ok_or_else(|| format!("there is no account \"{account}\""))?;
+    let known = Category::ALL.into_iter().find(|known| known.name() == category);
+    let category = known.ok_or_else(|| {
+        let names = Category::ALL.map(Category::name).join(", ");
+        format!("there is no kind \"{category}\"; there are: {names}")
+    })?;
+    Ok(Says::Categorised { account, category })
 }
 
 /// What is done to an account's money, in the words of the log. What there was before and after, the flow says.
@@ -355,11 +382,16 @@ pub(super) fn line_of(door: &dyn Names, fact: &Fact, holds: bool) -> FactLine {
         excludes: None,
         from: None,
         to: None,
+        category: None,
         money: None,
         about: String::new(),
     };
     match &fact.says {
         Says::Withdrawn(other) => line.withdraws = Some(other.0),
+        Says::Categorised { account, category } => {
+            line.about = format!("account {}", door.account_name(*account));
+            line.category = Some(category.name().to_owned());
+        }
         Says::Money { account, operation, before, after } => {
             line.about = format!("account {}", door.account_name(*account));
             line.money = Some(said::words(operation, before, after));

@@ -12,7 +12,7 @@ use serde::Serialize;
 use crate::app::money::amount::Amount;
 use crate::app::money::traffic::{CarrierDay, CarrierMonth};
 use crate::base::calendar::Date;
-use crate::cli::statement::carrier_month;
+use crate::cli::statement::{any, carrier_month};
 use crate::cli::{Failure, say, say_json};
 use crate::message::label::ZONE_DIGITS_MAX;
 use crate::rating::reconcile::{Billed, Cause, Difference, Reconciled, reconcile};
@@ -209,7 +209,7 @@ fn write_table(
     for cause in Cause::ALL {
         for line in reconciled.differences.iter().filter(|line| line.cause == cause) {
             let Difference { key: (day, prefix), ours, bill, .. } = line;
-            write!(out, "{:<16} {day} {prefix:>8}", cause.name())?;
+            write!(out, "{:<16} {day} {:>8}", cause.name(), any(prefix))?;
             writeln!(out, "  counted {}, billed {}", side(*ours), side(*bill))?;
         }
     }

@@ -124,7 +124,7 @@ fn write_statement(out: &mut String, statement: &Statement) -> std::fmt::Result 
         let StatementLine { tariff, version, prefix, price, reached, consumed } = line;
         let shown = |amount: &Option<_>| amount.as_ref().map_or_else(|| "–".to_owned(), ToString::to_string);
         let tariff = tariff.as_deref().unwrap_or(if *version == 0 { "free" } else { "gone" });
-        let head = (tariff, version.to_string(), prefix.as_str());
+        let head = (tariff, version.to_string(), any(prefix));
         write_consumed(out, head, &shown(price), consumed, &shown(reached))?;
     }
     write_consumed(out, ("all", String::new(), ""), "", total, "")?;
@@ -145,9 +145,13 @@ fn write_statement(out: &mut String, statement: &Statement) -> std::fmt::Result 
         None => writeln!(out, "month        no price is known any more for something of it")?,
     }
     for payment in payments {
-        let PaymentLine { fact, at, what, before, after, .. } = payment;
+        let PaymentLine { fact, at, what, before, after, segments_before, segments_after } = payment;
         let at = date_time(Timestamp::from_millis(*at));
-        writeln!(out, "payment      {at} fact {fact}: {what}, to spend {before} -> {after}")?;
+        write!(out, "payment      {at} fact {fact}: {what}, to spend {before} -> {after}")?;
+        if segments_before != segments_after {
+            write!(out, ", segments {segments_before} -> {segments_after}")?;
+        }
+        writeln!(out)?;
     }
     writeln!(out)?;
     write_balance(out, wallet)
@@ -212,6 +216,7 @@ fn write_carrier(out: &mut String, carrier: &CarrierMonth) -> std::fmt::Result {
     for CarrierDay { day, destination, taken, price, cost, .. } in days {
         let shown = |amount: &Option<_>| amount.as_ref().map_or_else(|| "–".to_owned(), ToString::to_string);
         let (Counted { messages, segments }, price, cost) = (taken, shown(price), shown(cost));
+        let destination = any(destination);
         writeln!(out, "{day:<10} {destination:>12} {messages:>10} {segments:>10} {price:>10} {cost:>16}")?;
     }
     writeln!(out, "\ntook         {} messages, {} segments", taken.messages, taken.segments)?;
@@ -242,6 +247,11 @@ fn carrier_csv(out: &mut String, carrier: &CarrierMonth) -> std::fmt::Result {
         writeln!(out, "{day},{name},{destination},{version},{prefix},{messages},{segments},{price},{cost}")?;
     }
     Ok(())
+}
+
+/// A prefix for people: that of everywhere is empty.
+pub(super) const fn any(prefix: &str) -> &str {
+    if prefix.is_empty() { "any" } else { prefix }
 }
 
 /// A text as a field of a CSV line (RFC 4180).

@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use crate::base::ids::{AccountId, CarrierId};
 use crate::base::time::Timestamp;
-use crate::message::{Address, Balance, Exclusion, Operation, Zone};
+use crate::message::{Address, Balance, Category, Exclusion, Operation, Zone};
 
 /// The number of a fact in its log, from 1: what reports name as evidence.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -35,6 +35,13 @@ pub enum Says {
     Excluded(Window),
     /// That fact is taken back: from now on it excludes nothing, and announces nothing.
     Withdrawn(FactId),
+    /// From now on an account's messages are of this kind, whatever the settings say (R48).
+    Categorised {
+        /// Which account.
+        account: AccountId,
+        /// What kind of messages it sends.
+        category: Category,
+    },
     /// Something was done to an account's money.
     Money {
         /// Which account.

@@ -34,6 +34,8 @@ pub struct Arguments {
 enum Command {
     /// Say that messages that were submitted in a time leave both counts of the success rate.
     Exclude(Box<Exclude>),
+    /// Say what kind of messages an account sends, whatever the settings say.
+    Categorise(Categorise),
     /// Say that an account has announced more than it usually submits in a day.
     Announce(Announce),
     /// Take a fact back: from now on it excludes nothing.
@@ -99,6 +101,20 @@ struct Exclude {
 }
 
 #[derive(Args, Debug)]
+struct Categorise {
+    /// Which account.
+    #[arg(long, value_name = "NAME")]
+    account: String,
+    /// Which kind: one_time_code, notification, marketing or uncategorised.
+    #[arg(long = "as", value_name = "KIND")]
+    category: String,
+    #[command(flatten)]
+    saying: Saying,
+    #[command(flatten)]
+    gateway: Gateway,
+}
+
+#[derive(Args, Debug)]
 struct Announce {
     /// Which account.
     #[arg(long, value_name = "NAME")]
@@ -140,6 +156,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Money(command) => money::asked(command)?,
         Command::Withdraw(Withdraw { fact, saying: Saying { why, by }, gateway }) => {
             (Asked::Withdraw { by: by.clone(), why: why.clone(), fact: *fact }, gateway)
+        }
+        Command::Categorise(Categorise { account, category, saying: Saying { why, by }, gateway }) => {
+            let (by, why, account) = (by.clone(), why.clone(), account.clone());
+            (Asked::Categorise { by, why, account, category: category.clone() }, gateway)
         }
         Command::Announce(Announce { account, from, to, saying: Saying { why, by }, gateway }) => {
             let (by, why, account) = (by.clone(), why.clone(), account.clone());
@@ -207,12 +227,15 @@ fn table(facts: &[FactLine]) -> String {
 }
 
 fn write_fact(out: &mut String, line: &FactLine) -> std::fmt::Result {
-    let FactLine { fact, holds, told_at, by, through, why, withdraws, excludes, from, to, money, about } =
-        line;
+    let FactLine { fact, holds, told_at, by, through, why, withdraws, excludes, from, to, .. } = line;
+    let FactLine { category, money, about, .. } = line;
     let at = |millis: u64| date_time(Timestamp::from_millis(millis));
     write!(out, "{fact:>5} {} ", at(*told_at))?;
     if let Some(money) = money {
         write!(out, "money of {about}: {money}")?;
+    }
+    if let Some(category) = category {
+        write!(out, "{about} sends {category}{}", if *holds { "" } else { ", withdrawn" })?;
     }
     match (withdraws, excludes, from, to) {
         (Some(other), ..) => write!(out, "withdraws {other}")?,

@@ -4,7 +4,7 @@ use crate::base::ids::{CarrierId, MessageId};
 use crate::base::time::Now;
 use crate::flow::Decision;
 use crate::flow::decide::money::{Purse, length_so_far};
-use crate::flow::decide::submit::{choose, is_beyond_load, own, times};
+use crate::flow::decide::submit::{categorise, choose, is_beyond_load, own, times};
 use crate::flow::live::Live;
 use crate::flow::long::LongKey;
 use crate::flow::state::State;
@@ -50,6 +50,7 @@ pub(super) fn part(
     own(&mut submission);
     // All parts are one message, which the first began.
     let begun = gathering.and_then(|(head, _)| state.messages.get(head));
+    categorise(state, &mut submission);
     submission.label.beyond_load = match begun {
         Some(head) => head.label.beyond_load,
         None => is_beyond_load(state, live, now, submission.account, decision),

@@ -117,6 +117,7 @@ fn accept(
     let (due_at, expires_at) = times(state, live, now, &submission)?;
     submission.bill = purse.hold(state, now.wall, submission.account, priced, None)?;
     own(&mut submission);
+    categorise(state, &mut submission);
     submission.label.beyond_load = is_beyond_load(state, live, now, submission.account, decision);
     decision.events.push(Event::Accepted {
         message,
@@ -129,6 +130,13 @@ fn accept(
         submission: Box::new(submission),
     });
     Ok(())
+}
+
+/// An operator's word about what an account sends goes before that of the settings.
+pub(super) fn categorise(state: &State, submission: &mut Submission) {
+    if let Some(category) = state.facts.category(submission.account) {
+        submission.label.category = category;
+    }
 }
 
 /// Whether the next message of an account is one of those that it had to announce: from the limit on, not only beyond

@@ -4,7 +4,7 @@ use super::world::*;
 use crate::base::ids::MessageId;
 use crate::flow::Manage;
 use crate::message::{
-    Address, Class, Exclusion, FactId, Part, PartForm, Refusal, Says, Scope, Submission, Window,
+    Address, Category, Class, Exclusion, FactId, Part, PartForm, Refusal, Says, Scope, Submission, Window,
 };
 use crate::sla::Variant;
 use crate::sla::book::ContractDay;
@@ -140,4 +140,30 @@ fn a15_what_credit_or_content_control_stops_is_excluded_under_either_name() {
         let sums = world.flow.state().book().sums(|_| true);
         assert_eq!(sums.rate(variant).valid, 0, "{}", variant.name());
     }
+}
+
+#[test]
+fn r48_an_operator_decides_what_kind_of_messages_an_account_sends_and_that_is_written_down() {
+    let mut world = ready();
+    let account = world.account("acme");
+    let day = ContractDay::of(world.now.wall);
+    let counted = |world: &World, category: Category| {
+        let sums = world.flow.state().book().sums(|key| key.day == day && key.category == category);
+        sums.total()
+    };
+    ended(&mut world, "acme", "1", "DELIVRD");
+    let of_settings = world.settings.accounts[0].category;
+    let says = Says::Categorised { account, category: Category::Marketing };
+    assert_eq!(world.tell(says), Ok(FactId(1)));
+    ended(&mut world, "acme", "2", "DELIVRD");
+    ended(&mut world, "beta", "3", "DELIVRD");
+    world.restart();
+    world.carrier_ready("north", LINK_1, 100);
+    ended(&mut world, "acme", "4", "DELIVRD");
+    assert_eq!((counted(&world, of_settings), counted(&world, Category::Marketing)), (2, 2));
+    let (fact, _) = world.flow.state().facts().iter().next().unwrap();
+    assert_eq!((&fact.by[..], &fact.why[..]), (&b"operator"[..], &b"ticket 7"[..]));
+    assert_eq!(world.tell(Says::Withdrawn(FactId(1))), Ok(FactId(2)));
+    ended(&mut world, "acme", "5", "DELIVRD");
+    assert_eq!((counted(&world, of_settings), counted(&world, Category::Marketing)), (3, 2));
 }

@@ -6,7 +6,7 @@ use crate::base::ids::{AccountId, CarrierId};
 use crate::message::event::money::{put_balance, put_operation, take_balance, take_operation};
 use crate::message::event::nouns::{put_address, take_address};
 use crate::message::wire::{Cursor, Put};
-use crate::message::{Exclusion, Fact, FactId, Says, Scope, Window, Zone};
+use crate::message::{Category, Exclusion, Fact, FactId, Says, Scope, Window, Zone};
 
 pub(super) fn put_fact<'a>(out: &'a mut BytesMut, fact: &Fact) -> &'a mut BytesMut {
     let Fact { id, told_at, by, through, why, says } = fact;
@@ -16,6 +16,7 @@ pub(super) fn put_fact<'a>(out: &'a mut BytesMut, fact: &Fact) -> &'a mut BytesM
         Says::Announced { account, from, to } => {
             out.u8(2).u32(account.0).u64(from.as_millis()).u64(to.as_millis())
         }
+        Says::Categorised { account, category } => out.u8(4).u32(account.0).u8(*category as u8),
         Says::Money { account, operation, before, after } => {
             let out = put_operation(out.u8(3).u32(account.0), *operation);
             put_balance(put_balance(out, *before), *after)
@@ -49,6 +50,10 @@ pub(super) fn take_fact(cursor: &mut Cursor<'_>) -> Option<Fact> {
                 account: AccountId(cursor.u32()?),
                 from: cursor.timestamp()?,
                 to: cursor.timestamp()?,
+            },
+            4 => Says::Categorised {
+                account: AccountId(cursor.u32()?),
+                category: *Category::ALL.get(usize::from(cursor.u8()?))?,
             },
             3 => Says::Money {
                 account: AccountId(cursor.u32()?),

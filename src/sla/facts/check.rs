@@ -87,6 +87,7 @@ impl Facts {
                 refuse(self.kept() >= FACTS_MAX, FactRefusal::TooMany)?;
                 check_window(window)
             }
+            Says::Categorised { .. } => refuse(self.kept() >= FACTS_MAX, FactRefusal::TooMany),
             // Whether the wallet allows it is for whoever keeps it to say.
             Says::Money { .. } => Ok(()),
             Says::Announced { from, to, .. } => {

@@ -13,7 +13,7 @@ use std::ops::Bound;
 
 use crate::base::ids::{AccountId, CarrierId};
 use crate::base::time::Timestamp;
-use crate::message::{Address, Exclusion, Fact, FactId, Says, Scope, Window, Zone};
+use crate::message::{Address, Category, Exclusion, Fact, FactId, Says, Scope, Window, Zone};
 
 pub use check::{FactRefusal, TEXT_LEN_MAX};
 
@@ -44,6 +44,8 @@ pub struct Facts {
     withdrawn: BTreeSet<FactId>,
     /// The windows that hold, by their ends: what is over for long is not looked at for every message.
     windows: BTreeSet<(Timestamp, FactId)>,
+    /// What kind of messages accounts send, where operators said it.
+    categories: BTreeMap<AccountId, Category>,
 }
 
 impl Facts {
@@ -66,9 +68,27 @@ impl Facts {
             Says::Announced { to, .. } => {
                 self.windows.insert((*to, fact.id));
             }
+            Says::Categorised { .. } => {}
             Says::Money { .. } => self.forget_old_money(),
         }
         self.all.insert(fact.id, fact);
+        self.look_at_categories();
+    }
+
+    /// The latest word about each account's messages that was not taken back.
+    fn look_at_categories(&mut self) {
+        let holding = self.all.values().filter(|fact| !self.withdrawn.contains(&fact.id));
+        let said = holding.filter_map(|fact| match fact.says {
+            Says::Categorised { account, category } => Some((account, category)),
+            _ => None,
+        });
+        self.categories = said.collect();
+    }
+
+    /// What kind of messages an account sends, as operators said; none when they did not (R48).
+    #[must_use]
+    pub fn category(&self, account: AccountId) -> Option<Category> {
+        self.categories.get(&account).copied()
     }
 
     /// Makes room for one more fact about money: what it did stands in a wallet.
@@ -109,7 +129,7 @@ impl Facts {
         let open = (Bound::Excluded((now, FactId(u32::MAX))), Bound::Unbounded);
         self.windows.range(open).filter_map(|(_, id)| self.all.get(id)).any(|fact| match fact.says {
             Says::Announced { account, from, .. } => account == who && from <= now,
-            Says::Excluded(_) | Says::Withdrawn(_) | Says::Money { .. } => false,
+            Says::Excluded(_) | Says::Withdrawn(_) | Says::Categorised { .. } | Says::Money { .. } => false,
         })
     }
 }

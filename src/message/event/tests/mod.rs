@@ -250,7 +250,11 @@ fn fact() -> impl Strategy<Value = Fact> {
         from,
         to,
     });
-    let says = prop_oneof![window, load, any::<u32>().prop_map(|id| Says::Withdrawn(FactId(id)))];
+    let kind = (any::<u32>(), 0..Category::ALL.len()).prop_map(|(account, category)| Says::Categorised {
+        account: AccountId(account),
+        category: Category::ALL[category],
+    });
+    let says = prop_oneof![window, load, kind, any::<u32>().prop_map(|id| Says::Withdrawn(FactId(id)))];
     (any::<u32>(), at(), bytes(255), bytes(255), bytes(255), says).prop_map(
         |(id, told_at, by, through, why, says)| Fact { id: FactId(id), told_at, by, through, why, says },
     )
