@@ -201,8 +201,10 @@ pub struct Forecast {
 pub struct Evidence {
     /// Its number.
     pub fact: u32,
-    /// What it excludes, by name; none when it announces load.
+    /// What it excludes, by name; none when it announces load, or says what kind of messages an account sends.
     pub excludes: Option<String>,
+    /// The kind of messages that an account sends from then on, whatever the settings say (R48).
+    pub category: Option<String>,
     /// What it is about.
     pub about: String,
     /// Since when, in milliseconds since 1970.

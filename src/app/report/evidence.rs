@@ -46,7 +46,9 @@ pub(super) fn evidence(
     let withdrawn: BTreeMap<FactId, u32> = known()
         .filter_map(|fact| match fact.says {
             Says::Withdrawn(other) => Some((other, fact.id.0)),
-            Says::Excluded(_) | Says::Announced { .. } | Says::Money { .. } => None,
+            Says::Excluded(_) | Says::Announced { .. } | Says::Categorised { .. } | Says::Money { .. } => {
+                None
+            }
         })
         .collect();
     let is_about = |fact: &Fact| match &fact.says {
@@ -54,6 +56,8 @@ pub(super) fn evidence(
             window.scope.account == Some(said.account) && overlaps(period, window.from, window.to)
         }
         Says::Announced { account, from, to } => *account == said.account && overlaps(period, *from, *to),
+        // It says which messages count (R48).
+        Says::Categorised { account, .. } => *account == said.account && fact.told_at < period.end(),
         Says::Withdrawn(_) | Says::Money { .. } => false,
     };
     let excluded = |fact: &Fact| messages.get(&fact.id).copied().unwrap_or(0);
@@ -64,6 +68,7 @@ pub(super) fn evidence(
         Evidence {
             fact: line.fact,
             excludes: line.excludes,
+            category: line.category,
             about: line.about,
             from: line.from,
             to: line.to,

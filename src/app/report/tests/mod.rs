@@ -466,6 +466,19 @@ fn a_fact_stands_in_the_report_with_what_it_excludes_and_without_the_number_that
 }
 
 #[test]
+fn r48_what_kind_of_messages_an_account_sends_is_evidence_of_every_period_from_then_on() {
+    let says = Says::Categorised { account: AccountId(1), category: Category::Marketing };
+    let (basis, facts) = (jd(), [Fact { says, ..exclusion(1, noon(2)) }]);
+    let seen = |day| {
+        let given = Given { facts: &facts, as_of: noon(day), ..closed(&basis) };
+        let evidence = given.of(&rate(1, 0)).evidence;
+        evidence.into_iter().map(|of| (of.fact, of.category)).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(1), []);
+    assert_eq!(seen(3), [(1, Some("marketing".to_owned()))]);
+}
+
+#[test]
 fn the_tables_of_codes_are_those_that_were_in_force_in_the_period_so_far() {
     let basis = jd();
     let versions = |day| {
