@@ -3,19 +3,29 @@
 //!
 //! Counting is part of the fold, on the one thread that decides; it may take half a microsecond. The floor is the least
 //! that a count can be: one addition in an array, at the place that the message says. A report is a sum over cells and
-//! looks at no message.
+//! looks at no message; as a whole document it has a second.
 //!
 //! `cargo bench --bench count`; with `--smoke` it only shows that it runs.
 #![expect(clippy::disallowed_methods, reason = "a measurement reads the clock")]
-#![expect(clippy::indexing_slicing, reason = "a measurement may stop at the first surprise")]
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a measurement may stop at the first surprise"
+)]
 
 use std::hint::black_box;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
+use telegraphy::app::names::Names;
+use telegraphy::app::promise::{Asked, Chosen};
+use telegraphy::app::report::{Basis, Cells, Inputs, Said};
 use telegraphy::base::ids::{AccountId, CarrierId};
 use telegraphy::base::money::Money;
 use telegraphy::base::octets::Octets;
 use telegraphy::base::time::Timestamp;
+use telegraphy::config;
+use telegraphy::engine::door::Ends;
 use telegraphy::message::{
     Bill, Category, Charge, ChargeOn, Class, Exclusion, Fault, Operation, Outcome, Refundable, Verdict, Zone,
 };
@@ -56,6 +66,7 @@ fn main() {
         println!("{what:<24} {:>10.1}", time.as_secs_f64() * 1e9 / f64::from(messages));
     }
     report();
+    document();
 }
 
 /// The end of the nth message: most are delivered, and neighbours have little in common.
@@ -176,5 +187,72 @@ fn report() {
         "a month of {of_all} messages in {cells} cells is summed in {:.1} ms, one account's {of_one} in {:.1} ms",
         all.as_secs_f64() * 1e3,
         one.as_secs_f64() * 1e3
+    );
+}
+
+/// Settings with one account under the contract of JD Cloud.
+const SETTINGS: &str = "[log]\npath = \"log\"\n[sla]\nhome = [\"0\"]\n[[account]]\nname = \"acme\"\npolicy = \"jd\"\n\
+    [[account.system]]\nsystem_id = \"acme\"\npassword = { env = \"X\" }\n[[carrier]]\nname = \"north\"\n\
+    address = \"127.0.0.1:1\"\nsystem_id = \"x\"\npassword = { env = \"X\" }\n\
+    [[route]]\nprefix = \"\"\ncarrier = \"north\"\n";
+
+/// Every number is called by itself.
+struct Numbered;
+
+impl Names for Numbered {
+    fn account_name(&self, _: AccountId) -> &str {
+        "acme"
+    }
+
+    fn carrier_name(&self, carrier: CarrierId) -> &str {
+        ["north", "south", "east", "west", "far"][carrier.0 as usize % 5]
+    }
+}
+
+/// The same month of one account that goes everywhere, as the whole document with all its cells.
+fn document() {
+    /// 2024-10-01.
+    const FIRST: u32 = 19_997;
+    const ZONES: u64 = 100;
+    let settings = config::settings(Path::new("bench.toml"), SETTINGS, |_| Some("secret".into())).unwrap();
+    let basis = Basis::new(settings.sla.into(), &settings.flow);
+    let mut book = Book::default();
+    let cells = u64::from(DAYS * CARRIERS) * Category::ALL.len() as u64 * ZONES;
+    for number in 0..cells {
+        let (day, rest) = (number % u64::from(DAYS), number / u64::from(DAYS));
+        let (carrier, rest) = (rest % u64::from(CARRIERS), rest / u64::from(CARRIERS));
+        let (category, place) = (rest % Category::ALL.len() as u64, rest / Category::ALL.len() as u64);
+        // Prefixes from 000 to 099, all of them at home.
+        let head = [u64::from(FIRST) + day, 1, carrier, category, 1000 + place];
+        let each = MONTH / cells / 8;
+        book.add_numbers(&[&head[..], &[8, 0, 5 * each, 11, each, 16, each, 32, each]].concat());
+    }
+    let start = Instant::now();
+    let copied = book.cells().map(|(key, cell)| (*key, cell.clone())).collect();
+    let held_up = start.elapsed();
+    let at = ContractDay(FIRST + 100).start();
+    let ends = Ends { at, kept_since: ContractDay(FIRST), cells: copied, ..Ends::default() };
+    let asked = Asked { account: "acme", period: Some("2024-10"), policy: None };
+    let chosen = Chosen::new(&basis.sla, &asked, at).unwrap();
+    let said = Said { facts: &[], names: &Numbered, account: AccountId(1) };
+    let cells = Cells::of_book(&ends, &Numbered);
+    let inputs = Inputs {
+        chosen: &chosen,
+        basis: &basis,
+        cells: &cells,
+        closing: None,
+        said,
+        fees: None,
+        outages: &ends.outages,
+        as_of: at,
+    };
+    let document = telegraphy::app::report::document(&inputs);
+    let (ended, rows) = (document.standing.ended + document.standing.uncategorised, document.cells.len());
+    let octets = serde_json::to_vec(&document).unwrap().len();
+    println!(
+        "the document about {ended} messages in {rows} cells, {octets} octets, is there in {:.1} ms; the engine is \
+         held up for {:.1} ms of it",
+        start.elapsed().as_secs_f64() * 1e3,
+        held_up.as_secs_f64() * 1e3
     );
 }

@@ -231,9 +231,10 @@ impl Ledger {
                 category: detail.category,
                 zone: detail.zone,
             };
+            let now = (&detail.outcome, detail.evidence);
             match detail.verdict {
-                Verdict::LateReceipt => again.correct(key, &never_reported(), &detail.outcome),
-                _ => again.count(key, &detail.outcome),
+                Verdict::LateReceipt => again.correct_by(key, &never_reported(), now),
+                _ => again.count_by(key, now.0, now.1),
             }
         }
         assert_eq!(state.book().settled(), again);

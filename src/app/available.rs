@@ -10,13 +10,13 @@ use crate::base::calendar::{Month, UtcOffset};
 use crate::base::ids::{AccountId, CarrierId};
 use crate::base::time::Timestamp;
 use crate::engine::door::{Door, Stopped};
-use crate::message::Closing;
+use crate::message::{Closing, Fact, FactId, Says};
 use crate::sla::availability::{
     CountedOutage, Excused, Interval, Outage, availability, between_failures, counted, excused, failures,
     total, union, without,
 };
 use crate::sla::terms::policy::{Metric, Version};
-use crate::sla::terms::{Contract, Period};
+use crate::sla::terms::{Period, Periods, Policy};
 
 /// How long the service was there in a period.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -103,42 +103,47 @@ pub struct ClosingLine {
 }
 
 /// What the computation is made of.
-struct Known {
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Known {
     outages: Vec<Outage>,
     excused: Vec<Excused>,
     joined: u64,
     now: Timestamp,
 }
 
-/// Says in `report` how available the service was, when that is what the contract is about.
-///
-/// # Errors
-/// [`Stopped`].
-pub(super) async fn fill(
-    door: &Door,
-    (contract, account): (&Contract, AccountId),
-    (period, version): (&Period, Option<&Version>),
-    now: Timestamp,
-    report: &mut PeriodReport,
-) -> Result<(), Stopped> {
-    let Some(version) = version.filter(|version| is_about_time(version)) else { return Ok(()) };
-    let read = move |history: &crate::sla::availability::History| {
-        (history.of_account(account, now), history.joined(account))
-    };
-    let (outages, joined) = door.outages(read).await?;
-    let facts = door.facts().await?;
-    let excused = excused(facts.iter().map(|(fact, holds)| (fact, *holds)), account).collect();
-    let known = Known { outages, excused, joined, now };
-    of_known(contract, period, version, &known, report);
-    Ok(())
+impl Known {
+    /// What was known at `now` of these outages, of which so many were joined for want of room, and of these facts.
+    pub(super) fn new(
+        (outages, joined): (&[Outage], u64),
+        facts: &[Fact],
+        account: AccountId,
+        now: Timestamp,
+    ) -> Self {
+        let until_now = Interval::new(Timestamp::default(), now);
+        let cut = |outage: &Outage| {
+            let interval = outage.interval.within(until_now?)?;
+            Some(Outage { interval, ..*outage })
+        };
+        let known = || facts.iter().filter(|fact| fact.told_at <= now);
+        let withdrawn: BTreeSet<FactId> = known()
+            .filter_map(|fact| match fact.says {
+                Says::Withdrawn(other) => Some(other),
+                _ => None,
+            })
+            .collect();
+        let held = known().map(|fact| (fact, !withdrawn.contains(&fact.id)));
+        let excused = excused(held, account).collect();
+        Self { outages: outages.iter().filter_map(cut).collect(), excused, joined, now }
+    }
 }
 
 const fn is_about_time(version: &Version) -> bool {
     matches!(version.terms.metric, Metric::Availability { .. })
 }
 
-fn of_known(
-    contract: &Contract,
+/// Says in `report` how available the service was, when that is what the policy is about.
+pub(super) fn of_known(
+    (policy, periods): (&Policy, &Periods),
     period: &Period,
     version: &Version,
     known: &Known,
@@ -155,12 +160,12 @@ fn of_known(
     let found = availability(period, &counted, terms);
     let year = period.first().year();
     let has_missed = |period: &Period| {
-        let promised = contract.policy.in_force(period).filter(|version| is_about_time(version));
+        let promised = policy.in_force(period).filter(|version| is_about_time(version));
         promised.is_some_and(|version| {
             availability(period, &counted, &version.terms).judgement.target_missed == Some(true)
         })
     };
-    let months = (1..=12).filter_map(|month| contract.periods.in_month(Month::new(year, month)?));
+    let months = (1..=12).filter_map(|month| periods.in_month(Month::new(year, month)?));
     let missed: Vec<Period> = months.filter(has_missed).collect();
     let target = mean_time_between_failures;
     let between = between_failures(

@@ -10,10 +10,12 @@ pub mod control;
 pub mod foreign;
 pub mod money;
 pub mod monitor;
+pub mod names;
 pub mod operator;
 pub mod prober;
 pub mod promise;
 pub mod records;
+pub mod report;
 pub mod status;
 pub mod telemetry;
 mod watch;
@@ -29,6 +31,7 @@ use tracing::{info, warn};
 use crate::app::money::{MoneySettings, Prices};
 use crate::app::monitor::{MonitorSettings, Teller};
 use crate::app::records::RecordPlace;
+use crate::app::report::Basis;
 use crate::carrier::{CarrierSettings, Carriers};
 use crate::customer::{CustomerSettings, Customers, ListenError};
 use crate::detail::DetailError;
@@ -113,7 +116,7 @@ pub enum GatewayError {
 }
 
 /// Where the control listener is, and what it must know to answer.
-type Controlled = (SocketAddr, Arc<SlaSettings>, Arc<Prices>);
+type Controlled = (SocketAddr, Basis, Arc<Prices>);
 
 /// A running gateway.
 #[derive(Debug)]
@@ -156,6 +159,7 @@ impl Gateway {
         let seed = getrandom::u64().map_err(GatewayError::Random)?;
         let GatewaySettings { flow, customers, carriers, control, operators, sla, .. } = settings;
         let (monitor, keeping, records) = (settings.monitor, settings.keeping, settings.records);
+        let basis = Basis::new(sla, &flow);
         let prices = Arc::new(Prices::new(settings.money, &flow));
         let today = clock.now().wall;
         let start = move || {
@@ -165,7 +169,7 @@ impl Gateway {
         let engine = spawn_blocking(start).await.map_err(|_| Self::panicked())??;
         let Recovered { records, open, in_doubt, .. } = *engine.recovered();
         info!(records, open, in_doubt, "state recovered from the log");
-        let watched = (control.map(|address| (address, sla, prices)), operators);
+        let watched = (control.map(|address| (address, basis, prices)), operators);
         let wired = Self::wire(&engine, &customers, carriers, watched, metrics, seed).await;
         match wired {
             Ok(wired) => wired(engine).observed(monitor).await,
@@ -188,10 +192,10 @@ impl Gateway {
         let door = engine.door();
         let control = match control {
             None => None,
-            Some((address, sla, prices)) => {
+            Some((address, basis, prices)) => {
                 let failed = |source| GatewayError::Control { address, source };
                 Some(
-                    control::listen(address, (door.clone(), metrics, sla, prices), stop_control.clone())
+                    control::listen(address, (door.clone(), metrics, basis, prices), stop_control.clone())
                         .await
                         .map_err(failed)?,
                 )

@@ -22,6 +22,7 @@ use tracing::{info, warn};
 
 use crate::app::cases::{self, CaseLine};
 use crate::app::money::said::{self, Doing};
+use crate::app::names::Names;
 use crate::base::time::Timestamp;
 use crate::engine::door::{Door, Effect, Input, ReplyTo, Stopped, Told};
 use crate::message::address::ADDRESS_LEN_MAX;
@@ -182,7 +183,7 @@ pub struct FactLine {
     /// Whether it grants a claim, when it answers one.
     #[serde(default)]
     pub granted: Option<bool>,
-    /// How it stands, of a claim or a complaint that was not taken back.
+    /// How it stands now, of a claim or a complaint that was not taken back; in a list only, never in a report.
     #[serde(default)]
     pub case: Option<CaseLine>,
     /// What was done to money, in words, when it does that.
@@ -277,7 +278,7 @@ async fn answer(door: &Door, line: &[u8], through: &str) -> Result<Answered, Sto
     let told = match asked {
         Asked::List => {
             let facts = door.facts_and_cases().await?;
-            return Ok(Answered::Facts(facts.iter().map(|told| line_of(door, told)).collect()));
+            return Ok(Answered::Facts(facts.iter().map(|told| line_now(door, told)).collect()));
         }
         Asked::Withdraw { by, why, fact } => Ok(Told {
             by: by.into(),
@@ -417,11 +418,18 @@ async fn tell(door: &Door, told: Told) -> Result<Answered, Stopped> {
     }
 }
 
-fn line_of(door: &Door, (fact, holds, case): &(Fact, bool, Option<Case>)) -> FactLine {
+/// A fact, and as what it waits for its answer now, or has one.
+fn line_now(door: &Door, (fact, holds, case): &(Fact, bool, Option<Case>)) -> FactLine {
+    let case = case.as_ref().map(|case| CaseLine::new(case, door.clock().wall()));
+    FactLine { case, ..line_of(door, fact, *holds) }
+}
+
+/// A fact, as it is told: with names, and numbers masked.
+pub(super) fn line_of(door: &dyn Names, fact: &Fact, holds: bool) -> FactLine {
     let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
     let mut line = FactLine {
         fact: fact.id.0,
-        holds: *holds,
+        holds,
         told_at: fact.told_at.as_millis(),
         by: text(&fact.by),
         through: text(&fact.through),
@@ -434,7 +442,7 @@ fn line_of(door: &Door, (fact, holds, case): &(Fact, bool, Option<Case>)) -> Fac
         claims: None,
         answers: None,
         granted: None,
-        case: case.as_ref().map(|case| CaseLine::new(case, door.clock().wall())),
+        case: None,
         money: None,
         about: String::new(),
     };
@@ -468,7 +476,7 @@ fn line_of(door: &Door, (fact, holds, case): &(Fact, bool, Option<Case>)) -> Fac
 }
 
 /// What a fact is about, in words.
-fn about(door: &Door, scope: &Scope) -> String {
+fn about(door: &dyn Names, scope: &Scope) -> String {
     let Scope { account, carrier, zone, recipient } = scope;
     let mut words = Vec::new();
     words.extend(account.map(|account| format!("account {}", door.account_name(account))));

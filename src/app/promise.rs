@@ -5,15 +5,20 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::app::available::{self, AvailabilityReport};
+use crate::app::available::AvailabilityReport;
+use crate::app::names::Names;
+use crate::app::report::{Basis, Cells, Document, Inputs, Said, document};
 use crate::app::status::Success;
+use crate::base::ids::AccountId;
 use crate::base::time::Timestamp;
-use crate::engine::door::{Door, Stopped};
-use crate::message::{Class, Exclusion};
+use crate::engine::door::{Door, Ends, Stopped};
+use crate::message::{Category, Class, Exclusion, Zone};
 use crate::sla::Variant;
-use crate::sla::book::{CellKey, Closing, Standing, Sums};
-use crate::sla::terms::policy::{Counted, Destination, Metric, Origin, Scope, Version};
-use crate::sla::terms::{Contract, Period, PeriodKey, Readings, SlaSettings, verdict};
+use crate::sla::book::{Closing, DAYS_KEPT, Standing, Sums};
+use crate::sla::terms::policy::{Counted, Destination, FeeKind, Metric, Origin, Scope, Version};
+use crate::sla::terms::{
+    Contract, Fees, Period, PeriodKey, Policy, Readings, SlaSettings, Workdays, verdict,
+};
 
 /// How an account stands in one period.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -87,94 +92,167 @@ pub enum NoReport {
     /// The contract has no such period.
     #[error("the contract of \"{0}\" has no such period")]
     Period(String),
+    /// There is no such policy.
+    #[error("there is no policy \"{0}\"; there are: {1}")]
+    Policy(String, String),
+    /// The counts of the period are not in memory any more.
+    #[error("the gateway keeps the counts of the last {DAYS_KEPT} days; for this period use --recompute")]
+    LongPast,
+    /// It was not finished, and the log says why.
+    #[error("the report was not finished")]
+    Unfinished,
     /// The engine does not answer.
     #[error(transparent)]
     Stopped(#[from] Stopped),
 }
 
-/// How `account` stands in the period of this name; in that of `now` when none is named.
-///
-/// # Errors
-/// [`NoReport`].
-pub async fn report(
-    door: &Door,
-    sla: &SlaSettings,
-    account: &str,
-    named: Option<&str>,
-    now: Timestamp,
-) -> Result<PeriodReport, NoReport> {
-    let contract = sla.contracts.iter().find(|contract| contract.account == account);
-    let contract = contract.ok_or_else(|| NoReport::Account(account.to_owned()))?;
-    let number = door.account(account).ok_or_else(|| NoReport::Account(account.to_owned()))?;
-    let period = match named {
-        None => contract.periods.of(now),
-        Some(named) => {
-            let key = PeriodKey::read(named.as_bytes()).ok_or(NoReport::Name)?;
-            contract.periods.find(key)
-        }
-    };
-    let period = period.ok_or_else(|| NoReport::Period(account.to_owned()))?;
-    let version = contract.policy.in_force(&period);
-    let scope = match version.map(|version| &version.terms.metric) {
-        Some(Metric::SuccessRate { scope, .. }) => scope.clone(),
-        Some(Metric::Availability { .. }) | None => Scope::everything(),
-    };
-    let home: Arc<[String]> = sla.home.clone().into();
-    let sums = |wanted: Counted| {
-        let (scope, home) = (scope.clone(), Arc::clone(&home));
-        door.standing(move |key| {
-            key.account == number && period.contains(key.day.start()) && counted(&scope, &home, key) == wanted
-        })
-    };
-    let uncategorised = sums(Counted::Uncategorised).await?.sums.total();
-    let standing = sums(Counted::Yes).await?;
-    let closings = door.closings(number).await?;
-    let is_of =
-        |closing: &&Closing| period.contains(closing.last.start()) && period.contains(closing.first.start());
-    let closing = closings.iter().find(is_of);
-    let claims = version.and_then(|version| version.terms.claim.window(&period, &sla.workdays));
-    let claims = claims.map(|window| (window.opens.as_millis(), window.closes.as_millis()));
-    let report = of_sums(contract, &period, version, &standing.sums, now);
-    let report = PeriodReport { uncategorised, claims, ..report };
-    let mut report = closed(report, closing, &standing);
-    available::fill(door, (contract, number), (&period, version), now, &mut report).await?;
-    Ok(report)
+/// What is asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Asked<'a> {
+    /// The account.
+    pub account: &'a str,
+    /// The name of the period; none for that of now.
+    pub period: Option<&'a str>,
+    /// The policy to judge by instead of the contract's: what would be.
+    pub policy: Option<&'a str>,
 }
 
-/// What the close makes of it, whatever the calendar says now.
-fn closed(report: PeriodReport, closing: Option<&Closing>, standing: &Standing) -> PeriodReport {
-    let Some(closing) = closing else { return report };
-    let adjusted = Class::ALL.map(|class| (class, (standing.more.of(class), standing.less.of(class))));
-    let adjusted = adjusted.into_iter().filter(|(_, counts)| *counts != (0, 0));
-    let sums = standing.adjusted();
-    let success = |variant: Variant| (variant.name().to_owned(), sums.rate(variant).into());
-    PeriodReport {
-        is_open: false,
-        closed_at: Some(closing.at.as_millis()),
-        open_at_close: closing.open,
-        adjusted: adjusted.map(|(class, counts)| (class.name().to_owned(), counts)).collect(),
-        adjusted_success: Variant::ALL.map(success).into(),
-        ..report
+/// What that means under the settings.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Chosen<'a> {
+    /// The account's contract.
+    pub contract: &'a Contract,
+    /// The policy that judges.
+    pub policy: &'a Policy,
+    /// The contract's policy, when that is another one.
+    pub instead_of: Option<String>,
+    /// The period.
+    pub period: Period,
+    /// The version that was in force when it began; none when nothing was promised then.
+    pub version: Option<&'a Version>,
+    /// Which messages count.
+    pub scope: Scope,
+}
+
+impl<'a> Chosen<'a> {
+    /// Finds it.
+    ///
+    /// # Errors
+    /// [`NoReport`].
+    pub fn new(sla: &'a SlaSettings, asked: &Asked<'_>, now: Timestamp) -> Result<Self, NoReport> {
+        let account = asked.account;
+        let contract = sla.contracts.iter().find(|contract| contract.account == account);
+        let contract = contract.ok_or_else(|| NoReport::Account(account.to_owned()))?;
+        let period = match asked.period {
+            None => contract.periods.of(now),
+            Some(named) => {
+                let key = PeriodKey::read(named.as_bytes()).ok_or(NoReport::Name)?;
+                contract.periods.find(key)
+            }
+        };
+        let period = period.ok_or_else(|| NoReport::Period(account.to_owned()))?;
+        let policy = asked.policy.map(|name| named(sla, name)).transpose()?;
+        let own = &contract.policy.draft().name;
+        let instead_of = policy.filter(|other| other.draft().name != *own).map(|_| own.to_string());
+        let policy = policy.unwrap_or(&contract.policy);
+        let version = policy.in_force(&period);
+        let scope = match version.map(|version| &version.terms.metric) {
+            Some(Metric::SuccessRate { scope, .. }) => scope.clone(),
+            Some(Metric::Availability { .. }) | None => Scope::everything(),
+        };
+        Ok(Self { contract, policy, instead_of, period, version, scope })
+    }
+
+    /// When the period's counts are final.
+    #[must_use]
+    pub fn closes_at(&self) -> Timestamp {
+        self.period.closes(self.version.map_or_else(Default::default, |version| version.terms.close_after))
     }
 }
 
-/// Whether the messages of a cell count. All of them came over SMPP, which is the only way in.
-fn counted(scope: &Scope, home: &[String], key: &CellKey) -> Counted {
-    let domestic = home.is_empty() || home.iter().any(|prefix| key.zone.is_within(prefix));
-    let destination = if domestic { Destination::Domestic } else { Destination::International };
-    scope.counts(key.category, destination, Origin::Smpp)
+fn named<'a>(sla: &'a SlaSettings, name: &str) -> Result<&'a Policy, NoReport> {
+    let found = sla.policies.iter().find(|policy| *policy.draft().name == *name);
+    found.map(|policy| &**policy).ok_or_else(|| {
+        let names: Vec<&str> = sla.policies.iter().map(|policy| &*policy.draft().name).collect();
+        NoReport::Policy(name.to_owned(), names.join(", "))
+    })
 }
 
-fn of_sums(
-    contract: &Contract,
-    period: &Period,
-    version: Option<&Version>,
-    sums: &Sums,
-    now: Timestamp,
-) -> PeriodReport {
-    let policy = contract.policy.draft();
+/// What the running gateway knows for a report.
+#[derive(Clone, Debug)]
+pub struct Gathered {
+    door: Door,
+    basis: Arc<Basis>,
+    account: String,
+    number: AccountId,
+    period: PeriodKey,
+    policy: Option<String>,
+    ends: Ends,
+}
+
+/// Asks the running gateway for what a report of it needs: its engine is held up only for as long as the account's
+/// cells are copied.
+///
+/// # Errors
+/// [`NoReport`].
+pub async fn gather(door: &Door, basis: &Arc<Basis>, asked: &Asked<'_>) -> Result<Gathered, NoReport> {
+    let period = Chosen::new(&basis.sla, asked, door.clock().now().wall)?.period;
+    let account = asked.account.to_owned();
+    let number = door.account(&account).ok_or_else(|| NoReport::Account(account.clone()))?;
+    let ends = door.ends(number, period).await?;
+    if period.start() < ends.kept_since.start() {
+        return Err(NoReport::LongPast);
+    }
+    let (door, basis, policy) = (door.clone(), Arc::clone(basis), asked.policy.map(str::to_owned));
+    Ok(Gathered { door, basis, account, number, period: period.key(), policy, ends })
+}
+
+impl Gathered {
+    /// The report; with many cells it is some work.
+    ///
+    /// # Errors
+    /// [`NoReport`]; none that was not found before.
+    pub fn document(&self) -> Result<Document, NoReport> {
+        let Self { door, basis, account, number, period, policy, ends } = self;
+        let period = period.to_string();
+        let asked = Asked { account, period: Some(&period), policy: policy.as_deref() };
+        of_ends(basis, &asked, (*number, ends), door)
+    }
+}
+
+/// The report of what the running gateway knows of an account.
+///
+/// # Errors
+/// As [`Chosen::new`].
+pub fn of_ends(
+    basis: &Basis,
+    asked: &Asked<'_>,
+    (account, ends): (AccountId, &Ends),
+    names: &dyn Names,
+) -> Result<Document, NoReport> {
+    let chosen = &Chosen::new(&basis.sla, asked, ends.at)?;
+    let cells = &Cells::of_book(ends, names);
+    let said = Said { facts: &ends.facts, names, account };
+    let (closing, outages, as_of) = (ends.closing.as_ref(), &ends.outages, ends.at);
+    let fees = ends.fee.map(|fee| Fees::default().with(FeeKind::Messages, fee));
+    let fees = fees.as_ref();
+    Ok(document(&Inputs { chosen, basis, cells, closing, said, fees, outages, as_of }))
+}
+
+/// Whether messages of this kind and to this zone count. All of them came over SMPP, which is the only way in.
+pub(super) fn counted(scope: &Scope, home: &[String], category: Category, zone: Zone) -> Counted {
+    let domestic = home.is_empty() || home.iter().any(|prefix| zone.is_within(prefix));
+    let destination = if domestic { Destination::Domestic } else { Destination::International };
+    scope.counts(category, destination, Origin::Smpp)
+}
+
+/// What the sums of what counts say at `now`.
+pub(super) fn of_sums(chosen: &Chosen<'_>, sums: &Sums, workdays: &Workdays, now: Timestamp) -> PeriodReport {
+    let Chosen { contract, policy, period, version, .. } = chosen;
+    let (policy, closes_at) = (policy.draft(), chosen.closes_at());
     let day = |day: crate::base::calendar::Date| day.written().escape_ascii().to_string();
-    let closes_at = period.closes(version.map_or_else(Default::default, |version| version.terms.close_after));
+    let claims = version.and_then(|version| version.terms.claim.window(period, workdays));
+    let claims = claims.map(|window| (window.opens.as_millis(), window.closes.as_millis()));
     let (reported, ended) = sums.reported();
     let named = |name: &'static str, count: u64| (name.to_owned(), count);
     let excluded = Exclusion::ALL.map(|why| named(why.name(), sums.excluded(why)));
@@ -194,6 +272,7 @@ fn of_sums(
         by_class: Class::ALL.map(|class| named(class.name(), sums.of(class))).into(),
         excluded: excluded.into_iter().filter(|(_, count)| *count > 0).collect(),
         success: Variant::ALL.map(|variant| (variant.name().to_owned(), sums.rate(variant).into())).into(),
+        claims,
         ..PeriodReport::default()
     };
     if let Some(Version { terms, .. }) = version
@@ -207,4 +286,25 @@ fn of_sums(
         report.below = terms.tier(&judgement).map(|tier| tier.below.to_string());
     }
     report
+}
+
+/// What the close makes of it, whatever the calendar says now: `more` and `less` came since, to what counts.
+pub(super) fn closed(
+    report: PeriodReport,
+    closing: Option<&Closing>,
+    (sums, more, less): (&Sums, &Sums, &Sums),
+) -> PeriodReport {
+    let Some(closing) = closing else { return report };
+    let adjusted = Class::ALL.map(|class| (class, (more.of(class), less.of(class))));
+    let adjusted = adjusted.into_iter().filter(|(_, counts)| *counts != (0, 0));
+    let adjusted_sums = Standing { sums: *sums, more: *more, less: *less }.adjusted();
+    let success = |variant: Variant| (variant.name().to_owned(), adjusted_sums.rate(variant).into());
+    PeriodReport {
+        is_open: false,
+        closed_at: Some(closing.at.as_millis()),
+        open_at_close: closing.open,
+        adjusted: adjusted.map(|(class, counts)| (class.name().to_owned(), counts)).collect(),
+        adjusted_success: Variant::ALL.map(success).into(),
+        ..report
+    }
 }

@@ -46,17 +46,31 @@ fn minutes(millis: u64) -> String {
 
 /// The part of a contract that is about time.
 pub(super) fn write_availability(out: &mut String, report: &AvailabilityReport) -> fmt::Result {
+    let lines = lines(report);
+    let (first, behind) = lines.split_at_checked(FIRST_LINES).unwrap_or((&lines, &[]));
+    first.iter().try_for_each(|(what, says)| writeln!(out, "{what:<10} {says}"))?;
+    report.outages.iter().try_for_each(|outage| write_outage(out, outage))?;
+    behind.iter().try_for_each(|(what, says)| writeln!(out, "{what:<10} {says}"))
+}
+
+/// Lines that stand before the outages.
+const FIRST_LINES: usize = 2;
+
+/// What is said of it beside the outages: what, and in words. The first [`FIRST_LINES`] are always there.
+pub(super) fn lines(report: &AvailabilityReport) -> Vec<(&'static str, String)> {
     let AvailabilityReport { minutes: all, down_ms, reached: (part, whole), millionths, .. } = report;
     let percent =
         millionths.map_or_else(|| "–".to_owned(), |n| format!("{}.{:04} %", n / 10_000, n % 10_000));
-    writeln!(out, "time       {all} min, {} of them down", minutes(*down_ms))?;
-    writeln!(out, "available  {percent}, exactly {part} ms of {whole} ms")?;
-    report.outages.iter().try_for_each(|outage| write_outage(out, outage))?;
+    let mut lines = vec![
+        ("time", format!("{all} min, {} of them down", minutes(*down_ms))),
+        ("available", format!("{percent}, exactly {part} ms of {whole} ms")),
+    ];
     if report.joined > 0 {
-        writeln!(out, "           {} times two outages are kept as one, for want of room", report.joined)?;
+        let joined = format!("{} times two outages are kept as one, for want of room", report.joined);
+        lines.push(("", joined));
     }
     for (fee, share) in &report.pays {
-        writeln!(out, "pays       {share} of the {fee} fees that were paid with money")?;
+        lines.push(("pays", format!("{share} of the {fee} fees that were paid with money")));
     }
     let days = |millis: u64| format!("{}.{:02} days", millis / 86_400_000, millis % 86_400_000 / 864_000);
     let mean = match (report.mean_between_ms, report.mean_missed) {
@@ -66,7 +80,8 @@ pub(super) fn write_availability(out: &mut String, report: &AvailabilityReport) 
     };
     let target =
         report.mean_target_ms.map_or_else(String::new, |target| format!(" (target {})", days(target)));
-    writeln!(out, "between    {} failures in {}: {mean}{target}", report.failures, report.year)
+    lines.push(("between", format!("{} failures in {}: {mean}{target}", report.failures, report.year)));
+    lines
 }
 
 fn write_outage(out: &mut String, outage: &OutageLine) -> fmt::Result {

@@ -63,7 +63,7 @@ pub use error::DetailError;
 pub use line::{FOREIGN_COLUMNS, MESSAGE_COLUMNS};
 pub use number::{NumberHash, NumberKey, Numbers};
 pub use place::{Kind, Place};
-pub use read::{Reader, RecordFile, files, read};
+pub use read::{Reader, RecordFile, files, last_position, noted_position, read};
 pub use record::{ForeignRecord, MessageRecord, Record, RecordedNumber};
 pub use store::BUFFER_BYTES_MAX;
 

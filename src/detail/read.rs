@@ -10,6 +10,7 @@ use flate2::bufread::MultiGzDecoder;
 use crate::detail::disk::{Disk, Stream};
 use crate::detail::error::DetailError;
 use crate::detail::line::LINE_LEN_MAX;
+use crate::detail::note::{self, Found};
 use crate::detail::place::{COMPRESSED, Form, Kind, Place, read_name};
 use crate::detail::record::Record;
 
@@ -58,6 +59,40 @@ pub fn read<R: Record, D: Disk>(disk: &D, name: &str) -> Result<Reader<R>, Detai
         return Err(DetailError::Header { file: lines.file });
     }
     Ok(Reader { lines, having: Vec::new(), record: PhantomData })
+}
+
+/// The log position of the last record in the files of a kind; `None` when they hold none. What is still being written
+/// is left out, and so is what is no record.
+///
+/// # Errors
+/// As [`files`] and [`read`].
+pub fn last_position<D: Disk>(disk: &D, kind: Kind) -> Result<Option<u64>, DetailError> {
+    for file in files(disk, kind)?.iter().rev() {
+        let mut lines = Lines::begin(disk, kind, &file.name)?;
+        if lines.header.is_none() && !lines.is_being_begun() {
+            return Err(DetailError::Header { file: lines.file });
+        }
+        let mut last = None;
+        while let Some(line) = lines.next()? {
+            last = last.max(line.position);
+        }
+        if last.is_some() {
+            return Ok(last);
+        }
+    }
+    Ok(None)
+}
+
+/// The log position of the last record that is written, as the note of the folder says it, whether its file is still
+/// there or was moved away; `None` without a note or before the first record.
+///
+/// # Errors
+/// [`DetailError::NoteDamaged`], [`DetailError::Io`].
+pub fn noted_position<D: Disk>(disk: &D, kind: Kind) -> Result<Option<u64>, DetailError> {
+    match note::read(disk, kind)? {
+        Found::Missing => Ok(None),
+        Found::Written(written) => Ok(written.position),
+    }
 }
 
 /// The records of one file, oldest first. A line that is no record is an error, and the next one follows; after an

@@ -21,6 +21,7 @@ use crate::base::ids::{AccountId, CarrierId};
 use crate::base::time::{Moment, Now, Timestamp};
 pub use crate::engine::clock::Clock;
 use crate::engine::links::{Links, Parcel};
+pub use crate::engine::look::Ends;
 use crate::engine::look::Look;
 use crate::engine::spare::Spare;
 pub use crate::engine::store::Room;

@@ -2,14 +2,14 @@
 
 use crate::base::calendar::Date;
 use crate::base::ids::AccountId;
-use crate::base::money::Money;
 use crate::base::time::ContractDay;
 use crate::engine::door::{Door, Stopped};
+use crate::flow::fee;
 use crate::message::{Fact, Says};
 use crate::rating::ledger::{Ledger, MonthNumber, SettledMonth};
 use crate::rating::usage::{UsageKey, Used};
-use crate::rating::wallet::{Spent, Wallet};
-use crate::sla::terms::compensation::{Fee, Fees};
+use crate::rating::wallet::Wallet;
+use crate::sla::terms::compensation::Fees;
 use crate::sla::terms::policy::FeeKind;
 
 /// What was used in a cell of a day.
@@ -88,36 +88,7 @@ impl Door {
 }
 
 fn fees(ledger: &Ledger, account: AccountId, first: Date, last: Date) -> Option<Fees> {
-    let (first, last) = (ContractDay(first.days()), ContractDay(last.days()));
-    if !ledger.usage().has_all_of(first) {
-        return None;
-    }
-    let paid = |wanted: &dyn Fn(ContractDay) -> bool| -> Spent {
-        ledger.usage().sum(|day, key| key.account == account && wanted(day)).paid
-    };
-    let is_asked = |day: ContractDay| (first..=last).contains(&day);
-    let consumed = paid(&is_asked);
-    let mut fee = Fee {
-        cash: consumed.fee(),
-        package: consumed.package_value,
-        voucher: consumed.voucher,
-        discount: Money::ZERO,
-    };
-    let months = MonthNumber::of(first)..=MonthNumber::of(last);
-    for (month, settled) in ledger.settled(account).filter(|(month, _)| months.contains(month)) {
-        let all = paid(&|day| MonthNumber::of(day) == month);
-        let asked = paid(&|day| MonthNumber::of(day) == month && is_asked(day));
-        let part = |rebate: Money, of: &dyn Fn(&Spent) -> Money| {
-            let [asked, all] = [of(&asked), of(&all)].map(|money| money.as_micros().max(0).cast_unsigned());
-            // Rounded down, so that what counts as consumed is not less than it was.
-            rebate.share(asked, all).unwrap_or_default()
-        };
-        let (cash, voucher) =
-            (part(settled.cash, &Spent::fee), part(settled.voucher, &|spent| spent.voucher));
-        fee.cash = fee.cash.saturating_sub(cash);
-        fee.voucher = fee.voucher.saturating_sub(voucher);
-        fee.discount = fee.discount.saturating_add(cash).saturating_add(voucher);
-    }
+    let fee = fee(ledger, account, ContractDay(first.days()), ContractDay(last.days()))?;
     Some(Fees::default().with(FeeKind::Messages, fee))
 }
 
@@ -126,9 +97,12 @@ mod tests {
     use super::*;
     use crate::base::calendar::Month;
     use crate::base::ids::CarrierId;
+    use crate::base::money::Money;
     use crate::base::time::Timestamp;
     use crate::message::{Operation, Zone};
     use crate::rating::usage::{DAYS_KEPT, Usage};
+    use crate::rating::wallet::Spent;
+    use crate::sla::terms::compensation::Fee;
 
     const ACME: AccountId = AccountId(1);
 

@@ -5,13 +5,15 @@ use std::fmt;
 use tokio::sync::oneshot;
 
 use crate::base::ids::{AccountId, CarrierId};
-use crate::base::time::Moment;
+use crate::base::time::{Moment, Timestamp};
 use crate::engine::door::{Door, Knock, Report, Stopped};
-use crate::flow::Flow;
+use crate::flow::{Flow, State};
 use crate::message::Fact;
-use crate::sla::availability::History;
-use crate::sla::book::{CellKey, Closing, Standing};
+use crate::sla::availability::{History, Outage};
+use crate::sla::book::{Adjustment, Cell, CellKey, Closing, ContractDay, days_of};
 use crate::sla::facts::Case;
+use crate::sla::terms::Period;
+use crate::sla::terms::compensation::Fee;
 
 /// What somebody does who wants to see how things are: reads what it came for, and is quick about it.
 pub(super) struct Look(Box<dyn FnOnce(&Flow) + Send>);
@@ -29,6 +31,50 @@ impl fmt::Debug for Look {
     }
 }
 
+/// What a report of an account and a period is made of, as it was at one time.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Ends {
+    /// When that was, by the calendar.
+    pub at: Timestamp,
+    /// Since which day nothing is left out.
+    pub kept_since: ContractDay,
+    /// The cells, in no order; of a closed period as they were at the close.
+    pub cells: Vec<(CellKey, Cell)>,
+    /// What came to them since, in no order.
+    pub adjusted: Vec<(CellKey, Adjustment)>,
+    /// The close of the period; none while it is open.
+    pub closing: Option<Closing>,
+    /// What the period cost by then; none for an account whose messages are free, or when it is not known any more.
+    pub fee: Option<Fee>,
+    /// What was out for the account, and how often two outages were made one for want of room.
+    pub outages: (Vec<Outage>, u64),
+    /// What operators had said, the oldest first.
+    pub facts: Vec<Fact>,
+}
+
+impl Ends {
+    /// All of it, as it is at `at`.
+    #[must_use]
+    pub fn of(state: &State, account: AccountId, period: &Period, at: Timestamp) -> Self {
+        let (book, history) = (state.book(), state.outages());
+        let is_wanted = |key: &CellKey| key.account == account && period.contains(key.day.start());
+        let cells = book.cells().filter(|(key, _)| is_wanted(key));
+        let adjusted = book.adjustments().filter(|(key, _)| is_wanted(key));
+        let closing = book.closings().find(account, period);
+        let (first, last) = days_of(period);
+        Self {
+            at,
+            kept_since: book.kept_since(),
+            cells: cells.map(|(key, cell)| (*key, cell.clone())).collect(),
+            adjusted: adjusted.map(|(key, adjustment)| (*key, adjustment.clone())).collect(),
+            closing,
+            fee: closing.map_or_else(|| state.fee(account, first, last), |closing| closing.fee),
+            outages: (history.of_account(account, at), history.joined(account)),
+            facts: state.facts().iter().map(|(fact, _)| fact.clone()).collect(),
+        }
+    }
+}
+
 impl Door {
     /// How things are.
     ///
@@ -39,23 +85,14 @@ impl Door {
         self.look(move |flow| flow.report_at(now)).await
     }
 
-    /// How all messages ended for which `wanted` is true, and what came after the close of their periods.
+    /// What a report of an account and a period is made of. At most the cells and the adjustments of the book are
+    /// copied.
     ///
     /// # Errors
     /// [`Stopped`].
-    pub async fn standing(
-        &self,
-        wanted: impl Fn(&CellKey) -> bool + Send + 'static,
-    ) -> Result<Standing, Stopped> {
-        self.look(move |flow| flow.state().book().standing(wanted)).await
-    }
-
-    /// The periods of an account that are closed, in the order in which they were.
-    ///
-    /// # Errors
-    /// [`Stopped`].
-    pub async fn closings(&self, account: AccountId) -> Result<Vec<Closing>, Stopped> {
-        self.look(move |flow| flow.state().book().closings().of(account).to_vec()).await
+    pub async fn ends(&self, account: AccountId, period: Period) -> Result<Ends, Stopped> {
+        let clock = self.clock();
+        self.look(move |flow| Ends::of(flow.state(), account, &period, clock.now().wall)).await
     }
 
     /// Reads what was out, and how carriers' binds ended.

@@ -59,6 +59,18 @@ impl State {
         }
     }
 
+    /// How many messages of an account are not over that were counted as pending when their periods closed, by the keys
+    /// of then.
+    #[must_use]
+    pub fn still_open(&self, account: AccountId) -> HashMap<CellKey, u64> {
+        let mut open = HashMap::new();
+        let mine = self.messages.iter().filter(|message| message.account == account);
+        for key in mine.filter(|message| self.is_open(message)).filter_map(|of| self.key_of_open(of)) {
+            *open.entry(key).or_default() += 1;
+        }
+        open
+    }
+
     /// The key under which a message was counted as pending when its period closed; `None` when it was not.
     fn key_of_open(&self, message: &Message) -> Option<CellKey> {
         let closings = self.book.closings();

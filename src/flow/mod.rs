@@ -14,6 +14,7 @@ mod apply;
 mod closing;
 mod decide;
 mod dispatch;
+mod fee;
 mod input;
 mod late;
 mod live;
@@ -29,6 +30,7 @@ mod snapshot;
 mod start;
 mod state;
 
+pub use fee::fee;
 pub use input::{
     Acceptance, Answer, Asker, Chore, Effect, Input, LinkId, Manage, Managed, News, NoFact, Notice, ReplyTo,
     Taking, Told,

@@ -192,6 +192,23 @@ impl Usage {
         cells
     }
 
+    /// What the accounts paid for which `wanted` is true, by account and day: one look at every cell, however many are
+    /// wanted.
+    #[must_use]
+    pub fn paid(
+        &self,
+        wanted: impl Fn(AccountId) -> bool,
+    ) -> HashMap<AccountId, BTreeMap<ContractDay, Spent>> {
+        let mut paid: HashMap<AccountId, BTreeMap<ContractDay, Spent>> = HashMap::new();
+        for (day, cells) in &self.days {
+            for (key, used) in cells.iter().filter(|(key, _)| wanted(key.account)) {
+                let sum = paid.entry(key.account).or_default().entry(*day).or_default();
+                *sum = sum.plus(used.paid);
+            }
+        }
+        paid
+    }
+
     /// Whether all of a day is still here: no cell of that day, or of a later one, was taken out.
     #[must_use]
     pub fn has_all_of(&self, day: ContractDay) -> bool {

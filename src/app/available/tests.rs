@@ -4,6 +4,7 @@ use std::time::Duration;
 use super::*;
 use crate::base::calendar::Date;
 use crate::message::{Cause, FactId, Function};
+use crate::sla::terms::Contract;
 use crate::sla::terms::tests::{calendar_months, date, policies};
 
 const MINUTE: u64 = 60_000;
@@ -29,7 +30,7 @@ fn november(outages: Vec<Outage>, excused: Vec<Excused>) -> (PeriodReport, Avail
     let version = contract.policy.in_force(&period).unwrap().clone();
     let known = Known { outages, excused, joined: 0, now: at("2021-12-02", 0) };
     let mut report = PeriodReport::default();
-    of_known(&contract, &period, &version, &known, &mut report);
+    of_known((&contract.policy, &contract.periods), &period, &version, &known, &mut report);
     let availability = report.availability.clone().unwrap();
     (report, availability)
 }

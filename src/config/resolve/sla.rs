@@ -177,7 +177,8 @@ impl Promises {
 
     /// All that the terms need to know, with what each account is promised.
     pub(super) fn settings(self, contracts: Vec<Contract>) -> SlaSettings {
-        SlaSettings { contracts, workdays: self.workdays, home: self.home }
+        let policies = self.policies.into_values().collect();
+        SlaSettings { contracts, workdays: self.workdays, home: self.home, policies }
     }
 }
 

@@ -283,3 +283,26 @@ fn a_real_folder_keeps_records_too() {
     assert_eq!(positions(&disk), [1]);
     assert_eq!(files(&disk, Kind::Messages).unwrap()[0].name, "records-2026-11-21.tsv.gz");
 }
+
+#[test]
+fn the_last_position_is_that_of_the_newest_file_with_a_record() {
+    let last = |disk: &SimDisk| last_position(disk, Kind::Messages).unwrap();
+    let disk = SimDisk::default();
+    assert_eq!(last(&disk), None);
+    let mut records = write(&disk, 3..8, SATURDAY);
+    assert_eq!(last(&disk), Some(7));
+    records.append(9, &detail(9, SATURDAY + DAY)).unwrap();
+    assert_eq!(last(&disk), Some(7), "what is not flushed is in no file");
+    records.flush().unwrap();
+    compress_all(&mut records);
+    assert_eq!(last(&disk), Some(9));
+    drop(records);
+    disk.remove("records-2026-11-22.tsv").unwrap();
+    assert_eq!(last(&disk), Some(7), "of a compressed one, too");
+    assert_eq!(
+        noted_position(&disk, Kind::Messages).unwrap(),
+        Some(9),
+        "the note knows of what was moved away"
+    );
+    assert_eq!(noted_position(&SimDisk::default(), Kind::Messages).unwrap(), None);
+}

@@ -1,6 +1,6 @@
 //! What the close of a period changes, and a receipt that comes for a message that was given up.
 
-use crate::base::ids::MessageId;
+use crate::base::ids::{MessageId, RecordNumber};
 use crate::base::time::Timestamp;
 use crate::flow::apply::{Changes, Over};
 use crate::flow::closing::cell_key;
@@ -14,12 +14,13 @@ use crate::sla::counters::Step;
 
 impl State {
     /// Periods close: what is not over counts as pending (A4).
-    pub(super) fn closed(&mut self, at: Timestamp, periods: &[ClosedPeriod]) {
+    pub(super) fn closed(&mut self, home: RecordNumber, at: Timestamp, periods: &[ClosedPeriod]) {
         let (last_id, ahead) = (self.ids.last(), self.clock_offset);
-        for (period, open) in periods.iter().zip(self.open_in(periods)) {
+        let fees = self.fees(periods);
+        for ((period, open), fee) in periods.iter().zip(self.open_in(periods)).zip(fees) {
             let ClosedPeriod { account, first, last, open: count } = *period;
             let (first, last) = (ContractDay(first), ContractDay(last));
-            let closing = Closing { first, last, at, last_id, ahead, open: count };
+            let closing = Closing { first, last, at, last_id, ahead, open: count, home, fee };
             self.book.close(account, closing, open, &sla::never_reported());
         }
     }
@@ -40,7 +41,8 @@ impl State {
         let GivenUp { message, shown, submitted, parts, .. } = given_up;
         let (counted, evidence) = self.judge(&message, submitted, outcome);
         let (account, carrier) = (message.account, message.carrier);
-        self.book.correct(cell_key(&message, submitted), &sla::never_reported(), &counted);
+        let (key, was) = (cell_key(&message, submitted), sla::never_reported());
+        self.book.correct_by(key, &was, (&counted, evidence));
         let Outcome { class, unmapped, stat, err, .. } = counted;
         self.counters.count(account, carrier, Step::Corrected { class, unmapped });
         if unmapped {

@@ -139,7 +139,7 @@ impl State {
         if let Some(open) = self.take_key_of_open(message) {
             self.book.leave(open, &sla::never_reported());
         }
-        self.book.count(cell_key(message, submitted), &counted);
+        self.book.count_by(cell_key(message, submitted), &counted, evidence);
         self.counters.count(account, carrier, Step::Ended { class, unmapped });
         if unmapped {
             self.counters.unmapped(carrier, &stat, &err);

@@ -92,7 +92,7 @@ impl State {
             Event::Corrected { message, part, at, outcome } => {
                 self.corrected((message, part), at, outcome, changes);
             }
-            Event::Closed { at, periods } => self.closed(at, &periods),
+            Event::Closed { at, periods } => self.closed(home, at, &periods),
             Event::Noted { message, unknown: true, state } => {
                 self.count(message, Step::UnknownWord);
                 self.messages.set_said(message, state);

@@ -9,9 +9,9 @@ use crate::flow::Decision;
 use crate::flow::live::Live;
 use crate::flow::state::State;
 use crate::message::{ClosedPeriod, Event};
-use crate::sla::book::{ContractDay, DAYS_KEPT};
+use crate::sla::book::{ContractDay, DAYS_KEPT, days_of};
+use crate::sla::terms::Contract;
 use crate::sla::terms::policy::Metric;
-use crate::sla::terms::{Contract, Period};
 
 /// How long a calendar that has jumped goes on before it closes anything: what is closed stays closed, and a clock that
 /// is set wrong is set right within this, or nobody minds.
@@ -85,7 +85,7 @@ fn not_closed(
     let oldest = state.book.oldest().map_or(kept, |oldest| oldest.min(kept));
     let periods = contract.periods.iter().take_while(move |period| period.start() <= now);
     periods.filter_map(move |period| {
-        let (first, last) = days(&period);
+        let (first, last) = days_of(&period);
         if last < oldest || state.book.closings().overlap(account, first, last) {
             return None;
         }
@@ -93,11 +93,4 @@ fn not_closed(
         let is_rate = matches!(terms.metric, Metric::SuccessRate { .. });
         is_rate.then(|| (first, last, period.closes(terms.close_after)))
     })
-}
-
-/// The first and the last day of the book's clock that begins within a period.
-fn days(period: &Period) -> (ContractDay, ContractDay) {
-    let first = ContractDay::of(period.start());
-    let first = if first.start() < period.start() { ContractDay(first.0.saturating_add(1)) } else { first };
-    (first, ContractDay::of(Timestamp::from_millis(period.end().as_millis().saturating_sub(1))))
 }

@@ -25,10 +25,10 @@ use hashbrown::HashMap;
 
 use crate::base::ids::{AccountId, CarrierId};
 pub use crate::base::time::ContractDay;
-use crate::message::{Category, Outcome, Zone};
+use crate::message::{Category, FactId, Outcome, Zone};
 
 pub use cell::{Adjustment, Cell};
-pub use closing::{CLOSINGS_MAX, Closing, Closings};
+pub use closing::{CLOSINGS_MAX, Closing, Closings, days_of};
 pub use sums::{Standing, Sums, Variant};
 
 /// Days that are kept: a period of a month, the three days until it is closed, and the two months in which the latest
@@ -45,9 +45,10 @@ pub const CELLS_MAX: usize = 100_000;
 /// The digits of a country (E.164 §6.1).
 const COUNTRY_DIGITS: usize = 3;
 
-/// Cells of one piece of a snapshot: an adjustment has every kind of end once, so that they are 230 KB with all of them
-/// in each, within the longest record.
-const CELLS_PER_PIECE: usize = 256;
+/// Integers of one piece of a snapshot, where a cell may still begin: with the longest cell, that of every kind of end
+/// and every fact there can be, they are 260 KB at eight octets each, within the longest record. An adjustment has each
+/// of them once, too.
+const NUMBERS_PER_PIECE: usize = 24_000;
 
 /// What a cell counts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -92,23 +93,50 @@ pub struct Book {
 impl Book {
     /// Counts one message that has ended.
     pub fn count(&mut self, key: CellKey, outcome: &Outcome) {
+        self.count_by(key, outcome, None);
+    }
+
+    /// Counts one message that has ended, and the fact that excluded it.
+    pub fn count_by(&mut self, key: CellKey, outcome: &Outcome, evidence: Option<FactId>) {
         if !self.keeps(key.day) {
             return;
         }
         if self.closings.has(key.account, key.day) {
-            self.adjust(key, |adjustment| adjustment.add(outcome));
+            self.adjust(key, |adjustment| adjustment.add(outcome, evidence));
         } else {
-            self.cells.entry(fit(&self.cells, key)).or_default().count(outcome);
+            self.cells.entry(fit(&self.cells, key)).or_default().count(outcome, evidence);
         }
+    }
+
+    /// The first day of which everything is still counted here; while no day had to go, that is the first there is.
+    #[must_use]
+    pub fn kept_since(&self) -> ContractDay {
+        let is_full = self.days.len() >= DAYS_KEPT;
+        self.oldest().filter(|_| is_full).unwrap_or_default()
+    }
+
+    /// The cells, in no order: of closed days as they were at the close.
+    pub fn cells(&self) -> impl Iterator<Item = (&CellKey, &Cell)> {
+        self.cells.iter()
+    }
+
+    /// What came to the cells of closed days after the close, in no order.
+    pub fn adjustments(&self) -> impl Iterator<Item = (&CellKey, &Adjustment)> {
+        self.adjusted.iter()
     }
 
     /// A message that had been counted as `was` has ended as `now`: in a day that is open the one takes the place of
     /// the other, for a closed one both are adjustments. Nothing of a day that is not kept any more.
     pub fn correct(&mut self, key: CellKey, was: &Outcome, now: &Outcome) {
+        self.correct_by(key, was, (now, None));
+    }
+
+    /// The same, and the fact that excludes it as it ended now.
+    pub fn correct_by(&mut self, key: CellKey, was: &Outcome, (now, evidence): (&Outcome, Option<FactId>)) {
         if self.closings.has(key.account, key.day) {
             if self.keeps(key.day) {
                 self.adjust(key, |adjustment| adjustment.remove(was));
-                self.adjust(key, |adjustment| adjustment.add(now));
+                self.adjust(key, |adjustment| adjustment.add(now, evidence));
             }
             return;
         }
@@ -116,7 +144,7 @@ impl Book {
             if let Some(cell) = self.cells.get_mut(&key)
                 && cell.take(was)
             {
-                return cell.count(now);
+                return cell.count(now, evidence);
             }
         }
     }
@@ -288,15 +316,17 @@ fn fit<V>(cells: &HashMap<CellKey, V>, key: CellKey) -> CellKey {
 fn pieces<V>(cells: &HashMap<CellKey, V>, put: impl Fn(&V, &mut Vec<u64>)) -> Vec<Vec<u64>> {
     let mut cells: Vec<_> = cells.iter().collect();
     cells.sort_unstable_by_key(|(key, _)| **key);
-    let piece = |cells: &[(&CellKey, &V)]| {
-        let mut numbers = Vec::new();
-        for (key, cell) in cells {
-            put_key(key, &mut numbers);
-            put(cell, &mut numbers);
+    let mut pieces: Vec<Vec<u64>> = Vec::new();
+    for (key, cell) in cells {
+        if pieces.last().is_none_or(|piece| piece.len() >= NUMBERS_PER_PIECE) {
+            pieces.push(Vec::new());
         }
-        numbers
-    };
-    cells.chunks(CELLS_PER_PIECE).map(piece).collect()
+        if let Some(numbers) = pieces.last_mut() {
+            put_key(key, numbers);
+            put(cell, numbers);
+        }
+    }
+    pieces
 }
 
 fn put_key(key: &CellKey, numbers: &mut Vec<u64>) {

@@ -50,7 +50,8 @@ pub struct Sums {
 }
 
 impl Sums {
-    pub(super) fn add(&mut self, cell: &Cell) {
+    /// All that a cell has counted is in the sums too.
+    pub fn add(&mut self, cell: &Cell) {
         for (kind, count) in cell.counts() {
             let sum = match kind {
                 Kind::Ended(class, fault) => {
@@ -59,6 +60,7 @@ impl Sums {
                 Kind::Excluded(why) => self.excluded.get_mut(why as usize),
                 Kind::Unmapped => Some(&mut self.unmapped),
                 Kind::Unreported => Some(&mut self.unreported),
+                Kind::Evidence(_) => None,
             };
             if let Some(sum) = sum {
                 *sum += count;

@@ -2,10 +2,12 @@ use crate::base::time::Timestamp;
 use proptest::prelude::*;
 
 use super::*;
-use crate::base::ids::MessageId;
+use crate::base::ids::{MessageId, RecordNumber};
+use crate::base::money::Money;
 use crate::base::octets::Octets;
 use crate::message::{Class, Exclusion, Fault};
 use crate::sla::Rate;
+use crate::sla::terms::compensation::Fee;
 
 fn outcome(class: Class, fault: Fault) -> Outcome {
     Outcome {
@@ -141,7 +143,9 @@ fn promise_7_more_than_the_most_cells_are_counted_coarsely_and_none_is_lost() {
 /// A close of these days of account 1, when so many messages were there.
 fn closing(first: u32, last: u32, last_id: u64, open: u64) -> Closing {
     let (first, last) = (ContractDay(first), ContractDay(last));
-    Closing { first, last, at: NEW_DAY, last_id: MessageId::from_u64(last_id), ahead: 0, open }
+    let (home, last_id) = (RecordNumber(open), MessageId::from_u64(last_id));
+    let fee = (open > 0).then(|| Fee { cash: Money::from_micros(-1), ..Fee::default() });
+    Closing { first, last, at: NEW_DAY, last_id, ahead: 0, open, home, fee }
 }
 
 #[test]
@@ -200,6 +204,95 @@ fn a4_whether_a_message_was_open_at_the_close_is_known_by_its_id_and_its_day() {
     };
     assert_eq!(day(1, 7, 30), Some(ContractDay(30)));
     assert_eq!((day(1, 7, 31), day(1, 8, 30), day(2, 7, 30), day(1, 7, 0)), (None, None, None, None));
+}
+
+#[test]
+fn closings_come_back_from_the_numbers_and_from_those_of_the_first_form() {
+    let mut book = Book::default();
+    let pending = outcome(Class::Pending, Fault::Carrier);
+    book.close(AccountId(1), closing(1, 30, 7, 1), [], &pending);
+    book.close(AccountId(2), closing(1, 30, 7, 0), [], &pending);
+    let mut again = Book::default();
+    book.to_closings().iter().for_each(|piece| again.add_closings(piece));
+    assert_eq!(again.closings(), book.closings());
+    let mut first = Book::default();
+    first.add_closings(&[3, 1, 30, NEW_DAY.as_millis(), 7, 0, 5, 4, 1, 30, NEW_DAY.as_millis(), 7, 0, 6]);
+    let open = |account| first.closings().of(AccountId(account)).iter().map(|of| of.open).collect::<Vec<_>>();
+    assert_eq!((open(3), open(4)), (vec![5], vec![6]));
+    let known = &first.closings().of(AccountId(3))[0];
+    assert_eq!((known.home, known.fee), (RecordNumber(0), None));
+}
+
+#[test]
+fn adjustments_count_facts_and_two_of_them_together_are_what_is_left() {
+    let mut book = Book::default();
+    let pending = outcome(Class::Pending, Fault::Carrier);
+    let (excluded, failed) =
+        (outcome(Class::Excluded, Fault::Platform), outcome(Class::ExplicitFailure, Fault::Carrier));
+    book.close(AccountId(1), closing(1, 30, 7, 2), [(key(29, 1, 1), 2)], &pending);
+    book.leave(key(29, 1, 1), &pending);
+    book.count_by(key(29, 1, 1), &excluded, Some(FactId(5)));
+    book.correct_by(key(29, 1, 1), &pending, (&excluded, Some(FactId(5))));
+    let (_, adjustment) = book.adjustments().next().unwrap();
+    assert_eq!(adjustment.more.evidence().collect::<Vec<_>>(), [(FactId(5), 2)]);
+    let mut other = Adjustment::default();
+    other.add(&pending, None);
+    other.add(&pending, None);
+    other.remove(&failed);
+    let mut both = adjustment.clone();
+    both.merge(&other);
+    let mut expected = Adjustment { less: Cell::default(), ..adjustment.clone() };
+    expected.remove(&failed);
+    assert_eq!(both, expected);
+}
+
+#[test]
+fn each_fact_is_counted_with_what_it_excludes_and_comes_back_from_the_numbers() {
+    let mut book = Book::default();
+    let excluded = outcome(Class::Excluded, Fault::Platform);
+    for fact in [3, 1, 3] {
+        book.count_by(key(1, 1, 1), &excluded, Some(FactId(fact)));
+    }
+    book.count(key(1, 1, 1), &excluded);
+    let seen = |book: &Book| book.cells().flat_map(|(_, cell)| cell.evidence()).collect::<Vec<_>>();
+    assert_eq!(seen(&book), [(FactId(1), 1), (FactId(3), 2)]);
+    assert_eq!(book.sums(|_| true).total(), 4, "a fact is no end of its own");
+    let mut again = Book::default();
+    book.to_numbers().iter().for_each(|piece| again.add_numbers(piece));
+    assert_eq!(seen(&again), seen(&book));
+}
+
+#[test]
+fn promise_7_a_piece_of_a_snapshot_fits_into_a_record_whatever_its_cells_count() {
+    let mut book = Book::default();
+    for day in 0..20 {
+        for fact in 0..crate::sla::facts::FACTS_MAX as u32 {
+            let (class, fault) = (Class::ALL[fact as usize % 5], Fault::ALL[fact as usize % 7]);
+            let why = Exclusion::ALL[fact as usize % Exclusion::ALL.len()];
+            let outcome = Outcome { unmapped: true, excluded_by: Some(why), ..outcome(class, fault) };
+            book.count_by(key(day, 1, 1), &outcome, Some(FactId(fact)));
+        }
+    }
+    let pieces = book.to_numbers();
+    assert!(pieces.len() > 1);
+    // 256 KiB is the longest record, and each integer is eight octets of it.
+    assert!(pieces.iter().all(|piece| piece.len() * 8 + 64 < 256 * 1024));
+}
+
+#[test]
+fn the_book_says_since_when_nothing_is_left_out() {
+    let mut book = Book::default();
+    let delivered = outcome(Class::Delivered, Fault::None);
+    let last = 3 * (DAYS_KEPT as u32 - 1);
+    for day in (0..=last).step_by(3) {
+        assert_eq!(book.kept_since(), ContractDay(0), "nothing had to go before {day}");
+        book.count(key(day, 1, 1), &delivered);
+    }
+    book.count(key(last + 1, 1, 1), &delivered);
+    assert_eq!(book.kept_since(), ContractDay(3));
+    let mut again = Book::default();
+    book.to_numbers().iter().for_each(|piece| again.add_numbers(piece));
+    assert_eq!(again.kept_since(), ContractDay(3));
 }
 
 fn ends() -> impl Strategy<Value = Vec<(CellKey, Outcome)>> {

@@ -99,6 +99,11 @@ impl CarrierCodes {
         Self { own, families, general }
     }
 
+    /// The families that are asked, the carrier's own first.
+    pub fn families(&self) -> impl Iterator<Item = &Family> {
+        self.families.iter().chain(&self.general).map(|family| &**family)
+    }
+
     /// What is known about a receipt that came at `now`.
     #[must_use]
     pub fn find(&self, receipt: &Receipt, now: Timestamp) -> Option<Found<'_>> {

@@ -142,6 +142,12 @@ impl Family {
     pub fn at(&self, now: Timestamp) -> Option<&Version> {
         self.versions.iter().rev().find(|version| version.effective <= now)
     }
+
+    /// Its versions, the oldest first.
+    #[must_use]
+    pub fn versions(&self) -> &[Version] {
+        &self.versions
+    }
 }
 
 fn without_zeros(code: &Code) -> Option<Code> {

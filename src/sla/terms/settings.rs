@@ -16,6 +16,8 @@ pub struct SlaSettings {
     /// The prefixes, digits without a "+", whose destinations are domestic; not empty when a contract counts by that.
     /// Each names a zone, so that every cell of the book is either.
     pub home: Vec<String>,
+    /// Everything that can be promised, in the order of the names: what a contract would be worth under another.
+    pub policies: Vec<Arc<Policy>>,
 }
 
 /// What one account is promised.
