@@ -56,7 +56,7 @@ pub struct Document {
     pub cells: Vec<Row>,
     /// What came to a closed period since, which may grow; none while it is open.
     pub adjustments: Option<Adjustments>,
-    /// The BLAKE3 hash of what the report is made of, in hexadecimal: see [`super::digest`].
+    /// The BLAKE3 hash of what the report is made of, in hexadecimal: see [`mod@super::digest`].
     pub digest: String,
 }
 
@@ -156,7 +156,7 @@ pub struct Adjustments {
     pub cells: Vec<AdjustedRow>,
     /// The facts that exclude messages of these.
     pub evidence: Vec<Evidence>,
-    /// The BLAKE3 hash of both, in hexadecimal: see [`super::digest`].
+    /// The BLAKE3 hash of both, in hexadecimal: see [`mod@super::digest`].
     pub digest: String,
 }
 
