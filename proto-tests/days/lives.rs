@@ -108,7 +108,8 @@ impl Day {
         self.ledger.doubtful.extend(handed_over.map(|message| message.id));
         self.records.flush();
         self.forget_connections();
-        let again = Gateway::recover(self.store.open(), settings(self.east, self.detour), now, &mut self.records);
+        let again =
+            Gateway::recover(self.store.open(), settings(self.east, self.detour), now, &mut self.records);
         let (left, right) = (before.flow.report(), again.replayed);
         assert_eq!((left.open, left.parked), (right.open, right.parked), "after a stop");
         for (left, right) in left.accounts.iter().zip(&right.accounts) {

@@ -53,6 +53,8 @@ pub(super) struct Hand {
 pub(super) struct Sent {
     /// When it was acknowledged; it is sent again until then.
     pub(super) acked: Option<u64>,
+    /// Which of all acknowledgements that was.
+    pub(super) order: Option<u64>,
     pub(super) stat: String,
     pub(super) err: String,
     pub(super) network: Option<[u8; 3]>,
@@ -260,7 +262,7 @@ impl Month {
         let network = network.map(|code| [3, code.to_be_bytes()[0], code.to_be_bytes()[1]]);
         let receipts = &mut self.carriers[carrier].hands[hand].receipts;
         let (stat, err) = (stat.to_owned(), err.to_owned());
-        receipts.push(Sent { acked: None, stat, err, network });
+        receipts.push(Sent { acked: None, order: None, stat, err, network });
         let sent = receipts.len() - 1;
         self.after(delay, Ev::Receipt { carrier, hand, sent });
     }

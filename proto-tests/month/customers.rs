@@ -138,7 +138,13 @@ impl Month {
             _ => (self.recipient(account), self.chance.one_in(3)),
         };
         let characters = match of {
-            Some((_, number, total)) if number < total => if ucs2 { PART } else { 153 },
+            Some((_, number, total)) if number < total => {
+                if ucs2 {
+                    PART
+                } else {
+                    153
+                }
+            }
             Some(_) => self.chance.between(9, PART),
             None => self.chance.of(&[9, 30, 60, 69, 70, 71, 100, 134, 135, 159, 160, 161, 200]),
         };
@@ -219,7 +225,8 @@ impl Month {
             Err(reason) => self.said[place].refusal = Some(reason.name()),
             Ok(id) => {
                 let whole = self.said[place].whole;
-                let first = self.said[whole..].iter().take(4).all(|other| other.whole != whole || !other.first);
+                let first =
+                    self.said[whole..].iter().take(4).all(|other| other.whole != whole || !other.first);
                 let scheduled = self.said[place].scheduled;
                 let at = wall(self.at).as_millis();
                 let said = &mut self.said[place];

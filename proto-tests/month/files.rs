@@ -7,15 +7,17 @@ use telegraphy::base::time::Timestamp;
 use telegraphy::detail::disk::Folder;
 use telegraphy::detail::{self, ForeignRecords, Kind, MessageRecord, NumberKey, Numbers, Records, Settings};
 use telegraphy::flow::Line;
-use telegraphy::log::file::{FileLog, FileSettings};
+use telegraphy::log::file::{FileLog, FileSettings, disk};
 
+use super::quick::Quick;
 use crate::days::gateway::Lines;
 
 /// Any number: nobody guesses it here.
 const SALT: u32 = 0x2111_0007;
 
-pub(super) fn open_log(folder: &Path, segment_bytes: u64) -> FileLog {
-    FileLog::open_folder(&folder.join("data"), FileSettings { segment_bytes, salt: SALT }).unwrap()
+pub(super) fn open_log(folder: &Path, segment_bytes: u64) -> FileLog<Quick> {
+    let disk = Quick(disk::Folder::create(&folder.join("data")).unwrap());
+    FileLog::open(disk, FileSettings { segment_bytes, salt: SALT }).unwrap()
 }
 
 /// The records of a process.
@@ -38,7 +40,9 @@ impl Files {
         self.flush();
         self.messages.roll(today).unwrap();
         self.foreign.roll(today).unwrap();
-        while let Some(compressor) = self.messages.next_compressor().or_else(|| self.foreign.next_compressor()) {
+        while let Some(compressor) =
+            self.messages.next_compressor().or_else(|| self.foreign.next_compressor())
+        {
             compressor.run().unwrap();
         }
     }

@@ -10,6 +10,7 @@ mod carriers;
 mod customers;
 mod files;
 mod operators;
+mod quick;
 mod world;
 mod written;
 
@@ -47,7 +48,8 @@ fn assert_every_message_has_its_record(month: &Month, folder: &Path) {
     ended.sort_unstable();
     ended.dedup();
     assert_eq!(ended.len(), all, "a message has ended twice");
-    let mut promised: Vec<u64> = month.said.iter().filter(|said| said.is_first()).filter_map(|said| said.id).collect();
+    let mut promised: Vec<u64> =
+        month.said.iter().filter(|said| said.is_first()).filter_map(|said| said.id).collect();
     promised.sort_unstable();
     promised.dedup();
     let missing: Vec<_> = promised.iter().filter(|id| ended.binary_search(id).is_err()).collect();

@@ -15,6 +15,7 @@ use super::carriers::Carrier;
 use super::customers::Said;
 use super::files::{self, Files};
 use super::operators::Told;
+use super::quick::Quick;
 use crate::days::chance::Chance;
 use crate::days::gateway::{Gateway, Lines};
 
@@ -75,7 +76,7 @@ pub(super) struct Month {
     still: u32,
     events: BTreeMap<(u64, u64), Ev>,
     next_event: u64,
-    pub(super) gateway: Option<Gateway<FileLog>>,
+    pub(super) gateway: Option<Gateway<FileLog<Quick>>>,
     records: Option<Files>,
     pub(super) asked: BTreeMap<u32, Asked>,
     next_ticket: u32,
@@ -124,7 +125,7 @@ impl Month {
             stops: 0,
             serial: 0,
         };
-        month.happen(Ev::Start, &mut Vec::new());
+        month.begin();
         month.after(DAY, Ev::Midnight);
         month.plan_operators(messages);
         month.plan_customers(messages);
@@ -139,6 +140,14 @@ impl Month {
             month.on(at_day(11, day) + (9 + hours) * HOUR, Ev::CarrierUp(carrier));
         }
         month
+    }
+
+    fn begin(&mut self) {
+        let mut inputs = Vec::new();
+        self.start(&mut inputs);
+        let now = self.now();
+        self.gateway.as_mut().unwrap().turn(now, inputs);
+        self.sync();
     }
 
     pub(super) fn now(&self) -> Now {
@@ -339,11 +348,15 @@ impl Month {
     fn let_out(&mut self, effect: Effect) {
         match effect {
             Effect::Answer { reply, result } => {
-                let Some(Asked::Submit(place)) = self.asked.remove(&reply.ticket) else { panic!("{reply:?}") };
+                let Some(Asked::Submit(place)) = self.asked.remove(&reply.ticket) else {
+                    panic!("{reply:?}")
+                };
                 self.answer(place, result);
             }
             Effect::AnswerManage { reply, result } => {
-                let Some(Asked::Cancel(place)) = self.asked.remove(&reply.ticket) else { panic!("{reply:?}") };
+                let Some(Asked::Cancel(place)) = self.asked.remove(&reply.ticket) else {
+                    panic!("{reply:?}")
+                };
                 self.said[place].cancelled = matches!(result, Ok(Managed::Done));
             }
             Effect::AnswerFact { reply, result } => {
@@ -357,7 +370,9 @@ impl Month {
                 };
                 assert_eq!(taken, Acceptance::Taken);
                 let at = self.now().wall.as_millis();
-                self.carriers[carrier].hands[hand].receipts[sent].acked = Some(at);
+                self.serial += 1;
+                let receipt = &mut self.carriers[carrier].hands[hand].receipts[sent];
+                (receipt.acked, receipt.order) = (Some(at), Some(self.serial));
             }
             Effect::Send { link, message, attempt, destination, content, .. } => {
                 self.submitted(link, (message, attempt), &destination, &content);

@@ -16,15 +16,20 @@ use super::world::{ACCOUNTS, Month};
 
 pub(super) fn write(month: &Month, folder: &Path) {
     let state = month.gateway.as_ref().unwrap().flow.state();
-    lines(folder, "customers", month.said.iter().enumerate().map(|(place, said)| {
-        json!({
-            "ref": place, "account": ACCOUNTS[said.account], "to": said.to, "at": said.accepted_at,
-            "ucs2": said.ucs2, "characters": said.characters, "part": said.part, "whole": said.whole,
-            "valid_for": said.valid_for, "id": said.id.map(|id| id.to_string()), "refusal": said.refusal,
-            "submitted": said.at, "cancelled": said.cancelled,
-        })
-    }));
-    let heard = month.heard.iter().map(|(id, stat, err)| json!({"id": id.to_string(), "stat": stat, "err": err}));
+    lines(
+        folder,
+        "customers",
+        month.said.iter().enumerate().map(|(place, said)| {
+            json!({
+                "ref": place, "account": ACCOUNTS[said.account], "to": said.to, "at": said.accepted_at,
+                "ucs2": said.ucs2, "characters": said.characters, "part": said.part, "whole": said.whole,
+                "valid_for": said.valid_for, "id": said.id.map(|id| id.to_string()), "refusal": said.refusal,
+                "submitted": said.at, "cancelled": said.cancelled,
+            })
+        }),
+    );
+    let heard =
+        month.heard.iter().map(|(id, stat, err)| json!({"id": id.to_string(), "stat": stat, "err": err}));
     lines(folder, "receipts", heard);
     for carrier in &month.carriers {
         lines(folder, &format!("carrier-{}", carrier.name), carrier.hands.iter().map(hand));
@@ -42,8 +47,8 @@ fn lines(folder: &Path, name: &str, lines: impl Iterator<Item = Value>) {
 }
 
 fn hand(hand: &Hand) -> Value {
-    let receipts = hand.receipts.iter().map(|Sent { acked, stat, err, network }| {
-        json!({"acked": acked, "stat": stat, "err": err, "network": network})
+    let receipts = hand.receipts.iter().map(|Sent { acked, order, stat, err, network }| {
+        json!({"acked": acked, "order": order, "stat": stat, "err": err, "network": network})
     });
     json!({
         "at": hand.at, "ref": hand.text.parse::<u64>().unwrap(), "to": hand.to, "id": hand.id,
@@ -56,8 +61,10 @@ fn micros(money: Money) -> i64 {
 }
 
 fn fact(state: &State, Told { id, at, says, .. }: &Told) -> Value {
-    let account = |wanted| state.account_names().find(|(id, _)| *id == wanted).map(|(_, name)| name.to_owned());
-    let carrier = |wanted| state.carrier_names().find(|(id, _)| *id == wanted).map(|(_, name)| name.to_owned());
+    let account =
+        |wanted| state.account_names().find(|(id, _)| *id == wanted).map(|(_, name)| name.to_owned());
+    let carrier =
+        |wanted| state.carrier_names().find(|(id, _)| *id == wanted).map(|(_, name)| name.to_owned());
     let millis = Timestamp::as_millis;
     let says = match says {
         Says::Excluded(Window { exclusion, scope, from, to, .. }) => json!({
@@ -89,8 +96,10 @@ fn fact(state: &State, Told { id, at, says, .. }: &Told) -> Value {
 /// What the ledger counted, by day and cell.
 fn usage(state: &State) -> Vec<Value> {
     let pair = |volume: Volume| (volume.messages, volume.segments);
-    let account = |wanted| state.account_names().find(|(id, _)| *id == wanted).map(|(_, name)| name.to_owned());
-    let carrier = |wanted| state.carrier_names().find(|(id, _)| *id == wanted).map(|(_, name)| name.to_owned());
+    let account =
+        |wanted| state.account_names().find(|(id, _)| *id == wanted).map(|(_, name)| name.to_owned());
+    let carrier =
+        |wanted| state.carrier_names().find(|(id, _)| *id == wanted).map(|(_, name)| name.to_owned());
     let cells = state.ledger().usage().iter().map(|(day, key, used)| {
         json!({
             "day": day.0, "account": account(key.account.0), "carrier": carrier(key.carrier.0),
