@@ -24,7 +24,7 @@ class Counted:
 
     def __init__(self, seen, account, records, closed_at):
         self.ends, self.by_carrier, self.by_day = [], collections.defaultdict(list), collections.defaultdict(list)
-        self.open, self.since = 0, collections.Counter()
+        self.by_prefix, self.open, self.since = collections.defaultdict(list), 0, collections.Counter()
         ends, late = records
         for message in seen.messages:
             if message.account != account or month_of(message.at) != NOVEMBER or message.id not in ends:
@@ -47,6 +47,7 @@ class Counted:
                 self.ends.append(end)
                 self.by_carrier[record["carrier"]].append(end)
                 self.by_day[day_of(message.at)].append(end)
+                self.by_prefix[seen.zone(message.to)].append(end)
 
     def move(self, place, before, after, counts):
         if counts:
@@ -101,7 +102,8 @@ def check_account(found, seen, whose, records, report):
     hold("target_missed", missed, f"{rate[0]} of {rate[1]}")
     hold("compensation_due", tier is not None, f"{rate[0]} of {rate[1]}")
     hold("below", tier and tier["below"], f"{rate[0]} of {rate[1]}")
-    for group, ours in (("by_carrier", counted.by_carrier), ("by_day", counted.by_day)):
+    groups = {"by_carrier": counted.by_carrier, "by_day": counted.by_day, "by_prefix": counted.by_prefix}
+    for group, ours in groups.items():
         theirs = {line["name"]: line["by_class"] for line in report[group] if line["ended"]}
         if group == "by_day":
             first = day_of(policy.closes_at) - 33

@@ -29,35 +29,45 @@ class Codes:
         files = [tomllib.loads(file.read_text()) for file in sorted(CODES.glob("*.toml"))]
         named = [file for name in carrier.get("codes", []) for file in files if file["family"] == name]
         general = [file for file in files if file.get("general")]
-        self.tables = [(millis(file["effective"]), {code: row for row in file["code"] for code in row["codes"]})
-                       for file in named + general]
+        self.tables = [(file["family"], millis(file["effective"]),
+                        {code: row for row in file["code"] for code in row["codes"]}) for file in named + general]
+        # The codes that were looked up and found, by family; the carrier's own lines are a family too.
+        self.used = {name: set() for name, _, _ in self.tables} | {"its own": set()}
         self.own = {(row.get("stat"), row.get("err")): row for row in carrier.get("code", [])}
 
     def table(self, code, now):
         """The first table that has a code: whole, or a number without the zeros that fill it."""
-        for effective, rows in self.tables:
-            if effective <= now:
-                if code in rows:
-                    return rows[code]
-                if code.isdigit() and code != code.lstrip("0") and code.lstrip("0") in rows:
-                    return rows[code.lstrip("0")]
+        for family, effective, rows in self.tables:
+            bare = code.lstrip("0") if code.isdigit() else code
+            found = next((one for one in (code, bare) if one in rows), None)
+            if effective <= now and found is not None:
+                self.used[family].add(found)
+                return rows[found]
         return None
+
+    def own_line(self, stat, err):
+        found = self.own.get((stat, err))
+        if found:
+            self.used["its own"].add((stat, err))
+        return found
 
     def row(self, stat, err, network, now):
         state = STATES.get(stat)
         nothing_wrong = state in ON_ITS_WAY or state == 2
-        if (stat, err) in self.own:
-            return self.own[stat, err]
+        found = self.own_line(stat, err)
+        if found:
+            return found
         if not nothing_wrong:
             codes = [err] if err.strip("0") else []
             if network and network[0] == 3 and network[1:] != [0, 0]:
                 codes.append(f"map:{network[1] * 256 + network[2]}")
             for code in codes:
-                found = self.own.get((None, code)) or self.table(code, now)
+                found = self.own_line(None, code) or self.table(code, now)
                 if found:
                     return found
-        if (stat, None) in self.own:
-            return self.own[stat, None]
+        found = self.own_line(stat, None)
+        if found:
+            return found
         unexplained = state is not None and not nothing_wrong and err.strip("0")
         return None if unexplained else self.table(stat, now)
 
@@ -77,7 +87,7 @@ class Codes:
     def refusal(self, status, now):
         """What a message counts as that was refused with this command_status for good."""
         code = f"status:{status:08x}"
-        row = self.own.get((None, code)) or self.table(code, now)
+        row = self.own_line(None, code) or self.table(code, now)
         if row and row["class"] != "pending":
             return ruled(row, "REJECTD", f"{status:08x}")
         return outcome("explicit_failure", "carrier", "REJECTD", f"{status:08x}")

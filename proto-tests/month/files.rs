@@ -1,9 +1,12 @@
-//! The files that the month is written to: the log and the records as the gateway keeps them.
+//! The files that the month is read from and written to: settings, and the log and the records as the gateway keeps
+//! them.
 
+use std::fs;
 use std::path::Path;
 
 use telegraphy::base::ids::RecordNumber;
 use telegraphy::base::time::Timestamp;
+use telegraphy::config;
 use telegraphy::detail::disk::Folder;
 use telegraphy::detail::{self, ForeignRecords, Kind, MessageRecord, NumberKey, Numbers, Records, Settings};
 use telegraphy::flow::Line;
@@ -14,6 +17,23 @@ use crate::days::gateway::Lines;
 
 /// Any number: nobody guesses it here.
 const SALT: u32 = 0x2111_0007;
+
+/// The settings as files, and what they say.
+pub(super) fn settings(folder: &Path, messages: u64) -> config::Settings {
+    // Twice of what the shop sends on a usual day.
+    let load_max = (messages / 34).max(10).to_string();
+    let text = include_str!("gateway.toml").replace("LOAD_MAX", &load_max);
+    fs::create_dir_all(folder.join("tariffs")).unwrap();
+    for (name, text) in [
+        ("gateway.toml", text.as_str()),
+        ("tariffs/within-china.toml", include_str!("tariffs/within-china.toml")),
+        ("tariffs/worldwide.toml", include_str!("tariffs/worldwide.toml")),
+        ("secret", "secret\n"),
+    ] {
+        fs::write(folder.join(name), text).unwrap();
+    }
+    config::load(&folder.join("gateway.toml"), |_| None).unwrap_or_else(|faults| panic!("{faults}"))
+}
 
 pub(super) fn open_log(folder: &Path, segment_bytes: u64) -> FileLog<Quick> {
     let disk = Quick(disk::Folder::create(&folder.join("data")).unwrap());

@@ -30,7 +30,7 @@ fn a_month_leaves_all_that_it_did_to_be_calculated_again() {
     println!("seed {seed}, about {messages} messages");
     let thrown_away = tempfile::tempdir().unwrap();
     let folder = named("MONTH_FOLDER");
-    let folder = folder.as_deref().map_or(thrown_away.path(), Path::new);
+    let folder = folder.as_deref().map_or_else(|| thrown_away.path(), Path::new);
     let mut month = Month::new(folder, seed, messages);
     month.live(at_day(12, 20));
     month.end();

@@ -41,7 +41,7 @@ impl Month {
             refundable: Refundable::Never,
         };
         let top_up = |amount| Operation::TopUp { amount, expires: None, refundable: Refundable::Always };
-        let voucher = Operation::Voucher { amount: yuan(messages / 60), expires: Some(wall(at(29, 0))) };
+        let voucher = Operation::Voucher { amount: yuan(messages / 100), expires: Some(wall(at(29, 0))) };
         let announced = Says::Announced { account: shop, from: wall(at(11, 0)), to: wall(at(12, 0)) };
         let pumping = window(Exclusion::Pumping, of_shop(), (at(3, 8), at(4, 20)), None);
         let maintenance =
@@ -51,10 +51,10 @@ impl Month {
         let regulator = window(Exclusion::Regulator, british, (at(22, 0), at(24, 0)), None);
         let leak = window(Exclusion::CredentialLeak, of_shop(), (at(7, 0), at(9, 0)), None);
         let sayings = [
-            (self.at + 30 * SEC, money(top_up(yuan(messages / 100))), "transfer 1"),
+            (self.at + 30 * SEC, money(top_up(yuan(messages / 200))), "transfer 1"),
             (self.at + 31 * SEC, money(voucher), "a welcome"),
             (at(4, 12) + 7, money(package), "order 17"),
-            (at(24, 9) + 7, money(top_up(yuan(messages / 10))), "transfer 2"),
+            (at(17, 9) + 7, money(top_up(yuan(messages / 10))), "transfer 2"),
             (at(3, 14) + 7, pumping, "ticket 70"),
             (at(6, 9) + 7, leak, WRONG),
             (at(10, 9) + 7, maintenance, "notice 3"),

@@ -1,12 +1,10 @@
 //! The month: time, the process that lives and dies in it, and what goes in and out.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use telegraphy::base::ids::MessageId;
 use telegraphy::base::time::{Moment, Now, Timestamp};
-use telegraphy::config;
 use telegraphy::flow::{Acceptance, Effect, FlowSettings, Input, LinkId, Managed, News, ReplyTo, Taking};
 use telegraphy::log::file::FileLog;
 use telegraphy::message::Says;
@@ -98,7 +96,7 @@ pub(super) struct Month {
 
 impl Month {
     pub(super) fn new(folder: &Path, seed: u64, messages: u64) -> Self {
-        let settings = settings(folder, messages);
+        let settings = files::settings(folder, messages);
         let carriers = settings.flow.carriers.iter().map(Carrier::new).collect();
         let mut month = Self {
             chance: Chance::new(seed),
@@ -395,21 +393,4 @@ impl Month {
 /// The calendar at a time of the month.
 pub(super) const fn wall(at: u64) -> Timestamp {
     Timestamp::from_millis(START + at / MILLI)
-}
-
-/// The settings as files, and what they say.
-fn settings(folder: &Path, messages: u64) -> config::Settings {
-    // Twice of what the shop sends on a usual day.
-    let load_max = (messages / 34).max(10).to_string();
-    let text = include_str!("gateway.toml").replace("LOAD_MAX", &load_max);
-    fs::create_dir_all(folder.join("tariffs")).unwrap();
-    for (name, text) in [
-        ("gateway.toml", text.as_str()),
-        ("tariffs/within-china.toml", include_str!("tariffs/within-china.toml")),
-        ("tariffs/worldwide.toml", include_str!("tariffs/worldwide.toml")),
-        ("secret", "secret\n"),
-    ] {
-        fs::write(folder.join(name), text).unwrap();
-    }
-    config::load(&folder.join("gateway.toml"), |_| None).unwrap_or_else(|faults| panic!("{faults}"))
 }
