@@ -4,7 +4,8 @@
 //! seen is written beside them: what customers were answered, what each carrier took, refused and reported, what
 //! operators said, and what the ledger had at the end. `proto-tests/reconcile` holds the reports against all of that.
 //!
-//! Without a folder it is a small month in one that is thrown away, and only what the files say themselves is looked at.
+//! Without a folder it is a small month in one that is thrown away, and only what the files say themselves is looked
+//! at.
 
 mod carriers;
 mod customers;
