@@ -188,7 +188,7 @@ def check_money(found, seen, ends):
             parts = list(charged_parts(seen, message))
             taken = [(count, at) for _, count, at in parts if at is not None]
             all_charged, month = sum(count for count, _ in taken), month_of(message.at)
-            moved = [month if at < settled.get(month, at + 1) else month_of(at) for _, at in taken]
+            moved = [month if at <= settled.get(month, at) else month_of(at) for _, at in taken]
             for column, ours in (("segments", sum(count for _, count, _ in parts)), ("segments_charged", all_charged),
                                  ("tariff_version", number), ("segment_price_micros", steps[0][1])):
                 found.hold(f"{what}, {column}", int(record[column]), ours, f"{account}'s tariff and rule")

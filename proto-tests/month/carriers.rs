@@ -43,8 +43,8 @@ pub(super) struct Hand {
     pub(super) id: Option<u64>,
     /// With what it was refused.
     pub(super) status: Option<u32>,
-    /// Whether the answer was heard.
-    pub(super) answered: bool,
+    /// When the answer was heard, if it was.
+    pub(super) answered: Option<u64>,
     pub(super) receipts: Vec<Sent>,
 }
 
@@ -163,7 +163,7 @@ impl Month {
             to: String::from_utf8_lossy(to.as_slice()).into_owned(),
             id,
             status: refuses,
-            answered: false,
+            answered: None,
             receipts: Vec::new(),
         };
         let place = self.carriers[carrier].hands.len();

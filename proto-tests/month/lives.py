@@ -40,7 +40,8 @@ class Part:
         if not hand["answered"]:
             if not heard or heard[0]["acked"] > hand["at"] + DOUBT:
                 return DOUBTFUL
-        self.taken_at = hand["at"]
+        # Without an answer a receipt says that it was taken, and is looked at within a minute.
+        self.taken_at = hand["answered"] or heard[0]["acked"]
         said = None
         for one in heard:
             meaning = codes.receipt(one["stat"], one["err"], one["network"], one["acked"])

@@ -220,9 +220,10 @@ impl Month {
 
     /// What was decided is durable now, and is let out.
     fn sync(&mut self) {
+        let at = self.now().wall.as_millis();
         loop {
             for (carrier, hand) in std::mem::take(&mut self.answered) {
-                self.carriers[carrier].hands[hand].answered = true;
+                self.carriers[carrier].hands[hand].answered = Some(at);
             }
             let gateway = self.gateway.as_mut().unwrap();
             if !gateway.begin_sync() {
