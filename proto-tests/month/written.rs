@@ -89,6 +89,9 @@ fn fact(state: &State, Told { id, at, says, .. }: &Told) -> Value {
                 "expires": expires.map(millis),
             })
         }
+        other @ (Says::Categorised { .. } | Says::Claimed { .. } | Says::Answered { .. }) => {
+            panic!("nobody says {other:?} in this month")
+        }
     };
     json!({"id": id, "told": at, "says": says})
 }

@@ -307,7 +307,7 @@ fn r27_r28_messages_at_the_rate_cards_price_with_the_remainder_and_none_of_a_mon
 }
 
 #[test]
-fn a_rate_card_with_more_than_one_domestic_price_names_none() {
+fn the_rate_cards_price_is_that_of_home_whatever_its_exceptions() {
     let price = |prices: &[_]| {
         let basis = Basis { tariffs: tariff(prices), ..jd() };
         closed(&basis).of(&rate(1, 0)).rate_card_micros
@@ -315,7 +315,7 @@ fn a_rate_card_with_more_than_one_domestic_price_names_none() {
     assert_eq!(price(&[("86", 45_000)]), Some(45_000));
     assert_eq!(price(&[("", 45_000), ("44", 1)]), Some(45_000));
     assert_eq!(price(&[("86", 45_000), ("8613", 45_000)]), Some(45_000));
-    assert_eq!(price(&[("86", 45_000), ("8613", 45_001)]), None);
+    assert_eq!(price(&[("86", 45_000), ("8613", 45_001)]), Some(45_000));
     assert_eq!(price(&[("44", 45_000)]), None);
     assert_eq!(closed(&jd()).of(&rate(1, 0)).rate_card_micros, None);
 }
