@@ -15,6 +15,7 @@ mod gateway;
 mod lab;
 mod layering;
 mod log;
+mod month;
 mod promises;
 mod session;
 mod source;

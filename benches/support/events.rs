@@ -132,6 +132,7 @@ pub(crate) fn settings(queue_max: usize) -> FlowSettings {
         zones: Vec::new(),
         inbound: Vec::new(),
         contracts: Vec::new(),
+        workdays: Arc::default(),
         parking: ParkingSettings::default(),
         bodies_max: BODIES_MAX_DEFAULT,
     }

@@ -142,6 +142,7 @@ fn settings(carrier: SocketAddr, window: usize) -> GatewaySettings {
         zones: Vec::new(),
         inbound: Vec::new(),
         contracts: Vec::new(),
+        workdays: Arc::default(),
         parking: ParkingSettings::default(),
         bodies_max: flow::BODIES_MAX_DEFAULT,
     };

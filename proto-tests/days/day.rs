@@ -12,7 +12,7 @@ use telegraphy::message::Refusal;
 
 use super::chance::Chance;
 use super::events::{Asked, Ev, Link, Whose};
-use super::gateway::Gateway;
+use super::gateway::{Gateway, Lines};
 use super::ledger::{Ledger, Promise};
 use super::records::Records;
 use super::settings::*;

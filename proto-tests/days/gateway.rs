@@ -13,11 +13,10 @@ use telegraphy::flow::messages::Phase;
 use telegraphy::flow::{
     Answer, Asker, Chore, Decision, Effect, Flow, FlowSettings, Input, Line, Prepare, Report, Taking,
 };
-use telegraphy::log::memory::{MemoryLog, MemoryStore};
+use telegraphy::log::memory::MemoryLog;
 use telegraphy::log::{Batch, Log, LogError, LogReader, Position};
 use telegraphy::message::{Event, Refusal};
 
-use super::records::Records;
 use super::settings::SECOND;
 
 /// Octets of log below which nothing is freed: a quarter of an hour of a busy day.
@@ -29,18 +28,18 @@ const ROUNDS_MAX: usize = 10_000;
 
 /// What becomes durable together, and what the ledger is to know of it then.
 #[derive(Default)]
-pub(super) struct Group {
+pub(crate) struct Group {
     batch: Batch,
-    pub(super) effects: Vec<Effect>,
+    pub(crate) effects: Vec<Effect>,
     chores: Vec<Chore>,
-    pub(super) lines: Vec<(RecordNumber, Line)>,
+    pub(crate) lines: Vec<(RecordNumber, Line)>,
     /// Answers of customers that count from now on.
-    pub(super) told: Vec<(MessageId, Taking)>,
+    pub(crate) told: Vec<(MessageId, Taking)>,
     /// Hand-overs, by their carriers.
-    pub(super) sends: Vec<CarrierId>,
+    pub(crate) sends: Vec<CarrierId>,
     /// Hand-overs that were none.
-    pub(super) not_sent: Vec<CarrierId>,
-    pub(super) refused: Vec<(AccountId, Refusal, u32)>,
+    pub(crate) not_sent: Vec<CarrierId>,
+    pub(crate) refused: Vec<(AccountId, Refusal, u32)>,
 }
 
 impl Group {
@@ -49,15 +48,24 @@ impl Group {
     }
 }
 
+/// Where the lines go of what has ended.
+pub(crate) trait Lines {
+    /// What stands there already, by its position in the log, is dropped: a replay brings it up again.
+    fn append(&mut self, lines: Vec<(RecordNumber, Line)>);
+
+    /// Makes durable what was appended.
+    fn flush(&mut self);
+}
+
 enum Work {
     Fetch(Asker, Vec<(MessageId, RecordNumber)>),
     Carry(Position),
 }
 
-pub(super) struct Gateway {
-    pub(super) flow: Flow,
-    pub(super) prepare: Prepare,
-    log: MemoryLog,
+pub(crate) struct Gateway<L = MemoryLog> {
+    pub(crate) flow: Flow,
+    pub(crate) prepare: Prepare,
+    log: L,
     reader: Arc<dyn LogReader>,
     decision: Decision,
     /// The number of the next record.
@@ -65,13 +73,13 @@ pub(super) struct Gateway {
     /// How far the log is written.
     written: Position,
     last_time: Option<Timestamp>,
-    pub(super) next_tick: Moment,
-    pub(super) open: Group,
+    pub(crate) next_tick: Moment,
+    pub(crate) open: Group,
     /// The group that is being synced.
-    pub(super) syncing: Option<Group>,
-    pub(super) refused: BTreeMap<(AccountId, Refusal), u32>,
+    pub(crate) syncing: Option<Group>,
+    pub(crate) refused: BTreeMap<(AccountId, Refusal), u32>,
     /// Hand-overs on connections that were gone by then.
-    pub(super) undelivered: Vec<(MessageId, u8)>,
+    pub(crate) undelivered: Vec<(MessageId, u8)>,
     work: VecDeque<Work>,
     /// What is being freed: from where it goes on, and up to where.
     carrying: Option<(Position, Position)>,
@@ -82,21 +90,20 @@ pub(super) struct Gateway {
 }
 
 /// How a recovery went.
-pub(super) struct Recovered {
-    pub(super) gateway: Gateway,
+pub(crate) struct Recovered<L> {
+    pub(crate) gateway: Gateway<L>,
     /// What the replay alone came to.
-    pub(super) replayed: Report,
+    pub(crate) replayed: Report,
 }
 
-impl Gateway {
+impl<L: Log> Gateway<L> {
     /// As `engine::recovery`: replay, names, start; the records that are missing are written.
-    pub(super) fn recover(
-        store: &MemoryStore,
+    pub(crate) fn recover(
+        mut log: L,
         settings: FlowSettings,
         now: Now,
-        records: &mut Records,
-    ) -> Recovered {
-        let mut log = store.open();
+        records: &mut impl Lines,
+    ) -> Recovered<L> {
         let mut flow = Flow::new(settings);
         flow.record();
         replay(&log, &mut flow, records);
@@ -138,16 +145,16 @@ impl Gateway {
     }
 
     /// How far this process knows the log to be written.
-    pub(super) const fn written(&self) -> Position {
+    pub(crate) const fn written(&self) -> Position {
         self.written
     }
 
-    pub(super) fn octets(&self) -> u64 {
+    pub(crate) fn octets(&self) -> u64 {
         self.log.octets()
     }
 
     /// Works off what came.
-    pub(super) fn turn(&mut self, now: Now, inputs: Vec<Input>) {
+    pub(crate) fn turn(&mut self, now: Now, inputs: Vec<Input>) {
         self.last_time = None;
         self.flow.look_at_clocks(now, &mut self.decision);
         self.record(now);
@@ -176,7 +183,7 @@ impl Gateway {
     }
 
     /// What waits for the tick is not to be lost at a stop.
-    pub(super) fn last_turn(&mut self, now: Now, inputs: Vec<Input>) {
+    pub(crate) fn last_turn(&mut self, now: Now, inputs: Vec<Input>) {
         self.next_tick = now.moment;
         self.turn(now, inputs);
     }
@@ -227,7 +234,7 @@ impl Gateway {
     }
 
     /// Gives what has come since to the log, if it is free and there is anything; whether it has begun.
-    pub(super) fn begin_sync(&mut self) -> bool {
+    pub(crate) fn begin_sync(&mut self) -> bool {
         if self.syncing.is_some() || self.open.is_empty() {
             return false;
         }
@@ -236,7 +243,7 @@ impl Gateway {
     }
 
     /// Appends and syncs; the group may be let out then, if that succeeds.
-    pub(super) fn sync(&mut self) -> Option<Result<Group, LogError>> {
+    pub(crate) fn sync(&mut self) -> Option<Result<Group, LogError>> {
         let mut group = self.syncing.take()?;
         Some(match self.log.append(&mut group.batch, self.written) {
             Ok(end) => {
@@ -251,7 +258,7 @@ impl Gateway {
     }
 
     /// As the keeper: what a durable group wants done, and what there is to free.
-    pub(super) fn keep(&mut self, group: &mut Group, records: &mut Records) {
+    pub(crate) fn keep(&mut self, group: &mut Group, records: &mut impl Lines) {
         records.append(mem::take(&mut group.lines));
         for chore in group.chores.drain(..) {
             match chore {
@@ -265,7 +272,7 @@ impl Gateway {
         self.upkeep();
     }
 
-    pub(super) fn upkeep(&mut self) {
+    pub(crate) fn upkeep(&mut self) {
         if let Some(up_to) = self.trim.take() {
             let before = self.log.octets();
             self.log.trim(Position::from_u64(up_to.0)).unwrap();
@@ -286,12 +293,12 @@ impl Gateway {
     }
 
     /// Whether the reader has something to do.
-    pub(super) fn has_work(&self) -> bool {
+    pub(crate) fn has_work(&self) -> bool {
         self.carrying.is_some() || !self.work.is_empty()
     }
 
     /// One step of the reader's; what it found.
-    pub(super) fn work(&mut self) -> Vec<Input> {
+    pub(crate) fn work(&mut self) -> Vec<Input> {
         match self.work.pop_front() {
             Some(Work::Fetch(whom, messages)) => vec![self.fetch(whom, &messages)],
             Some(Work::Carry(up_to)) => {
@@ -339,7 +346,7 @@ impl Gateway {
     }
 }
 
-fn replay(log: &MemoryLog, flow: &mut Flow, records: &mut Records) {
+fn replay(log: &impl Log, flow: &mut Flow, records: &mut impl Lines) {
     let mut read = log.read(log.start()).unwrap();
     let mut lines = Vec::new();
     while let Some(record) = read.next().unwrap() {
@@ -349,7 +356,7 @@ fn replay(log: &MemoryLog, flow: &mut Flow, records: &mut Records) {
     records.append(lines);
 }
 
-fn commit(log: &mut MemoryLog, flow: &mut Flow, decision: Decision, end: Position) -> Position {
+fn commit(log: &mut impl Log, flow: &mut Flow, decision: Decision, end: Position) -> Position {
     let mut batch = Batch::default();
     for (place, event) in decision.events.into_iter().enumerate() {
         batch.push(|out| event.encode(out)).unwrap();

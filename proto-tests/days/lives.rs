@@ -6,7 +6,7 @@ use telegraphy::flow::messages::Phase;
 
 use super::day::{Day, SEC};
 use super::events::{Asked, Ev};
-use super::gateway::Gateway;
+use super::gateway::{Gateway, Lines};
 use super::settings::*;
 
 impl Day {
@@ -18,7 +18,7 @@ impl Day {
             self.detour = self.chance.one_in(2);
         }
         let settings = settings(self.east, self.detour);
-        let recovered = Gateway::recover(&self.store, settings, self.now(), &mut self.records);
+        let recovered = Gateway::recover(self.store.open(), settings, self.now(), &mut self.records);
         let state = recovered.gateway.flow.state();
         self.accounts = ACCOUNTS.iter().map(|name| state.account(name).unwrap()).collect();
         // Numbers are given in the order of the settings; one that is not there yet gets the next.
@@ -108,7 +108,8 @@ impl Day {
         self.ledger.doubtful.extend(handed_over.map(|message| message.id));
         self.records.flush();
         self.forget_connections();
-        let again = Gateway::recover(&self.store, settings(self.east, self.detour), now, &mut self.records);
+        let again =
+            Gateway::recover(self.store.open(), settings(self.east, self.detour), now, &mut self.records);
         let (left, right) = (before.flow.report(), again.replayed);
         assert_eq!((left.open, left.parked), (right.open, right.parked), "after a stop");
         for (left, right) in left.accounts.iter().zip(&right.accounts) {

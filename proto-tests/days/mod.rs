@@ -5,11 +5,11 @@
 //! against the records and the counts.
 
 mod carriers;
-mod chance;
+pub(crate) mod chance;
 mod customers;
 mod day;
 mod events;
-mod gateway;
+pub(crate) mod gateway;
 mod ledger;
 mod lives;
 mod records;

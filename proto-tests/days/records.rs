@@ -8,6 +8,7 @@ use telegraphy::flow::Line;
 use telegraphy::message::{Detail, ForeignReceipt, Verdict};
 
 use super::chance::Chance;
+use super::gateway::Lines;
 
 /// What is written, by its position in the log.
 #[derive(Default)]
@@ -24,9 +25,8 @@ fn is_late(detail: &Detail) -> bool {
     detail.verdict == Verdict::LateReceipt
 }
 
-impl Records {
-    /// What stands at its position already is dropped: a replay brings it up again.
-    pub(super) fn append(&mut self, lines: Vec<(RecordNumber, Line)>) {
+impl Lines for Records {
+    fn append(&mut self, lines: Vec<(RecordNumber, Line)>) {
         for (RecordNumber(home), line) in lines {
             // What a freed segment had said of it may be missing then, and what is there already is whole.
             if self.written.contains_key(&home) {
@@ -44,10 +44,12 @@ impl Records {
         }
     }
 
-    pub(super) fn flush(&mut self) {
+    fn flush(&mut self) {
         self.loose.clear();
     }
+}
 
+impl Records {
     /// Of what was not flushed only the first part is still there.
     pub(super) fn crash(&mut self, chance: &mut Chance) {
         let mut loose = mem::take(&mut self.loose);

@@ -75,6 +75,7 @@ pub(super) fn settings(east: bool, detour: bool) -> FlowSettings {
         zones: Vec::new(),
         inbound: vec![inbound("990", None, "bank"), inbound("990", Some("shop"), "shop")],
         contracts: vec![contract("bank", 20 * MINUTE), contract("shop", 2 * HOUR)],
+        workdays: Arc::default(),
         parking: ParkingSettings { wait: PARKED_FOR, receipts_max: 400 },
         bodies_max: BODIES_MAX,
     }

@@ -86,6 +86,20 @@ fn a_message_from_a_handset_is_acknowledged_and_delivered_to_the_account_that_ow
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "the drain needs somebody at the other end")]
+fn what_crosses_our_unbind_from_a_carrier_is_to_come_again() {
+    let gateway = plan().start();
+    let mut carrier = gateway.carrier();
+    let draining = std::thread::spawn(move || gateway.drain());
+    let unbind = carrier.receive();
+    assert!(matches!(unbind.body(), Body::Unbind));
+    assert_eq!(hands_over(&mut carrier, b"10690", b"hello"), LATER, "by a final error it would be lost");
+    carrier.send(OK, unbind.sequence(), Body::UnbindResp);
+    carrier.expect_end();
+    draining.join().unwrap();
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the drain needs somebody at the other end")]
 fn promise_1_a_message_from_a_handset_is_not_acknowledged_when_its_sync_fails() {
     for then in [FailedSync::Lost, FailedSync::Kept] {
         let plan = plan();

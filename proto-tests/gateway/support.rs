@@ -79,6 +79,7 @@ impl Plan {
                 zones: Vec::new(),
                 inbound: Vec::new(),
                 contracts: Vec::new(),
+                workdays: Arc::default(),
                 parking: ParkingSettings::default(),
                 bodies_max: flow::BODIES_MAX_DEFAULT,
             },

@@ -231,6 +231,7 @@ fn settings() -> FlowSettings {
         zones: Vec::new(),
         inbound: Vec::new(),
         contracts: Vec::new(),
+        workdays: Arc::default(),
         parking: ParkingSettings::default(),
         bodies_max: BODIES_MAX_DEFAULT,
     }

@@ -205,6 +205,32 @@ fn quirk_86_requests_after_an_unbind_are_refused() {
 }
 
 #[test]
+fn what_crosses_our_unbind_is_refused_as_the_settings_say() {
+    let temporary = CommandStatus::ESME_RX_T_APPN;
+    let settings =
+        || Settings { refusal_when_unbinding: temporary, window_in: 1, ..Settings::new(Role::Esme) };
+    let deliver = |sequence| request_to(Role::Esme, sequence);
+    let mut ours = Lone::bound(settings(), BindKind::Transceiver);
+    ours.hears(&[deliver(1), deliver(2)].concat());
+    ours.events();
+    ours.session.unbind(ours.now);
+    assert_eq!(ours.said(), ["deliver_sm_resp #2 ESME_RX_T_APPN"], "it waited for its turn");
+    ours.hears(&deliver(3));
+    assert_eq!(ours.said(), ["deliver_sm_resp #3 ESME_RX_T_APPN"], "before our unbind is out");
+    ours.answers(OK);
+    assert_eq!(ours.said().len(), 2);
+    assert_eq!(ours.session.state(), State::Unbinding);
+    ours.hears(&deliver(4));
+    assert_eq!(ours.said(), ["deliver_sm_resp #4 ESME_RX_T_APPN"]);
+
+    let mut theirs = Lone::bound(settings(), BindKind::Transceiver);
+    theirs.hears(&any(CommandId::UNBIND, 5));
+    theirs.said();
+    theirs.hears(&deliver(6));
+    assert_eq!(theirs.said(), ["deliver_sm_resp #6 ESME_RINVBNDSTS"], "who unbinds knows what it sends");
+}
+
+#[test]
 fn quirk_86_requests_that_waited_for_their_turn_are_refused_by_our_unbind() {
     let mut lone = Lone::bound(Settings { window_in: 1, ..Settings::new(Role::Smsc) }, BindKind::Transceiver);
     lone.hears(&[submit(1), submit(2), submit(3)].concat());

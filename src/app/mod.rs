@@ -5,6 +5,7 @@
 //! engine (all of it durable).
 
 pub mod available;
+pub mod cases;
 pub mod control;
 pub mod foreign;
 pub mod money;

@@ -20,6 +20,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use crate::app::cases::{self, CaseLine};
 use crate::app::money::said::{self, Doing};
 use crate::app::names::Names;
 use crate::base::time::Timestamp;
@@ -27,6 +28,7 @@ use crate::engine::door::{Door, Effect, Input, ReplyTo, Stopped, Told};
 use crate::message::address::ADDRESS_LEN_MAX;
 use crate::message::label::ZONE_DIGITS_MAX;
 use crate::message::{Address, Category, Exclusion, Fact, FactId, Says, Scope, Window, Zone};
+use crate::sla::facts::Case;
 
 /// The longest line that is read: a fact has three texts of 255 octets.
 const LINE_LEN_MAX: u64 = 16 * 1024;
@@ -106,6 +108,30 @@ pub enum Asked {
         /// What is done.
         doing: Doing,
     },
+    /// Write down that an account has claimed compensation.
+    Claim {
+        /// Who says it.
+        by: String,
+        /// Why, and where the claim is.
+        why: String,
+        /// Which account.
+        account: String,
+        /// For which period, by its name.
+        period: String,
+        /// How it was filed, in one word.
+        channel: String,
+    },
+    /// Write down what was answered to a claim or a complaint.
+    Answer {
+        /// Who says it.
+        by: String,
+        /// What was answered.
+        why: String,
+        /// The number of the claim or the complaint.
+        fact: u32,
+        /// Whether compensation is paid; none of a complaint.
+        granted: Option<bool>,
+    },
     /// Tell all facts.
     List,
 }
@@ -148,6 +174,18 @@ pub struct FactLine {
     /// What kind of messages it says that an account sends, when it does that.
     #[serde(default)]
     pub category: Option<String>,
+    /// For which period it claims, and how that was filed, in words, when it does that.
+    #[serde(default)]
+    pub claims: Option<String>,
+    /// What it answers, when it does that.
+    #[serde(default)]
+    pub answers: Option<u32>,
+    /// Whether it grants a claim, when it answers one.
+    #[serde(default)]
+    pub granted: Option<bool>,
+    /// How it stands now, of a claim or a complaint that was not taken back; in a list only, never in a report.
+    #[serde(default)]
+    pub case: Option<CaseLine>,
     /// What was done to money, in words, when it does that.
     pub money: Option<String>,
     /// What it is about, in words; a number is masked.
@@ -239,10 +277,8 @@ async fn answer(door: &Door, line: &[u8], through: &str) -> Result<Answered, Sto
     };
     let told = match asked {
         Asked::List => {
-            let facts = door.facts().await?;
-            return Ok(Answered::Facts(
-                facts.iter().map(|(fact, holds)| line_of(door, fact, *holds)).collect(),
-            ));
+            let facts = door.facts_and_cases().await?;
+            return Ok(Answered::Facts(facts.iter().map(|told| line_now(door, told)).collect()));
         }
         Asked::Withdraw { by, why, fact } => Ok(Told {
             by: by.into(),
@@ -261,6 +297,20 @@ async fn answer(door: &Door, line: &[u8], through: &str) -> Result<Answered, Sto
         },
         Asked::Categorise { by, why, account, category } => categorised(door, &account, &category)
             .map(|says| Told { by: by.into(), through: through.to_owned().into(), why: why.into(), says }),
+        Asked::Claim { by, why, account, period, channel } => {
+            cases::claimed(door, &account, &period, &channel).map(|says| Told {
+                by: by.into(),
+                through: through.to_owned().into(),
+                why: why.into(),
+                says,
+            })
+        }
+        Asked::Answer { by, why, fact, granted } => Ok(Told {
+            by: by.into(),
+            through: through.to_owned().into(),
+            why: why.into(),
+            says: Says::Answered { fact: FactId(fact), granted },
+        }),
         Asked::Money { by, why, account, doing } => money(door, &account, doing).map(|says| Told {
             by: by.into(),
             through: through.to_owned().into(),
@@ -368,6 +418,12 @@ async fn tell(door: &Door, told: Told) -> Result<Answered, Stopped> {
     }
 }
 
+/// A fact, and as what it waits for its answer now, or has one.
+fn line_now(door: &Door, (fact, holds, case): &(Fact, bool, Option<Case>)) -> FactLine {
+    let case = case.as_ref().map(|case| CaseLine::new(case, door.clock().wall()));
+    FactLine { case, ..line_of(door, fact, *holds) }
+}
+
 /// A fact, as it is told: with names, and numbers masked.
 pub(super) fn line_of(door: &dyn Names, fact: &Fact, holds: bool) -> FactLine {
     let text = |octets: &[u8]| String::from_utf8_lossy(octets).into_owned();
@@ -383,6 +439,10 @@ pub(super) fn line_of(door: &dyn Names, fact: &Fact, holds: bool) -> FactLine {
         from: None,
         to: None,
         category: None,
+        claims: None,
+        answers: None,
+        granted: None,
+        case: None,
         money: None,
         about: String::new(),
     };
@@ -392,6 +452,11 @@ pub(super) fn line_of(door: &dyn Names, fact: &Fact, holds: bool) -> FactLine {
             line.about = format!("account {}", door.account_name(*account));
             line.category = Some(category.name().to_owned());
         }
+        Says::Claimed { account, period, channel } => {
+            line.about = format!("account {}", door.account_name(*account));
+            line.claims = Some(cases::claim_words(*period, *channel));
+        }
+        Says::Answered { fact, granted } => (line.answers, line.granted) = (Some(fact.0), *granted),
         Says::Money { account, operation, before, after } => {
             line.about = format!("account {}", door.account_name(*account));
             line.money = Some(said::words(operation, before, after));

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::app::cases::CasesStatus;
 use crate::app::money::status::MoneyStatus;
 use crate::engine::door::{Kept, Room};
 use crate::flow::{AccountReport, CarrierReport, OutageReport, Report};
@@ -25,6 +26,9 @@ pub struct Status {
     pub open: u64,
     /// Receipts that wait for their message.
     pub parked: u64,
+    /// Complaints and claims that wait for their answers.
+    #[serde(default)]
+    pub cases: CasesStatus,
     /// The log.
     pub log: LogStatus,
     /// Up to which record of the log the detail records are written; absent when none has been since the start.
@@ -246,6 +250,7 @@ impl Status {
             outages: report.outages.iter().map(OutageStatus::from).collect(),
             open: report.open as u64,
             parked: report.parked as u64,
+            cases: report.into(),
             log: LogStatus {
                 octets: kept.log_octets,
                 oldest: kept.log_start,

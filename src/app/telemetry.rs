@@ -8,6 +8,7 @@ use std::sync::OnceLock;
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
+use crate::app::cases;
 use crate::app::money::status;
 use crate::engine::door::{Kept, Room};
 use crate::flow::{AccountReport, CarrierReport, OutageReport, Report};
@@ -52,6 +53,7 @@ impl Metrics {
         gauge!("telegraphy_open_messages").set(as_f64(report.open));
         gauge!("telegraphy_parked_receipts").set(as_f64(report.parked));
         outages(report);
+        cases::show(report);
         disk(kept);
         self.0.render()
     }
@@ -170,6 +172,7 @@ fn describe() {
     describe_counters();
     describe_gauges();
     status::describe();
+    cases::describe();
     let seconds = Unit::Seconds;
     describe_histogram!("telegraphy_submit_response_seconds", seconds, "From a submission to its response.");
     describe_histogram!(

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use crate::app::cases;
 use crate::app::money::status::{Alarm, Said};
 use crate::engine::door::{CarrierReport, Door, OutageReport, Report, Room};
 use crate::matching::Proposal;
@@ -15,13 +16,14 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// Looks until the shutdown, or until the engine has stopped.
 pub(super) async fn watch(door: Door, shutdown: CancellationToken) {
-    let (mut seen, mut money) = (Seen::default(), Said::default());
+    let (mut seen, mut money, mut cases) = (Seen::default(), Said::default(), cases::Said::default());
     while tokio::time::timeout(LOOK_EVERY, shutdown.cancelled()).await.is_err() {
         let Ok(report) = door.report().await else { return };
         for change in seen.look(&report, door.room()) {
             change.say();
         }
         money.look(&report).iter().for_each(Alarm::say);
+        cases.look(&report).iter().for_each(cases::Alarm::say);
     }
 }
 

@@ -84,6 +84,8 @@ impl Serving {
             enquire_link: settings.enquire_link,
             response: settings.response,
             limits: settings.limits,
+            // A receipt that crosses our unbind is to come again.
+            refusal_when_unbinding: status::STOPPED,
             ..session::Settings::new(Role::Esme)
         };
         Self {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 
+use crate::app::cases::CasesStatus;
 use crate::app::money::status::MoneyStatus;
 use crate::app::status::{
     AccountStatus, CarrierStatus, LogStatus, OutageStatus, ProposalStatus, RecordStatus, Status, TodayStatus,
@@ -89,6 +90,7 @@ fn write_tables(out: &mut String, status: &Status) -> std::fmt::Result {
     status.accounts.iter().try_for_each(|account| write_account(out, account))?;
     status.carriers.iter().try_for_each(|carrier| write_carrier(out, carrier))?;
     status.outages.iter().try_for_each(|outage| write_outage(out, outage))?;
+    write_cases(out, &status.cases)?;
     writeln!(
         out,
         "{} messages are not over, {} receipts wait for their message",
@@ -104,6 +106,23 @@ fn write_tables(out: &mut String, status: &Status) -> std::fmt::Result {
         }
         None => writeln!(out, "; no detail records written since the start"),
     }
+}
+
+/// What waits for an answer, when anything does.
+fn write_cases(out: &mut String, cases: &CasesStatus) -> std::fmt::Result {
+    let CasesStatus { complaints, complaints_overdue, first_due, claims } = cases;
+    if let Some(due) = first_due {
+        let due = date_time(Timestamp::from_millis(*due));
+        let overdue = match complaints_overdue {
+            0 => String::new(),
+            overdue => format!(", {overdue} of them OVERDUE"),
+        };
+        writeln!(out, "complaints: {complaints} wait for their answers{overdue}, the first is due by {due}")?;
+    }
+    if *claims > 0 {
+        writeln!(out, "claims: {claims} wait for their answers")?;
+    }
+    Ok(())
 }
 
 /// An alarm: something is out.
@@ -271,6 +290,12 @@ mod tests {
         let status = Status {
             accounts: vec![account],
             carriers: vec![carrier],
+            cases: CasesStatus {
+                complaints: 2,
+                complaints_overdue: 1,
+                first_due: Some(1_795_258_519_007),
+                claims: 3,
+            },
             log: LogStatus { octets: 1, oldest: 5, end: 9, room: "low".to_owned() },
             records: Some(RecordStatus { position: 8, written_at: 1_795_258_519_007 }),
             ..Status::default()
@@ -281,6 +306,8 @@ mod tests {
             "acme: 5 messages came from carriers, 4 taken, 0 not taken",
             "north: 0 binds, 0 messages queued, 1 copies sent, 10 of the latest 200 receipts matched, too few",
             "north: refused with 0x58 7",
+            "complaints: 2 wait for their answers, 1 of them OVERDUE, the first is due by 2026-11-21 10:55:19.007Z",
+            "claims: 3 wait for their answers",
             "north: message_id = { response = \"hex\", receipt = \"decimal\" } would match 199 of 200 receipts, \
              and not 10",
             "log: 1 MB on disk, records 5 to 9, room: low; detail records written up to record 8 \

@@ -13,8 +13,8 @@ use tokio::sync::Notify;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 
 pub use crate::flow::{
-    Acceptance, AccountReport, Answer, CarrierReport, Effect, Input, LinkId, Manage, Managed, MoneyReport,
-    News, Notice, OutageReport, Prepared, ReplyTo, Report, Taking, Told,
+    Acceptance, AccountReport, Answer, CarrierReport, ComplaintReport, Effect, Input, LinkId, Manage,
+    Managed, MoneyReport, News, Notice, OutageReport, Prepared, ReplyTo, Report, Taking, Told,
 };
 
 use crate::base::ids::{AccountId, CarrierId};

@@ -11,6 +11,7 @@ use crate::flow::{Flow, State};
 use crate::message::Fact;
 use crate::sla::availability::{History, Outage};
 use crate::sla::book::{Adjustment, Cell, CellKey, Closing, ContractDay, days_of};
+use crate::sla::facts::Case;
 use crate::sla::terms::Period;
 use crate::sla::terms::compensation::Fee;
 
@@ -131,5 +132,17 @@ impl Door {
     pub async fn facts(&self) -> Result<Vec<(Fact, bool)>, Stopped> {
         self.look(|flow| flow.state().facts().iter().map(|(fact, holds)| (fact.clone(), holds)).collect())
             .await
+    }
+
+    /// The same, and as what each waits for an answer, or has one.
+    ///
+    /// # Errors
+    /// [`Stopped`].
+    pub async fn facts_and_cases(&self) -> Result<Vec<(Fact, bool, Option<Case>)>, Stopped> {
+        self.look(|flow| {
+            let facts = flow.state().facts();
+            facts.iter().map(|(fact, holds)| (fact.clone(), holds, facts.case(fact.id))).collect()
+        })
+        .await
     }
 }

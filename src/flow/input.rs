@@ -18,6 +18,7 @@ use crate::message::{
 };
 use crate::rating::wallet::Unfit;
 use crate::sla::facts::FactRefusal;
+use crate::sla::terms::ClaimRefusal;
 
 /// A connection to a customer or to a carrier, while it lasts. Numbers are not used again in a process.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -470,6 +471,14 @@ pub enum NoFact {
     Money(Unfit),
     /// The account has no tariff, and so no wallet.
     NoWallet,
+    /// The account has no contract, so there is nothing to claim.
+    NoContract,
+    /// The account's contract has no such period.
+    NoPeriod,
+    /// Nothing was promised yet when the period began.
+    NothingPromised,
+    /// The claim is not taken, or not answered so.
+    Claim(ClaimRefusal),
 }
 
 impl fmt::Display for NoFact {
@@ -480,6 +489,12 @@ impl fmt::Display for NoFact {
             Self::NoWallet => {
                 f.write_str("the account has no tariff and so no wallet; give it one in the settings")
             }
+            Self::NoContract => f.write_str("the account has no contract to claim by"),
+            Self::NoPeriod => f.write_str("the account's contract has no such period"),
+            Self::NothingPromised => {
+                f.write_str("no version of the policy was in force when the period began")
+            }
+            Self::Claim(refusal) => refusal.fmt(f),
         }
     }
 }

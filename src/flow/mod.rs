@@ -37,7 +37,7 @@ pub use input::{
 };
 pub use prepare::{Prepare, Prepared};
 pub use record::Line;
-pub use report::{AccountReport, CarrierReport, MoneyReport, OutageReport, Report};
+pub use report::{AccountReport, CarrierReport, ComplaintReport, MoneyReport, OutageReport, Report};
 pub use settings::{
     AccountSettings, BODIES_MAX_DEFAULT, CarrierSettings, DoubtSettings, FlowSettings, InboundRoute,
     LongSettings, ReceiptSettings, THROTTLE_PAUSE_MAX, TimeSettings,

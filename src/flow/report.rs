@@ -6,10 +6,12 @@ use crate::base::time::{Moment, Timestamp};
 use crate::flow::Flow;
 use crate::flow::names::Names;
 use crate::matching::Proposal;
-use crate::message::{Balance, Cause, Function, Lapse, Whose};
+use crate::message::{Balance, Cause, FactId, Function, Lapse, Whose};
 use crate::rating::MonthNumber;
 use crate::rating::wallet::Standing;
 use crate::sla::book::ContractDay;
+use crate::sla::facts::{Case, Standing as Stands};
+use crate::sla::terms::claim::ComplaintClock;
 use crate::sla::{AccountCounts, CarrierCounts, Sums};
 
 /// The whole, by name.
@@ -25,6 +27,21 @@ pub struct Report {
     pub parked: usize,
     /// What is out now.
     pub outages: Vec<OutageReport>,
+    /// Complaints that wait for their answer, the oldest first.
+    pub complaints: Vec<ComplaintReport>,
+    /// Claims that do.
+    pub claims: usize,
+}
+
+/// A complaint that waits for its answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ComplaintReport {
+    /// The fact that it is.
+    pub fact: FactId,
+    /// When it was said.
+    pub since: Timestamp,
+    /// How it stands.
+    pub clock: ComplaintClock,
 }
 
 /// Something that is out.
@@ -169,13 +186,30 @@ impl Flow {
                 proposal: live.and_then(|live| live.proposal),
             }
         };
+        let (complaints, claims) = self.open_cases(now);
         Report {
             accounts: self.state.accounts.iter().map(account).collect(),
             carriers: self.state.carriers.iter().map(carrier).collect(),
             open: self.state.open(),
             parked: self.state.parked.len(),
             outages: self.open_outages(),
+            complaints,
+            claims,
         }
+    }
+
+    /// Complaints that wait, and how many claims do. Found by going through all facts: they are few thousands.
+    fn open_cases(&self, now: Timestamp) -> (Vec<ComplaintReport>, usize) {
+        let (mut complaints, mut claims) = (Vec::new(), 0);
+        for case in self.state.facts.cases().filter(Case::is_open) {
+            match case.standing(now) {
+                Stands::Complaint(clock) => {
+                    complaints.push(ComplaintReport { fact: case.fact, since: case.since, clock });
+                }
+                _ => claims += 1,
+            }
+        }
+        (complaints, claims)
     }
 
     fn money_at(&self, account: AccountId, now: Timestamp) -> Option<MoneyReport> {

@@ -9,7 +9,7 @@ use crate::message::Category;
 use crate::rating::Paying;
 use crate::routing::RetrySettings;
 use crate::sla::CarrierCodes;
-use crate::sla::terms::Contract;
+use crate::sla::terms::{Contract, Workdays};
 
 /// All that the flow needs to know from the settings.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -28,6 +28,8 @@ pub struct FlowSettings {
     pub inbound: Vec<InboundRoute>,
     /// What accounts are promised: when their periods close.
     pub contracts: Vec<Contract>,
+    /// The days on which claims are worked on: they say when a claim is in time.
+    pub workdays: Arc<Workdays>,
     /// How long and how many receipts wait for their message.
     pub parking: ParkingSettings,
     /// Octets of waiting messages' bodies that are kept in memory; what waits beyond them is read back from the log

@@ -1,8 +1,9 @@
-//! What an operator says that no message does: incidents, notices, complaints. Said once, and never changed; only
-//! another fact takes one back (design, 8).
+//! What an operator says that no message does: incidents, notices, complaints, claims. Said once, and never changed;
+//! only another fact takes one back (design, 8).
 
 use bytes::Bytes;
 
+use crate::base::calendar::Date;
 use crate::base::ids::{AccountId, CarrierId};
 use crate::base::time::Timestamp;
 use crate::message::{Address, Balance, Category, Exclusion, Operation, Zone};
@@ -62,6 +63,49 @@ pub enum Says {
         /// Until then, not included.
         to: Timestamp,
     },
+    /// An account has claimed compensation for a period (R30–R32).
+    Claimed {
+        /// Which account.
+        account: AccountId,
+        /// The first day of the period.
+        period: Date,
+        /// How it was filed.
+        channel: Channel,
+    },
+    /// A claim, or a complaint, has its answer; the words of it are why this is said.
+    Answered {
+        /// Which.
+        fact: FactId,
+        /// Whether compensation is paid; none of a complaint.
+        granted: Option<bool>,
+    },
+}
+
+/// How a claim is filed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Channel {
+    /// By electronic mail.
+    Email,
+    /// In writing.
+    Letter,
+    /// By a ticket from the account.
+    Ticket,
+}
+
+impl Channel {
+    /// Every channel, in the order of their numbers in the log, with its word in settings and reports.
+    pub const WORDS: [(&'static str, Self); 3] =
+        [("email", Self::Email), ("letter", Self::Letter), ("ticket", Self::Ticket)];
+
+    /// The channel in one word.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Letter => "letter",
+            Self::Ticket => "ticket",
+        }
+    }
 }
 
 /// A time, and what it is about.

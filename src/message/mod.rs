@@ -22,7 +22,7 @@ pub use bill::{Bill, Billed, Charge, ChargeOn, FundId, Hold};
 pub use carrier_id::CarrierMessageId;
 pub use detail::{Detail, ForeignReceipt, Verdict};
 pub use event::{Carried, ClosedPeriod, Event, GivenUp, PartOf, Snapshot, Stage};
-pub use fact::{Fact, FactId, Says, Scope, Window};
+pub use fact::{Channel, Fact, FactId, Says, Scope, Window};
 pub use label::{Category, Label, Zone};
 pub use outage::{Cause, Closing, Function, How, Lapse, Whose};
 pub use outcome::{Class, Exclusion, Fault, Outcome};

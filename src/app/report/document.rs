@@ -56,7 +56,7 @@ pub struct Document {
     pub cells: Vec<Row>,
     /// What came to a closed period since, which may grow; none while it is open.
     pub adjustments: Option<Adjustments>,
-    /// The BLAKE3 hash of what the report is made of, in hexadecimal: see [`super::digest`].
+    /// The BLAKE3 hash of what the report is made of, in hexadecimal: see [`mod@super::digest`].
     pub digest: String,
 }
 
@@ -156,7 +156,7 @@ pub struct Adjustments {
     pub cells: Vec<AdjustedRow>,
     /// The facts that exclude messages of these.
     pub evidence: Vec<Evidence>,
-    /// The BLAKE3 hash of both, in hexadecimal: see [`super::digest`].
+    /// The BLAKE3 hash of both, in hexadecimal: see [`mod@super::digest`].
     pub digest: String,
 }
 
@@ -201,8 +201,10 @@ pub struct Forecast {
 pub struct Evidence {
     /// Its number.
     pub fact: u32,
-    /// What it excludes, by name; none when it announces load.
+    /// What it excludes, by name; none when it announces load, or says what kind of messages an account sends.
     pub excludes: Option<String>,
+    /// The kind of messages that an account sends from then on, whatever the settings say (R48).
+    pub category: Option<String>,
     /// What it is about.
     pub about: String,
     /// Since when, in milliseconds since 1970.

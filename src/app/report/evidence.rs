@@ -46,9 +46,12 @@ pub(super) fn evidence(
     let withdrawn: BTreeMap<FactId, u32> = known()
         .filter_map(|fact| match fact.says {
             Says::Withdrawn(other) => Some((other, fact.id.0)),
-            Says::Excluded(_) | Says::Announced { .. } | Says::Categorised { .. } | Says::Money { .. } => {
-                None
-            }
+            Says::Excluded(_)
+            | Says::Announced { .. }
+            | Says::Categorised { .. }
+            | Says::Money { .. }
+            | Says::Claimed { .. }
+            | Says::Answered { .. } => None,
         })
         .collect();
     let is_about = |fact: &Fact| match &fact.says {
@@ -58,7 +61,8 @@ pub(super) fn evidence(
         Says::Announced { account, from, to } => *account == said.account && overlaps(period, *from, *to),
         // It says which messages count (R48).
         Says::Categorised { account, .. } => *account == said.account && fact.told_at < period.end(),
-        Says::Withdrawn(_) | Says::Money { .. } => false,
+        // What was claimed, and what was answered, counts nothing.
+        Says::Withdrawn(_) | Says::Money { .. } | Says::Claimed { .. } | Says::Answered { .. } => false,
     };
     let excluded = |fact: &Fact| messages.get(&fact.id).copied().unwrap_or(0);
     // One that excludes something was known when it did, whatever the calendar says.
@@ -68,6 +72,7 @@ pub(super) fn evidence(
         Evidence {
             fact: line.fact,
             excludes: line.excludes,
+            category: line.category,
             about: line.about,
             from: line.from,
             to: line.to,

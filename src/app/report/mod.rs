@@ -70,20 +70,16 @@ impl Basis {
         Self { sla, tables: evidence::tables(&flow.carriers).into(), tariffs: tariffs.into() }
     }
 
-    /// What a message of an account cost by the tariff in force at that time, in its first tier, wherever it went that
-    /// is domestic; none without a tariff, or when that is more than one price.
+    /// What a message of an account cost by the tariff in force at that time, in its first tier, at home: the price of
+    /// the home prefix itself, to which finer ones are exceptions. None without a tariff, or when several home prefixes
+    /// have several prices.
     fn rate_card(&self, account: &str, at: Timestamp) -> Option<Money> {
         let tariff = self.tariffs.get(account)?;
         let everywhere = [String::new()];
         let home = if self.sla.home.is_empty() { &everywhere[..] } else { &self.sla.home };
         let mut prices = BTreeSet::new();
         for domestic in home {
-            let unit = tariff.price_at(domestic.as_bytes(), at)?;
-            prices.insert(unit.price);
-            let within = tariff.prefixes(unit.version).into_iter();
-            let within = within.filter(|prefix| prefix.digits().starts_with(domestic.as_str()));
-            let first = |prefix| tariff.tiers(unit.version, prefix)?.first().map(|tier| tier.price);
-            prices.extend(within.filter_map(first));
+            prices.insert(tariff.price_at(domestic.as_bytes(), at)?.price);
         }
         prices.first().copied().filter(|_| prices.len() == 1)
     }

@@ -3,6 +3,7 @@
 //! Facts go through the running gateway's own socket, which only its user may write to; so whoever says one is known to
 //! the operating system.
 
+mod cases;
 mod money;
 
 use std::fmt::Write as _;
@@ -40,6 +41,8 @@ enum Command {
     Announce(Announce),
     /// Take a fact back: from now on it excludes nothing.
     Withdraw(Withdraw),
+    #[command(flatten)]
+    Case(cases::Command),
     #[command(flatten)]
     Money(money::Command),
     /// List what has been said.
@@ -153,6 +156,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let millis = |at: Timestamp| at.as_millis();
     let (asked, gateway) = match &arguments.command {
         Command::List(gateway) => (Asked::List, gateway),
+        Command::Case(command) => cases::asked(command),
         Command::Money(command) => money::asked(command)?,
         Command::Withdraw(Withdraw { fact, saying: Saying { why, by }, gateway }) => {
             (Asked::Withdraw { by: by.clone(), why: why.clone(), fact: *fact }, gateway)
@@ -249,5 +253,6 @@ fn write_fact(out: &mut String, line: &FactLine) -> std::fmt::Result {
         }
         _ => {}
     }
+    cases::write(out, line)?;
     writeln!(out, "\n      by {by} ({through}): {why}")
 }

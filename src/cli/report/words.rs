@@ -54,13 +54,16 @@ pub(super) fn owed(owed: &Owed) -> String {
 
 /// What a fact says.
 pub(super) fn evidence(evidence: &Evidence) -> String {
-    let says = match &evidence.excludes {
-        Some(why) => format!("{why} of {}", evidence.about),
-        None => format!("load announced by {}", evidence.about),
+    let withdrawn = evidence.withdrawn_by.map(|by| format!(", withdrawn by {by}")).unwrap_or_default();
+    let says = match (&evidence.excludes, &evidence.category) {
+        (Some(why), _) => format!("{why} of {}", evidence.about),
+        (None, Some(category)) => {
+            return format!("{} sends {category} from then on{withdrawn}", evidence.about);
+        }
+        (None, None) => format!("load announced by {}", evidence.about),
     };
     let time = |millis: Option<u64>| millis.map(at).unwrap_or_default();
     let (from, to, messages) = (time(evidence.from), time(evidence.to), evidence.messages);
-    let withdrawn = evidence.withdrawn_by.map(|by| format!(", withdrawn by {by}")).unwrap_or_default();
     format!("{says} from {from} to {to}{withdrawn}: {messages} messages")
 }
 

@@ -24,6 +24,7 @@ use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use toml::Spanned;
 
@@ -78,6 +79,7 @@ pub(super) fn resolve(
         zones,
         inbound,
         contracts: sla.contracts.clone(),
+        workdays: Arc::clone(&sla.workdays),
         parking,
         bodies_max,
     };

@@ -76,7 +76,7 @@ pub(super) fn decide(
             decision.effects.push(Effect::Acknowledge { reply, taken: Acceptance::Taken });
         }
         Input::Fact { told, reply } => {
-            let result = facts::told(state, now, told, decision);
+            let result = facts::told(state, settings, now, told, decision);
             decision.effects.push(Effect::AnswerFact { reply, result });
         }
         Input::CustomerReady { account, link, credits } => {

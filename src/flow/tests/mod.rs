@@ -12,6 +12,7 @@
 //! | `codes` | what carriers' codes mean, and what becomes of those that nobody knows |
 //! | `closing` | receipts that come too late, and months that close |
 //! | `facts` | what operators say, and what it excludes |
+//! | `claims` | what is claimed and complained about, and what was answered |
 //! | `outages` | what is out, since when, and what a restart makes of it |
 //! | `customers` | customers' receipts: asked for, waiting, lost on the way, refused |
 //! | `backlog` | contents that stay in the log until their turn comes |
@@ -28,6 +29,7 @@ mod backlog;
 mod balances;
 mod bounds;
 mod carriers;
+mod claims;
 mod closing;
 mod codes;
 mod customers;

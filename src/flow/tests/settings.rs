@@ -13,7 +13,7 @@ use crate::message::{ChargeOn, Payment, Terms};
 use crate::rating::tariff::{PrefixPrice, Tier, VersionSettings};
 use crate::rating::{Paying, Pricing, SegmentRule, Tariff};
 use crate::routing::RetrySettings;
-use crate::sla::terms::tests::{policies, service_months};
+use crate::sla::terms::tests::{china, policies, service_months};
 use crate::sla::terms::{Contract, Policy};
 
 /// Connections of customers and carriers; which is whose is the transcript's affair.
@@ -52,6 +52,7 @@ pub(super) fn settings() -> FlowSettings {
         zones: Vec::new(),
         inbound: Vec::new(),
         contracts: Vec::new(),
+        workdays: Arc::new(china::workdays()),
         parking: ParkingSettings { wait: 3600 * SECOND, receipts_max: 1000 },
         bodies_max: BODIES_MAX_DEFAULT,
     }

@@ -2,11 +2,12 @@
 
 use bytes::BytesMut;
 
+use crate::base::calendar::Date;
 use crate::base::ids::{AccountId, CarrierId};
 use crate::message::event::money::{put_balance, put_operation, take_balance, take_operation};
 use crate::message::event::nouns::{put_address, take_address};
 use crate::message::wire::{Cursor, Put};
-use crate::message::{Category, Exclusion, Fact, FactId, Says, Scope, Window, Zone};
+use crate::message::{Category, Channel, Exclusion, Fact, FactId, Says, Scope, Window, Zone};
 
 pub(super) fn put_fact<'a>(out: &'a mut BytesMut, fact: &Fact) -> &'a mut BytesMut {
     let Fact { id, told_at, by, through, why, says } = fact;
@@ -20,6 +21,13 @@ pub(super) fn put_fact<'a>(out: &'a mut BytesMut, fact: &Fact) -> &'a mut BytesM
         Says::Money { account, operation, before, after } => {
             let out = put_operation(out.u8(3).u32(account.0), *operation);
             put_balance(put_balance(out, *before), *after)
+        }
+        Says::Claimed { account, period, channel } => {
+            out.u8(5).u32(account.0).u32(period.days()).u8(*channel as u8)
+        }
+        // 0 when it is neither granted nor refused.
+        Says::Answered { fact, granted } => {
+            out.u8(6).u32(fact.0).u8(granted.map_or(0, |granted| 1 + u8::from(granted)))
         }
         Says::Excluded(Window { exclusion, scope, from, to, published_at }) => {
             let out = out.u8(1).u8(*exclusion as u8).u64(from.as_millis()).u64(to.as_millis());
@@ -60,6 +68,20 @@ pub(super) fn take_fact(cursor: &mut Cursor<'_>) -> Option<Fact> {
                 operation: take_operation(cursor)?,
                 before: take_balance(cursor)?,
                 after: take_balance(cursor)?,
+            },
+            5 => Says::Claimed {
+                account: AccountId(cursor.u32()?),
+                period: Date::from_days(cursor.u32()?),
+                channel: Channel::WORDS.get(usize::from(cursor.u8()?))?.1,
+            },
+            6 => Says::Answered {
+                fact: FactId(cursor.u32()?),
+                granted: match cursor.u8()? {
+                    0 => None,
+                    1 => Some(false),
+                    2 => Some(true),
+                    _ => return None,
+                },
             },
             _ => return None,
         },

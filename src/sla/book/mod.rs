@@ -37,7 +37,7 @@ pub use sums::{Standing, Sums, Variant};
 pub const DAYS_KEPT: usize = 100;
 
 /// The most cells; some 100 octets each, so 10 MB, and as much in a snapshot. A hundred days have a thousand different
-/// things each; what is new beyond that has its zone cut to a country ([`COUNTRY_DIGITS`]), so that it stays domestic
+/// things each; what is new beyond that has its zone cut to a country (its first digits), so that it stays domestic
 /// or international as it is, and a tenth beyond that its zone and category left out: an account, a carrier and a day
 /// remain, which a report shows as messages of no known kind. The adjustments have as many of their own.
 pub const CELLS_MAX: usize = 100_000;

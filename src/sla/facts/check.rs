@@ -39,6 +39,14 @@ pub enum FactRefusal {
     NotToWithdraw,
     /// What was done to money is not taken back.
     MoneyMoved,
+    /// Only claims and complaints have answers.
+    NotAnswered,
+    /// It has an answer already.
+    Answered,
+    /// The answer to a claim says neither that it is granted nor that it is refused.
+    NoVerdict,
+    /// A complaint is neither granted nor refused.
+    NoClaim,
     /// There are [`FACTS_MAX`] facts.
     TooMany,
 }
@@ -62,6 +70,10 @@ impl fmt::Display for FactRefusal {
             Self::Withdrawn => "that fact is withdrawn already",
             Self::NotToWithdraw => "a withdrawal is not withdrawn; say the fact again",
             Self::MoneyMoved => "what was done to money is not withdrawn; say what puts it right",
+            Self::NotAnswered => "only a claim or a complaint has an answer",
+            Self::Answered => "that is answered already",
+            Self::NoVerdict => "say whether the claim is granted or refused",
+            Self::NoClaim => "a complaint is neither granted nor refused; say the answer as the reason",
             Self::TooMany => "there are as many facts as can be kept",
         })
     }
@@ -87,7 +99,14 @@ impl Facts {
                 refuse(self.kept() >= FACTS_MAX, FactRefusal::TooMany)?;
                 check_window(window)
             }
-            Says::Categorised { .. } => refuse(self.kept() >= FACTS_MAX, FactRefusal::TooMany),
+            // Whether a claim is in time is for whoever knows the contract to say.
+            Says::Categorised { .. } | Says::Claimed { .. } => {
+                refuse(self.kept() >= FACTS_MAX, FactRefusal::TooMany)
+            }
+            Says::Answered { fact: of, granted } => {
+                refuse(self.kept() >= FACTS_MAX, FactRefusal::TooMany)?;
+                self.check_answer(*of, *granted)
+            }
             // Whether the wallet allows it is for whoever keeps it to say.
             Says::Money { .. } => Ok(()),
             Says::Announced { from, to, .. } => {

@@ -4,6 +4,7 @@
 //! submitted (A26), by the first fact that fits it; without a fact there is no evidence, and without evidence no
 //! exclusion. [`Facts::check`] says before a fact is written down why it would be none.
 
+mod cases;
 mod check;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ use crate::base::ids::{AccountId, CarrierId};
 use crate::base::time::Timestamp;
 use crate::message::{Address, Category, Exclusion, Fact, FactId, Says, Scope, Window, Zone};
 
+pub use cases::{Case, CaseKind, Reply, Standing};
 pub use check::{FactRefusal, TEXT_LEN_MAX};
 
 /// The most facts: a year of ten a day, 300 octets each. One more is refused until old ones may go.
@@ -46,6 +48,8 @@ pub struct Facts {
     windows: BTreeSet<(Timestamp, FactId)>,
     /// What kind of messages accounts send, where operators said it.
     categories: BTreeMap<AccountId, Category>,
+    /// The claims and complaints that have an answer which was not taken back, and that answer.
+    answers: BTreeMap<FactId, FactId>,
 }
 
 impl Facts {
@@ -61,6 +65,7 @@ impl Facts {
             Says::Withdrawn(other) => {
                 self.withdrawn.insert(*other);
                 self.windows.retain(|(_, id)| id != other);
+                self.answers.retain(|_, answer| answer != other);
             }
             Says::Excluded(window) => {
                 self.windows.insert((window.to, fact.id));
@@ -68,7 +73,10 @@ impl Facts {
             Says::Announced { to, .. } => {
                 self.windows.insert((*to, fact.id));
             }
-            Says::Categorised { .. } => {}
+            Says::Answered { fact: of, .. } => {
+                self.answers.insert(*of, fact.id);
+            }
+            Says::Categorised { .. } | Says::Claimed { .. } => {}
             Says::Money { .. } => self.forget_old_money(),
         }
         self.all.insert(fact.id, fact);
@@ -129,7 +137,7 @@ impl Facts {
         let open = (Bound::Excluded((now, FactId(u32::MAX))), Bound::Unbounded);
         self.windows.range(open).filter_map(|(_, id)| self.all.get(id)).any(|fact| match fact.says {
             Says::Announced { account, from, .. } => account == who && from <= now,
-            Says::Excluded(_) | Says::Withdrawn(_) | Says::Categorised { .. } | Says::Money { .. } => false,
+            _ => false,
         })
     }
 }

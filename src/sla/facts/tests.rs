@@ -1,4 +1,6 @@
 use super::*;
+use crate::base::calendar::Date;
+use crate::message::Channel;
 
 const START: Timestamp = Timestamp::from_millis(1_000_000);
 const END: Timestamp = Timestamp::from_millis(2_000_000);
@@ -141,4 +143,20 @@ fn promise_7_facts_are_bounded_and_a_wrong_one_can_be_withdrawn_all_the_same() {
     let one_more = fact(FACTS_MAX as u32 + 1, Says::Excluded(window(Exclusion::Hacked, of_account())));
     assert_eq!(facts.check(&one_more), Err(FactRefusal::TooMany));
     assert_eq!(facts.check(&fact(FACTS_MAX as u32 + 1, Says::Withdrawn(FactId(1)))), Ok(()));
+}
+
+#[test]
+fn promise_7_claims_and_answers_count_among_the_facts() {
+    let claim = Says::Claimed { account: AccountId(1), period: Date::LAST, channel: Channel::Email };
+    let complaint = window(Exclusion::Complaint, Scope::default());
+    let mut facts = with([complaint]);
+    for id in 2..=FACTS_MAX as u32 {
+        assert_eq!(facts.check(&fact(id, claim.clone())), Ok(()));
+        facts.add(fact(id, Says::Excluded(window(Exclusion::Hacked, of_account()))));
+    }
+    let answer = Says::Answered { fact: FactId(1), granted: None };
+    for says in [claim, answer] {
+        let one_more = fact(FACTS_MAX as u32 + 1, says);
+        assert_eq!(facts.check(&one_more), Err(FactRefusal::TooMany));
+    }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::base::calendar::Date;
 use crate::base::time::Timestamp;
+pub use crate::message::Channel;
 use crate::sla::terms::period::{Period, PeriodKey};
 use crate::sla::terms::workdays::Workdays;
 
@@ -27,23 +28,6 @@ pub enum Closing {
     MonthsAfter(u8),
     /// With so many calendar days after the period's last.
     DaysAfter(u16),
-}
-
-/// How a claim can be filed.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum Channel {
-    /// By electronic mail.
-    Email,
-    /// In writing.
-    Letter,
-    /// By a ticket from the account.
-    Ticket,
-}
-
-impl Channel {
-    /// Every channel, with its word in settings and reports.
-    pub const WORDS: [(&'static str, Self); 3] =
-        [("email", Self::Email), ("letter", Self::Letter), ("ticket", Self::Ticket)];
 }
 
 /// When claims about a period are taken: from the first instant to the last day's 24:00, which is no longer in it.
@@ -200,6 +184,9 @@ impl Claim {
 
 /// How long a complaint may wait for its answer (R58).
 pub const COMPLAINT_ANSWER_WITHIN: Duration = Duration::from_secs(6 * 3600);
+
+/// How long one waits before somebody is told that its answer is due: two hours are left then.
+pub const COMPLAINT_WARN_AFTER: Duration = Duration::from_secs(4 * 3600);
 
 /// How a complaint stands.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -203,6 +203,12 @@ impl Period {
 pub struct PeriodKey(Date);
 
 impl PeriodKey {
+    /// The name of the period that begins on this day.
+    #[must_use]
+    pub const fn new(first: Date) -> Self {
+        Self(first)
+    }
+
     /// Reads what [`Display`](fmt::Display) writes; `None` for anything else.
     #[must_use]
     pub fn read(text: &[u8]) -> Option<Self> {

@@ -14,7 +14,7 @@ use crate::smpp::pdu::{Body, Frame, encode_bare};
 use crate::smpp::session::Session;
 use crate::smpp::session::event::{CloseReason, Event, ReplyTo};
 use crate::smpp::session::settings::PARKED_OCTETS_MAX;
-use crate::smpp::session::state::{Inner, Verdict, verdict};
+use crate::smpp::session::state::{Inner, State, Verdict, verdict};
 use crate::smpp::session::timers::Link;
 use crate::smpp::session::window::Match;
 use crate::smpp::status::CommandStatus;
@@ -170,7 +170,7 @@ impl Session {
                     }
                 }
                 Verdict::Unbind => self.handle_unbind(at, sequence),
-                Verdict::Refuse(status) => self.refuse(command, sequence, status),
+                Verdict::Refuse(status) => self.refuse(command, sequence, self.refusal(status)),
                 _ => {}
             }
         }
@@ -215,9 +215,19 @@ impl Session {
             }
             Verdict::Bind(_) => self.handle_bind(command, sequence, chunk.slice_ref(frame)),
             Verdict::Outbind => self.handle_outbind(chunk.slice_ref(frame)),
-            Verdict::Refuse(status) => self.refuse(command, sequence, status),
+            Verdict::Refuse(status) => self.refuse(command, sequence, self.refusal(status)),
             Verdict::Nack => self.nack(sequence, CommandStatus::ESME_RINVCMDID),
             Verdict::Drop => {}
+        }
+    }
+
+    /// What is refused because of the session's state is refused with a status of its own when that is our unbind.
+    fn refusal(&self, status: CommandStatus) -> CommandStatus {
+        match (self.state(), status) {
+            (State::Draining | State::Unbinding, CommandStatus::ESME_RINVBNDSTS) => {
+                self.settings.refusal_when_unbinding
+            }
+            _ => status,
         }
     }
 

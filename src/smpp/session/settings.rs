@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::smpp::field::Limits;
 use crate::smpp::frame::PDU_LEN_MAX;
+use crate::smpp::status::CommandStatus;
 use crate::smpp::values::InterfaceVersion;
 
 /// Octets of requests that wait, undecoded, for room in the inbound window (or for the bind to be answered)
@@ -75,6 +76,9 @@ pub struct Settings {
     /// The version of a peer that does not say its own in `bind_*_resp` (quirk 18). Default 3.3, so it is not
     /// sent optional parameters; operators whose carrier takes them all the same say 3.4.
     pub interface_version_unsaid: InterfaceVersion,
+    /// What a request is refused with that crosses our unbind (quirk 86). Default `ESME_RINVBNDSTS`; who is to keep its
+    /// message for the next bind is told a temporary error, lest it takes this for the message's end.
+    pub refusal_when_unbinding: CommandStatus,
     /// The first sequence number that we use, 1…0x7FFFFFFF. Default 1.
     pub sequence_first: u32,
 }
@@ -100,6 +104,7 @@ impl Settings {
             limits: Limits::Strict,
             transmit_max: 128 * 1024,
             interface_version_unsaid: InterfaceVersion::V3_3,
+            refusal_when_unbinding: CommandStatus::ESME_RINVBNDSTS,
             sequence_first: 1,
         }
     }

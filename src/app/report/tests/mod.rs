@@ -307,7 +307,7 @@ fn r27_r28_messages_at_the_rate_cards_price_with_the_remainder_and_none_of_a_mon
 }
 
 #[test]
-fn a_rate_card_with_more_than_one_domestic_price_names_none() {
+fn the_rate_cards_price_is_that_of_home_whatever_its_exceptions() {
     let price = |prices: &[_]| {
         let basis = Basis { tariffs: tariff(prices), ..jd() };
         closed(&basis).of(&rate(1, 0)).rate_card_micros
@@ -315,7 +315,7 @@ fn a_rate_card_with_more_than_one_domestic_price_names_none() {
     assert_eq!(price(&[("86", 45_000)]), Some(45_000));
     assert_eq!(price(&[("", 45_000), ("44", 1)]), Some(45_000));
     assert_eq!(price(&[("86", 45_000), ("8613", 45_000)]), Some(45_000));
-    assert_eq!(price(&[("86", 45_000), ("8613", 45_001)]), None);
+    assert_eq!(price(&[("86", 45_000), ("8613", 45_001)]), Some(45_000));
     assert_eq!(price(&[("44", 45_000)]), None);
     assert_eq!(closed(&jd()).of(&rate(1, 0)).rate_card_micros, None);
 }
@@ -463,6 +463,19 @@ fn a_fact_stands_in_the_report_with_what_it_excludes_and_without_the_number_that
     assert_eq!(seen(7), [(1, None)]);
     assert_eq!(seen(9), [(1, Some(2))]);
     assert_eq!(seen(60), [(1, Some(2)), (3, None)]);
+}
+
+#[test]
+fn r48_what_kind_of_messages_an_account_sends_is_evidence_of_every_period_from_then_on() {
+    let says = Says::Categorised { account: AccountId(1), category: Category::Marketing };
+    let (basis, facts) = (jd(), [Fact { says, ..exclusion(1, noon(2)) }]);
+    let seen = |day| {
+        let given = Given { facts: &facts, as_of: noon(day), ..closed(&basis) };
+        let evidence = given.of(&rate(1, 0)).evidence;
+        evidence.into_iter().map(|of| (of.fact, of.category)).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(1), []);
+    assert_eq!(seen(3), [(1, Some("marketing".to_owned()))]);
 }
 
 #[test]

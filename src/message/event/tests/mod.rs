@@ -6,11 +6,12 @@ use bytes::BytesMut;
 use proptest::prelude::*;
 
 use super::*;
+use crate::base::calendar::Date;
 use crate::base::octets::Octets;
 use crate::message::Fault;
 use crate::message::{
-    Address, Category, Class, Content, Exclusion, FactId, Label, Part, PartForm, Says, Scope, Window, Wishes,
-    Zone,
+    Address, Category, Channel, Class, Content, Exclusion, FactId, Label, Part, PartForm, Says, Scope,
+    Window, Wishes, Zone,
 };
 
 fn id() -> impl Strategy<Value = MessageId> {
@@ -254,7 +255,23 @@ fn fact() -> impl Strategy<Value = Fact> {
         account: AccountId(account),
         category: Category::ALL[category],
     });
-    let says = prop_oneof![window, load, kind, any::<u32>().prop_map(|id| Says::Withdrawn(FactId(id)))];
+    let claim = (any::<u32>(), 0..=Date::LAST.days(), 0..Channel::WORDS.len()).prop_map(
+        |(account, period, channel)| Says::Claimed {
+            account: AccountId(account),
+            period: Date::from_days(period),
+            channel: Channel::WORDS[channel].1,
+        },
+    );
+    let answer = (any::<u32>(), any::<Option<bool>>())
+        .prop_map(|(fact, granted)| Says::Answered { fact: FactId(fact), granted });
+    let says = prop_oneof![
+        window,
+        load,
+        kind,
+        claim,
+        answer,
+        any::<u32>().prop_map(|id| Says::Withdrawn(FactId(id)))
+    ];
     (any::<u32>(), at(), bytes(255), bytes(255), bytes(255), says).prop_map(
         |(id, told_at, by, through, why, says)| Fact { id: FactId(id), told_at, by, through, why, says },
     )

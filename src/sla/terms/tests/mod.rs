@@ -19,7 +19,7 @@ pub(in crate::sla) fn month(text: &str) -> Month {
 
 /// `YYYY-MM-DD HH:MM:SS` on the clocks of UTC+8.
 #[track_caller]
-pub(in crate::sla) fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     let (day, time) = text.split_once(' ').unwrap();
     let mut seconds = 0;
     for part in time.split(':') {

@@ -10,9 +10,10 @@ use crate::app::promise::of_ends;
 use crate::base::calendar::UtcOffset;
 use crate::base::ids::CarrierId;
 use crate::base::money::Money;
+use crate::base::time::{Moment, Now};
 use crate::cli::report::recompute::replay::LogNames;
 use crate::engine::door::Ends;
-use crate::flow::{Flow, Line};
+use crate::flow::{Decision, Flow, Input, Line};
 use crate::message::{
     Bill, ChargeOn, Class, ClosedPeriod, Content, Exclusion, Fact, FactId, Fault, Hold, Label, Outcome,
     Payment, Says, Scope, Submission, Terms, Window, Wishes,
@@ -41,6 +42,8 @@ struct Gateway {
     flow: Flow,
     log: FileLog,
     lines: Vec<(RecordNumber, Detail)>,
+    /// Which record accepted which message.
+    homes: Vec<(MessageId, RecordNumber)>,
     /// What it reported, and when.
     said: Vec<(Timestamp, String)>,
 }
@@ -52,10 +55,10 @@ impl Gateway {
         fs::write(folder.path().join("secret"), "secret").unwrap();
         let log = folder.path().join("log");
         fs::create_dir(&log).unwrap();
-        let log = FileLog::open_folder(&log, FileSettings { segment_bytes: 1 << 20, salt: 1 }).unwrap();
+        let log = FileLog::open_folder(&log, FileSettings { segment_bytes: 4096, salt: 1 }).unwrap();
         let mut flow = Flow::new(FlowSettings { shard: 0, ..FlowSettings::default() });
         flow.record();
-        let mut gateway = Self { folder, flow, log, lines: Vec::new(), said: Vec::new() };
+        let mut gateway = Self { folder, flow, log, lines: Vec::new(), homes: Vec::new(), said: Vec::new() };
         let payment = Payment::Postpaid { credit_limit: Money::from_micros(1_000_000_000) };
         let name = |carrier, name: &'static str| Event::CarrierNamed { carrier, name: name.into() };
         let terms = Terms { payment, ..Terms::default() };
@@ -77,7 +80,11 @@ impl Gateway {
         let end = self.log.end();
         for (place, event) in std::iter::once(Event::Time { at, ahead: 0 }).chain(events).enumerate() {
             batch.push(|out| event.encode(out)).unwrap();
-            self.flow.apply(RecordNumber(end.as_u64() + place as u64), event);
+            let home = RecordNumber(end.as_u64() + place as u64);
+            if let Event::Accepted { message, .. } = &event {
+                self.homes.push((*message, home));
+            }
+            self.flow.apply(home, event);
         }
         self.log.append(&mut batch, end).unwrap();
         let mut lines = Vec::new();
@@ -188,6 +195,12 @@ fn closed(at: Timestamp, open: u64) -> Event {
 /// November: one delivered, one failed, two given up of which one is reported in time, three open when it closes. What
 /// comes later: the other receipt, two ends, one of them excluded by a fact told since, and one message stays open.
 fn november() -> Gateway {
+    let mut gateway = until_close();
+    since_close(&mut gateway);
+    gateway
+}
+
+fn until_close() -> Gateway {
     let mut gateway = Gateway::new();
     let (at, rule) = (noon(5), |number| [ChargeOn::Accept, ChargeOn::Delivery][number as usize % 2]);
     let all = (1..=6).flat_map(|number| [vec![accepted(number, at, rule(number))], taken(number, at).into()]);
@@ -208,6 +221,11 @@ fn november() -> Gateway {
     gateway.say(at, vec![accepted(8, at, ChargeOn::Accept)]);
     let at = noon(34);
     gateway.say(at, vec![closed(at, 3)]);
+    gateway
+}
+
+fn since_close(gateway: &mut Gateway) {
+    let (delivered, part) = (outcome(Class::Delivered), 0);
     let at = noon(35);
     gateway.say(at, vec![ended(5, at, delivered), pumping(at)]);
     let at = noon(36);
@@ -215,7 +233,6 @@ fn november() -> Gateway {
     let at = noon(40);
     let failed = outcome(Class::ExplicitFailure);
     gateway.say(at, vec![Event::Corrected { message: id(3), part, at, outcome: failed }]);
-    gateway
 }
 
 #[test]
@@ -247,6 +264,36 @@ fn promise_14_r33_a_report_of_any_instant_is_recomputed_to_the_same_bytes_from_w
     for document in closed {
         assert_eq!((&document.digest, &document.cells), (&last.digest, &last.cells));
         assert_eq!((document.as_of, cash(&document)), (last.as_of, cash(&last)));
+    }
+}
+
+#[test]
+fn promise_14_r33_what_was_freed_of_the_log_is_in_its_snapshot_and_in_the_records() {
+    let mut gateway = until_close();
+    // What still lives is written once more, and all before it is freed.
+    let end = gateway.log.end();
+    let mut decision = Decision::default();
+    let now = Now { moment: Moment::default(), wall: noon(34) };
+    for (message, home) in gateway.homes.clone() {
+        gateway.flow.decide(now, Input::Carry { message, home, head: None, content: None }, &mut decision);
+    }
+    gateway.flow.decide(now, Input::CarriedAll { up_to: RecordNumber(end.as_u64()) }, &mut decision);
+    gateway.say(Timestamp::from_millis(noon(34).as_millis() + 5000), decision.events.drain(..).collect());
+    let whole_since = gateway.said.len() - 1;
+    since_close(&mut gateway);
+    gateway.log.trim(end).unwrap();
+    assert!(gateway.log.start().as_u64() > 0, "something was freed");
+    let before = gateway.lines.iter().filter(|(position, _)| position.0 < end.as_u64()).count();
+    for lines in before..=gateway.lines.len() {
+        gateway.write(lines);
+        for (at, said) in gateway.said.iter().skip(whole_since) {
+            let again = gateway.recomputed(*at, "log");
+            assert_eq!(again.as_ref(), Ok(said), "with {lines} records, at {at:?}");
+        }
+        // What had been consumed before is forgotten, and not made up.
+        let (at, _) = &gateway.said[2];
+        let reason = gateway.recomputed(*at, "log").unwrap_err();
+        assert!(reason.contains("ask for a later time"), "{reason}");
     }
 }
 
