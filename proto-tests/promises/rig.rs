@@ -178,9 +178,13 @@ pub(crate) struct Rig {
 
 impl Rig {
     pub(crate) fn start(store: &MemoryStore) -> Self {
+        Self::keeping(store, Keeping::default())
+    }
+
+    pub(crate) fn keeping(store: &MemoryStore, keeping: Keeping) -> Self {
         let gate = Gate::default();
         let log = GatedLog { log: store.open(), gate: gate.clone() };
-        let engine = Engine::start(log, settings(), Clock::start(), Keeping::default(), None).unwrap();
+        let engine = Engine::start(log, settings(), Clock::start(), keeping, None).unwrap();
         gate.passages();
         Self { engine, gate }
     }

@@ -113,9 +113,9 @@ pub trait Log: Send {
     /// trimmed and is not removed yet, and what has been made ahead.
     fn octets(&self) -> u64;
 
-    /// Where the oldest segments end that have so many octets together, or all of them that may go when they have fewer:
-    /// for 0 octets the oldest one, which a [`Log::trim`] must reach to free anything. `None` when there is only the
-    /// segment that is appended to, which is never freed.
+    /// Where the oldest segments end that have so many octets together, or all that may go when they have fewer: for 0
+    /// octets the oldest one, which a [`Log::trim`] must reach to free anything. `None` when there is only the segment
+    /// that is appended to, which is never freed.
     fn oldest_end(&self, octets: u64) -> Option<Position>;
 }
 
