@@ -222,6 +222,8 @@ fn what_the_log_has_forgotten_is_told_by_its_record() {
         category: Category::Notification,
         zone: Zone::default(),
         evidence: None,
+        own_class: Class::Delivered,
+        beyond_load: false,
         sent: 1,
         billed: Billed::default(),
         source: Address::new(5, 0, b"ACMEBANKING").unwrap(),

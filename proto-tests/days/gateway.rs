@@ -11,16 +11,20 @@ use telegraphy::base::ids::{AccountId, CarrierId, MessageId, RecordNumber};
 use telegraphy::base::time::{Moment, Now, Timestamp};
 use telegraphy::flow::messages::Phase;
 use telegraphy::flow::{
-    Answer, Asker, Chore, Decision, Effect, Flow, FlowSettings, Input, Line, Prepare, Report, Taking,
+    Answer, Asker, Chore, Decision, Effect, Flow, FlowSettings, Input, Line, LookBack, Prepare, Report,
+    Taking,
 };
 use telegraphy::log::memory::MemoryLog;
 use telegraphy::log::{Batch, Log, LogError, LogReader, Position};
-use telegraphy::message::{Event, Refusal};
+use telegraphy::message::{Event, FactId, Recount, Refusal};
 
 use super::settings::SECOND;
 
 /// Octets of log below which nothing is freed: a quarter of an hour of a busy day.
 const LOG_LEAST: u64 = 384 * 1024;
+/// Few, so that a crash comes in between.
+const FOUND_AT_ONCE: usize = 3;
+
 /// As in the keeper.
 const CARRY_AT_ONCE: usize = 256;
 /// Rounds of handing out in one turn: more than that is a loop without an end.
@@ -55,11 +59,18 @@ pub(crate) trait Lines {
 
     /// Makes durable what was appended.
     fn flush(&mut self);
+
+    /// What is in them that counts as something else by a fact; nothing where they cannot be read.
+    fn look_back(&self, _by: &LookBack) -> Vec<Recount> {
+        Vec::new()
+    }
 }
 
 enum Work {
     Fetch(Asker, Vec<(MessageId, RecordNumber)>),
     Carry(Position),
+    /// What was found in the records, in the order of its ends, by this fact.
+    Found(VecDeque<Recount>, FactId),
 }
 
 pub(crate) struct Gateway<L = MemoryLog> {
@@ -267,6 +278,11 @@ impl<L: Log> Gateway<L> {
                     records.flush();
                     self.trim = Some(up_to);
                 }
+                Chore::LookBack(look_back) => {
+                    records.flush();
+                    let found = records.look_back(&look_back).into();
+                    self.work.push_back(Work::Found(found, look_back.fact));
+                }
             }
         }
         self.upkeep();
@@ -304,6 +320,16 @@ impl<L: Log> Gateway<L> {
             Some(Work::Carry(up_to)) => {
                 self.carrying = Some((self.reader.range().0, up_to));
                 Vec::new()
+            }
+            Some(Work::Found(mut found, fact)) => {
+                let some: Vec<_> = found.drain(..found.len().min(FOUND_AT_ONCE)).collect();
+                let mut inputs: Vec<_> = some.into_iter().map(Box::new).map(Input::Recount).collect();
+                if found.is_empty() {
+                    inputs.push(Input::RecountedAll { fact });
+                } else {
+                    self.work.push_back(Work::Found(found, fact));
+                }
+                inputs
             }
             None => self.carry_some(),
         }

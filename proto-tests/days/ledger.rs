@@ -233,7 +233,7 @@ impl Ledger {
             };
             let now = (&detail.outcome, detail.evidence);
             match detail.verdict {
-                Verdict::LateReceipt => again.correct_by(key, &never_reported(), now),
+                Verdict::LateReceipt => again.correct_by(key, (&never_reported(), None), now),
                 _ => again.count_by(key, now.0, now.1),
             }
         }

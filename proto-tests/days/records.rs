@@ -83,14 +83,14 @@ impl Records {
     pub(super) fn all(&self) -> impl Iterator<Item = &Detail> {
         self.written.values().filter_map(|line| match line {
             Line::Message(detail) => Some(detail),
-            Line::Foreign(_) => None,
+            Line::Recounted(_) | Line::Foreign(_) => None,
         })
     }
 
     pub(super) fn foreign(&self) -> impl Iterator<Item = &ForeignReceipt> {
         self.written.values().filter_map(|line| match line {
             Line::Foreign(foreign) => Some(foreign),
-            Line::Message(_) => None,
+            Line::Recounted(_) | Line::Message(_) => None,
         })
     }
 }

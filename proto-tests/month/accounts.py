@@ -8,15 +8,12 @@ from terms import month_of, rates, segments
 DAY = 86_400_000
 CLASSES = ("delivered", "explicit_failure", "invalid_number", "excluded", "pending")
 NOVEMBER = 202111
+ENDLESS = 1 << 62
 FUNDS = ("voucher_micros", "cash_micros", "credit_micros")
 
 
 def day_of(at):
     return (at + 8 * 3_600_000) // DAY
-
-
-def end_of(message, record, end, seen):
-    return lives.excluded(message, end, record["ended_at"], record["carrier"], seen.facts)
 
 
 class Counted:
@@ -31,18 +28,13 @@ class Counted:
                 continue
             record, corrected = ends[message.id], late.get(message.id)
             counts = seen.policies[account].counts(message.to, seen.home)
-            end = end_of(message, record, message.end, seen)
             place = (day_of(message.at), record["carrier"], seen.zone(message.to))
             if record["ended_at"] > closed_at:
                 self.open += 1
-                self.move(place, PENDING, end, counts)
                 end = PENDING
-            if corrected and message.corrected:
-                again = end_of(message, corrected, message.corrected, seen)
-                if corrected["ended_at"] <= closed_at:
-                    end = again
-                else:
-                    self.move(place, PENDING, again, counts)
+            else:
+                end = lives.standing(message, record, corrected, closed_at, seen.facts)
+            self.move(place, end, lives.standing(message, record, corrected, ENDLESS, seen.facts), counts)
             if counts:
                 self.ends.append(end)
                 self.by_carrier[record["carrier"]].append(end)

@@ -9,8 +9,10 @@ use telegraphy::base::time::Timestamp;
 use telegraphy::config;
 use telegraphy::detail::disk::Folder;
 use telegraphy::detail::{self, ForeignRecords, Kind, MessageRecord, NumberKey, Numbers, Records, Settings};
-use telegraphy::flow::Line;
+use telegraphy::engine::Archive;
+use telegraphy::flow::{Line, LookBack};
 use telegraphy::log::file::{FileLog, FileSettings, disk};
+use telegraphy::message::Recount;
 
 use super::quick::Quick;
 use crate::days::gateway::Lines;
@@ -44,6 +46,7 @@ pub(super) fn open_log(folder: &Path, segment_bytes: u64) -> FileLog<Quick> {
 pub(super) struct Files {
     messages: Records,
     foreign: ForeignRecords,
+    archive: Archive,
 }
 
 impl Files {
@@ -51,8 +54,8 @@ impl Files {
         let disk = Folder::create(&folder.join("records")).unwrap();
         let settings = Settings { numbers: Numbers::Plain, ..Settings::new(NumberKey::new([7; 32])) };
         let messages = Records::open(disk.clone(), &settings, today).unwrap();
-        let foreign = ForeignRecords::open(disk, &settings, today).unwrap();
-        Self { messages, foreign }
+        let foreign = ForeignRecords::open(disk.clone(), &settings, today).unwrap();
+        Self { messages, foreign, archive: Archive { folder: disk, key: settings.key } }
     }
 
     /// A day begins: the files of the one before are closed, and compressed.
@@ -73,6 +76,7 @@ impl Lines for Files {
         for (home, line) in lines {
             match line {
                 Line::Message(detail) => self.messages.append(home.0, &detail),
+                Line::Recounted(recounted) => self.messages.append_recounted(home.0, &recounted),
                 Line::Foreign(foreign) => self.foreign.append(home.0, &foreign),
             }
             .unwrap();
@@ -82,6 +86,17 @@ impl Lines for Files {
     fn flush(&mut self) {
         self.messages.flush().unwrap();
         self.foreign.flush().unwrap();
+    }
+
+    fn look_back(&self, by: &LookBack) -> Vec<Recount> {
+        let mut found = Vec::new();
+        let mut pass = |some: Vec<Recount>| {
+            found.extend(some);
+            true
+        };
+        let counts = self.archive.look_back(by, &mut pass).unwrap().unwrap();
+        assert_eq!((counts.recounted, counts.unclear), (found.len() as u64, 0));
+        found
     }
 }
 

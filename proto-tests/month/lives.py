@@ -9,6 +9,8 @@ DAY = 86_400_000
 RESTS, AGAIN, ATTEMPTS = {0x14, 0x58}, {0x08, 0x64}, 5
 # So long after a hand-over whose answer was never heard, about, its receipts still say whose they are.
 DOUBT = 61 * 60_000
+# So long it takes at most until what was over is counted anew.
+A_MOMENT = 3_600_000
 
 
 class Part:
@@ -142,4 +144,24 @@ def excluded(message, end, now, carrier, facts):
     return end
 
 
-__all__ = ["Message", "excluded", "mark_loads", "messages", "millis"]
+def recounts(message, record, late, facts):
+    """What is said of a message when it is over makes something else of it: by which fact, from what, to what."""
+    found = []
+    for fact in sorted(facts, key=lambda fact: fact["id"]):
+        if fact["told"] >= record["ended_at"]:
+            is_corrected = late is not None and late["ended_at"] < fact["told"]
+            end = message.corrected if is_corrected else message.end
+            was, now = (excluded(message, end, at, record["carrier"], facts) for at in (fact["told"], fact["told"] + 1))
+            # As it was corrected just behind the fact it counts by that already.
+            if was != now and not (late and 0 <= late["ended_at"] - fact["told"] < A_MOMENT):
+                found.append((fact["id"], was, now))
+    return found
+
+
+def standing(message, record, late, at, facts):
+    """What a message that is over counts as at this time."""
+    is_corrected = late is not None and late["ended_at"] <= at
+    return excluded(message, message.corrected if is_corrected else message.end, at, record["carrier"], facts)
+
+
+__all__ = ["Message", "excluded", "mark_loads", "messages", "millis", "recounts", "standing"]

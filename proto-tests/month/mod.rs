@@ -44,7 +44,9 @@ fn a_month_leaves_all_that_it_did_to_be_calculated_again() {
 fn assert_every_message_has_its_record(month: &Month, folder: &Path) {
     let records = files::read(folder);
     let is_late = |line: &&(u64, String)| line.1 == "late_receipt";
-    let mut ended: Vec<u64> = records.iter().filter(|line| !is_late(line)).map(|(id, _)| *id).collect();
+    let is_recounted = |line: &&(u64, String)| line.1 == "recounted";
+    let is_end = |line: &&(u64, String)| !is_late(line) && !is_recounted(line);
+    let mut ended: Vec<u64> = records.iter().filter(is_end).map(|(id, _)| *id).collect();
     let (all, late) = (ended.len(), records.iter().filter(is_late).count());
     ended.sort_unstable();
     ended.dedup();
@@ -57,4 +59,5 @@ fn assert_every_message_has_its_record(month: &Month, folder: &Path) {
     assert!(missing.is_empty(), "these were accepted and have no record: {missing:?}");
     println!("{all} messages, {late} corrected by late receipts, {} crashes", month.crashes);
     assert!(late > 0, "no receipt came late");
+    assert!(records.iter().any(|line| is_recounted(&line)), "no fact was said afterwards");
 }

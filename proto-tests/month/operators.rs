@@ -49,6 +49,8 @@ impl Month {
         let outage = Scope { carrier: telecom, ..Scope::default() };
         let outage = window(Exclusion::CarrierOutage, outage, (at(19, 7), at(19, 23)), None);
         let regulator = window(Exclusion::Regulator, british, (at(22, 0), at(24, 0)), None);
+        let afterwards = Scope { carrier: telecom, ..Scope::default() };
+        let afterwards = window(Exclusion::Regulator, afterwards, (at(25, 0), at(26, 0)), None);
         let leak = window(Exclusion::CredentialLeak, of_shop(), (at(7, 0), at(9, 0)), None);
         let sayings = [
             (self.at + 30 * SEC, money(top_up(yuan(messages / 200))), "transfer 1"),
@@ -61,6 +63,7 @@ impl Month {
             (at(10, 10) + 7, announced, "mail of the shop"),
             (at(19, 9) + 7, outage, "the carrier's report"),
             (at(21, 9) + 7, regulator, "order of an authority"),
+            (at_day(12, 9) + 9 * HOUR + 7, afterwards, "the authority's report"),
         ];
         for (at, says, why) in sayings {
             self.on(at, Ev::Say { says: Box::new(says), why });

@@ -10,7 +10,7 @@ use crate::base::privacy::Secret;
 use crate::base::time::Timestamp;
 use crate::detail::disk::Folder;
 use crate::detail::{ForeignRecords, NumberKey, Numbers, Records, Settings};
-use crate::engine::RecordFiles;
+use crate::engine::{Archive, RecordFiles};
 
 /// The file in the folder that keeps the key, when the settings have none.
 pub const KEY_FILE: &str = "number.key";
@@ -41,8 +41,9 @@ impl RecordPlace {
         let numbers = if self.plain_numbers { Numbers::Plain } else { Numbers::Masked };
         let settings = Settings { numbers, ..Settings::new(key) };
         let messages = Records::open(disk.clone(), &settings, today)?;
-        let foreign = ForeignRecords::open(disk, &settings, today)?;
-        Ok(RecordFiles { messages, foreign })
+        let foreign = ForeignRecords::open(disk.clone(), &settings, today)?;
+        let archive = Archive { folder: disk, key: settings.key };
+        Ok(RecordFiles { messages, foreign, archive })
     }
 }
 

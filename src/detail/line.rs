@@ -6,12 +6,14 @@ use crate::base::time::Timestamp;
 use crate::detail::date::Times;
 use crate::detail::number::{NumberHash, NumberKey, Numbers, RecentHashes, hex};
 use crate::message::address::ADDRESS_LEN_MAX;
-use crate::message::{Address, Billed, Detail, Exclusion, ForeignReceipt};
+use crate::message::{
+    Address, Billed, Detail, Exclusion, ForeignReceipt, Grounds, Outcome, Recounted, Verdict,
+};
 
 /// The columns of a message's record, in order; the first one's name is also the format's name and version, its value
 /// the record's place in the log.
-pub const MESSAGE_COLUMNS: [&str; 48] = [
-    "records_v4",
+pub const MESSAGE_COLUMNS: [&str; 53] = [
+    "records_v5",
     "message_id",
     "shown_id",
     "account",
@@ -59,11 +61,16 @@ pub const MESSAGE_COLUMNS: [&str; 48] = [
     "cash_micros",
     "credit_micros",
     "package_segments",
+    "own_class",
+    "beyond_load",
+    "recounted_for",
+    "was_excluded_by",
+    "was_evidence",
 ];
 
 /// The formats before: their names, and how many of the same columns they had. Their files are still read.
-pub(super) const MESSAGE_FORMATS_BEFORE: [(&str, usize); 3] =
-    [("records_v1", 34), ("records_v2", 37), ("records_v3", 38)];
+pub(super) const MESSAGE_FORMATS_BEFORE: [(&str, usize); 4] =
+    [("records_v1", 34), ("records_v2", 37), ("records_v3", 38), ("records_v4", 48)];
 
 /// The columns of a foreign receipt's record, in order; the first as in [`MESSAGE_COLUMNS`].
 pub const FOREIGN_COLUMNS: [&str; 13] = [
@@ -128,19 +135,45 @@ impl Lines {
             .integer(u64::from(detail.attempts))
             .integer(u64::from(detail.copies))
             .integer(u64::from(detail.ambiguous))
-            .word(outcome.class.name())
-            .word(outcome.fault.name())
-            .integer(u64::from(outcome.message_state))
-            .text(outcome.stat.as_slice())
-            .text(outcome.err.as_slice())
-            .network_error(outcome.network_error_code)
+            .outcome(outcome)
             .word(detail.verdict.name())
-            .word(outcome.excluded_by.map_or("", Exclusion::name))
-            .integer(u64::from(outcome.unmapped))
+            .exclusion(outcome)
             .text(detail.zone.to_string().as_bytes())
             .optional(detail.evidence.map(|fact| u64::from(fact.0)))
             .integer(u64::from(detail.sent))
             .billed(&detail.billed)
+            .word(detail.own_class.name())
+            .integer(u64::from(detail.beyond_load))
+            .nothing()
+            .grounds(None)
+            .end();
+    }
+
+    /// Writes behind what `out` holds that a message counts as something else. What cannot have changed since its first
+    /// record is left out, but what it is counted by.
+    pub(super) fn recounted(&mut self, position: u64, recounted: &Recounted, out: &mut Vec<u8>) {
+        let Recounted { account, carrier, recount } = recounted;
+        let (outcome, evidence) = recount.outcome.on(recount.now);
+        let mut row = self.row(position, out);
+        let row = row.integer(recount.message.as_u64()).nothing().text(account.as_bytes());
+        let row = row.text(carrier.as_bytes()).nothing().word(recount.category.name());
+        // Two addresses, and how it was submitted.
+        let row = row.integer(0).integer(0).nothing().nothing().integer(0).integer(0).nothing().nothing();
+        let row = (0..5).fold(row, |row, _| row.integer(0));
+        let row = row.time(Some(recount.accepted_at)).nothing().nothing().time(Some(recount.at));
+        (0..3)
+            .fold(row, |row, _| row.integer(0))
+            .outcome(&outcome)
+            .word(Verdict::Recounted.name())
+            .exclusion(&outcome)
+            .text(recount.zone.to_string().as_bytes())
+            .optional(evidence.map(|fact| u64::from(fact.0)))
+            .integer(0)
+            .billed(&Billed::default())
+            .word(recount.outcome.class.name())
+            .integer(0)
+            .integer(u64::from(recount.fact.0))
+            .grounds(recount.was)
             .end();
     }
 
@@ -230,6 +263,25 @@ impl Row<'_> {
             self.digits(u64::from(u16::from_be_bytes([high, low])));
         }
         self
+    }
+
+    fn outcome(&mut self, outcome: &Outcome) -> &mut Self {
+        self.word(outcome.class.name())
+            .word(outcome.fault.name())
+            .integer(u64::from(outcome.message_state))
+            .text(outcome.stat.as_slice())
+            .text(outcome.err.as_slice())
+            .network_error(outcome.network_error_code)
+    }
+
+    fn exclusion(&mut self, outcome: &Outcome) -> &mut Self {
+        self.word(outcome.excluded_by.map_or("", Exclusion::name)).integer(u64::from(outcome.unmapped))
+    }
+
+    fn grounds(&mut self, grounds: Option<Grounds>) -> &mut Self {
+        let fact = grounds.and_then(|grounds| grounds.fact);
+        self.word(grounds.map_or("", |grounds| grounds.why.name()))
+            .optional(fact.map(|fact| u64::from(fact.0)))
     }
 
     /// Empty columns for what is free; amounts in micro-units, and never below zero.

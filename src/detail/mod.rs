@@ -15,9 +15,10 @@
 //! # Format
 //!
 //! Lines end in LF, columns are parted by TAB. The first line names the columns ([`MESSAGE_COLUMNS`],
-//! [`FOREIGN_COLUMNS`]); the name of the first column, `records_v4`, is also that of the format, and changes with it.
-//! Files of `records_v1`, which ended with `verdict`, and of `records_v2`, which ended with `zone`, are read like the
-//! others, and not written any more.
+//! [`FOREIGN_COLUMNS`]); the name of the first column, `records_v5`, is also that of the format, and changes with it.
+//! Files of `records_v1`, which ended with `verdict`, of `records_v2`, which ended with `zone`, of `records_v3`, which
+//! ended with `evidence`, and of `records_v4`, which ended with `package_segments`, are read like the others, and not
+//! written any more.
 //! Every other line is one record:
 //!
 //! * integers are decimal, yes and no are 1 and 0, what does not exist is empty;
@@ -30,6 +31,12 @@
 //! `late_receipt`, it has the message's id, and its outcome takes the place of the pending one of the first. So sums
 //! over records are those of all lines, less one pending message (of fault `carrier`, not reported) for each line of
 //! this verdict, in the day of its `accepted_at`.
+//!
+//! One that was over when an operator said something about it has one more for each time that this made it count as
+//! something else: its verdict is `recounted`, `recounted_for` names the fact, and `was_excluded_by` and `was_evidence`
+//! say what had taken it out of the counts so far; nothing when it was counted as its `own_class`. Sums are those of all
+//! lines, less one message that ended so for each line of this verdict. Such a line leaves out what the message's first
+//! one says and it is not counted by: ids, addresses, times of its way, money.
 //!
 //! # Exactly once
 //!
@@ -71,7 +78,7 @@ use crate::base::time::Timestamp;
 use crate::detail::disk::{Disk, Folder};
 use crate::detail::line::Lines;
 use crate::detail::store::Store;
-use crate::message::{Detail, ForeignReceipt};
+use crate::message::{Detail, ForeignReceipt, Recounted};
 
 /// The usual size past which a file is closed, in octets: 1 GiB, some three million records, half a minute's work to
 /// compress.
@@ -167,4 +174,15 @@ macro_rules! writer {
 }
 
 writer!(Records, Kind::Messages, Detail, ended_at, message);
+impl<D: Disk> Records<D> {
+    /// As [`append`](Self::append), for a message that is recounted.
+    ///
+    /// # Errors
+    /// As [`append`](Self::append).
+    pub fn append_recounted(&mut self, position: u64, recounted: &Recounted) -> Result<(), DetailError> {
+        let lines = &mut self.lines;
+        self.store.append(position, recounted.recount.at, |out| lines.recounted(position, recounted, out))
+    }
+}
+
 writer!(ForeignRecords, Kind::Foreign, ForeignReceipt, filed_at, foreign);

@@ -10,7 +10,8 @@ use crate::detail::place::Kind;
 use crate::message::label::ZONE_DIGITS_MAX;
 use crate::message::receipt::CODE_LEN_MAX;
 use crate::message::{
-    Billed, CarrierMessageId, Category, Class, Exclusion, FactId, Fault, Outcome, ReceiptState, Verdict, Zone,
+    Billed, CarrierMessageId, Category, Class, Exclusion, FactId, Fault, Grounds, Outcome, ReceiptState,
+    Verdict, Zone,
 };
 
 /// What a line can be read as.
@@ -70,6 +71,12 @@ pub struct MessageRecord {
     pub evidence: Option<FactId>,
     pub sent: u32,
     pub billed: Billed,
+    /// None of a record of a release that did not say it, of what was out of the counts for something else.
+    pub own_class: Option<Class>,
+    pub beyond_load: bool,
+    /// Of one that says what a message counts as since: the fact by which it was recounted, and what had taken it out of
+    /// the counts before.
+    pub recounted: Option<(FactId, Option<Grounds>)>,
 }
 
 /// The record of a foreign receipt: all that is needed to feed it to the gateway again. Fields mean what those of
@@ -122,10 +129,14 @@ impl Record for MessageRecord {
             evidence: None,
             sent: 0,
             billed: Billed::default(),
+            own_class: None,
+            beyond_load: false,
+            recounted: None,
         };
+        let own_class = Some(record.outcome.class);
         // A record of the first format ends here.
         if columns.rest.is_none() {
-            return Ok(record);
+            return Ok(Self { own_class, ..record });
         }
         let excluded_by = columns.maybe_one_of(&Exclusion::ALL, Exclusion::name)?;
         let outcome = Outcome { excluded_by, unmapped: columns.integer::<u8>()? != 0, ..record.outcome };
@@ -140,7 +151,16 @@ impl Record for MessageRecord {
             Some(_) => (columns.integer()?, columns.billed()?),
             None => (0, Billed::default()),
         };
-        columns.end().map(|()| Self { outcome, zone, evidence, sent, billed, ..record })
+        let record = Self { outcome, zone, evidence, sent, billed, ..record };
+        // And of the fourth one here.
+        if columns.rest.is_none() {
+            let is_own = evidence.is_none() && excluded_by != Some(Exclusion::UnannouncedLoad);
+            return Ok(Self { own_class: own_class.filter(|_| is_own), ..record });
+        }
+        let own_class = Some(columns.one_of(&Class::ALL, Class::name)?);
+        let (beyond_load, fact) = (columns.integer::<u8>()? != 0, columns.optional()?.map(FactId));
+        let recounted = fact.zip(Some(columns.grounds()?));
+        columns.end().map(|()| Self { own_class, beyond_load, recounted, ..record })
     }
 }
 
@@ -291,6 +311,12 @@ impl<'a> Columns<'a> {
             err: self.octets()?,
             network_error_code: self.network_error()?,
         })
+    }
+
+    fn grounds(&mut self) -> Result<Option<Grounds>, &'static str> {
+        let why = self.maybe_one_of(&Exclusion::ALL, Exclusion::name)?;
+        let fact = self.optional()?.map(FactId);
+        Ok(why.map(|why| Grounds { why, fact }))
     }
 
     fn zone(&mut self) -> Result<Zone, &'static str> {

@@ -217,6 +217,11 @@ impl Door {
         inputs.is_empty() || self.0.knock.blocking_send(Knock::Inputs(inputs)).is_ok()
     }
 
+    /// Whether the engine still goes.
+    pub(super) fn goes(&self) -> bool {
+        !self.0.knock.is_closed()
+    }
+
     /// Counts a submission that the edge itself refused.
     pub fn refuse(&self, account: AccountId, reason: Refusal) {
         let mut count = self.0.refused.entry((account, reason)).or_default();

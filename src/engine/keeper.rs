@@ -14,10 +14,11 @@ use std::{io, thread};
 use tracing::warn;
 
 use crate::base::ids::{MessageId, RecordNumber};
+use crate::engine::archive::{self, Archive};
 use crate::engine::door::Door;
 use crate::engine::recorder::Recorder;
 use crate::engine::thread_named;
-use crate::flow::{Asker, Chore, Input, Line};
+use crate::flow::{Asker, Chore, Input, Line, LookBack};
 use crate::log::{Log, LogError, LogReader, Position};
 use crate::message::{Content, Event};
 
@@ -58,6 +59,13 @@ pub(super) struct Keeper {
     freeing: Option<u64>,
     /// What may be forgotten once this flush of the records is done.
     trim: Option<(u64, RecordNumber)>,
+    /// The records, if any are kept, and whom to tell what is found in them.
+    archive: Option<Archive>,
+    door: Door,
+    /// What is looked for there once this flush of them is done.
+    look_back: Option<(u64, Box<LookBack>)>,
+    /// The thread that does: one at a time, for the next fact is looked for when this one is done.
+    looking_back: Option<thread::JoinHandle<()>>,
     /// What was written once more for it so far.
     moved: Arc<Moved>,
     /// Octets of the rest when it was last written down.
@@ -72,6 +80,7 @@ impl Keeper {
         log: &impl Log,
         door: &Door,
         recorder: Recorder,
+        archive: Option<Archive>,
         (least, moved): (u64, Arc<Moved>),
     ) -> io::Result<(Self, thread::JoinHandle<()>)> {
         let (work, todo) = channel();
@@ -79,14 +88,30 @@ impl Keeper {
         let (reader, scanner) = (log.reader(), log.reader());
         let reading = Reading { reader, scanner, door: door.clone(), todo, passed: Arc::clone(&passed) };
         let thread = thread_named("telegraphy-reader", move || reading.run())?;
-        let (bound, freeing, trim) = (least, None, None);
-        let keeper = Self { work, recorder, least, bound, freeing, trim, moved, rest: 0, passed };
+        let keeper = Self {
+            work,
+            recorder,
+            least,
+            bound: least,
+            freeing: None,
+            trim: None,
+            archive,
+            door: door.clone(),
+            look_back: None,
+            looking_back: None,
+            moved,
+            rest: 0,
+            passed,
+        };
         Ok((keeper, thread))
     }
 
     /// Begins to free the oldest segment when the log has grown past its bound.
     pub(super) fn look(&mut self, log: &mut impl Log) {
         self.trim(log);
+        if let Some((_, look_back)) = self.look_back.take_if(|(flush, _)| self.recorder.is_done(*flush)) {
+            self.look_back(look_back);
+        }
         let octets = log.octets();
         if self.freeing.is_none()
             && octets > self.bound
@@ -108,12 +133,26 @@ impl Keeper {
             }
             // Records of what had ended in the segment may still be on their way.
             Chore::Trim(up_to) => self.trim = Some((self.recorder.ask(), up_to)),
+            // What ended before the fact was said may still be on its way there.
+            Chore::LookBack(look_back) => self.look_back = Some((self.recorder.ask(), look_back)),
         }
     }
 
     /// What has ended in a group that is durable now.
     pub(super) fn lines(&self, lines: &mut Vec<(RecordNumber, Line)>) {
         self.recorder.lines(lines);
+    }
+
+    /// Has the records read by a thread of its own: that may take minutes.
+    fn look_back(&mut self, look_back: Box<LookBack>) {
+        let (archive, door) = (self.archive.clone(), self.door.clone());
+        let read = move || archive::look_back(archive.as_ref(), &look_back, &door);
+        match thread_named("telegraphy-archive", read) {
+            Ok(thread) => self.looking_back = Some(thread),
+            Err(error) => {
+                warn!(%error, "no thread to read the records: facts about what was over wait for a start")
+            }
+        }
     }
 
     fn trim(&mut self, log: &mut impl Log) {
@@ -132,6 +171,13 @@ impl Keeper {
         let living = u128::from(began) * u128::from(carried.min(passed)) / u128::from(passed);
         let kept = u64::try_from(living).unwrap_or(u64::MAX).saturating_add(self.rest);
         self.bound = kept.saturating_mul(2).max(self.least);
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        // It ends when nobody listens any more.
+        let _panicked = self.looking_back.take().map(thread::JoinHandle::join);
     }
 }
 

@@ -9,6 +9,7 @@
 //! While the log thread syncs one group, the core works on the next; a group is all that came meanwhile. Both are
 //! threads of their own: neither a sync nor a burst of work holds up the edges' tasks.
 
+mod archive;
 pub mod clock;
 mod commit;
 mod core;
@@ -28,6 +29,7 @@ use std::{io, thread};
 
 use tokio::sync::mpsc;
 
+pub use archive::{Archive, Found};
 pub use recorder::RecordFiles;
 pub use recovery::Recovered;
 pub use store::{KeptFileLog, Room, Store};
@@ -112,8 +114,10 @@ impl Engine {
         let door = Door::new(prepare, flow.state(), Arc::clone(&links), clock, knock);
         let commit = Commit::default();
         let moved = Arc::new(Moved::default());
+        let archive = records.as_ref().map(|records| records.archive.clone());
         let (recorder, writer) = Recorder::start(records, &door)?;
-        let (keeper, reader) = Keeper::start(&store, &door, recorder, (keeping.log_min, Arc::clone(&moved)))?;
+        let keeping = (keeping.log_min, Arc::clone(&moved));
+        let (keeper, reader) = Keeper::start(&store, &door, recorder, archive, keeping)?;
         let core = Core::new(flow, knocks, commit.clone(), door.clone(), (recovered.end, moved))?;
         let log = {
             let (commit, door) = (commit, door.clone());

@@ -15,6 +15,7 @@ use tracing::warn;
 use crate::base::ids::RecordNumber;
 use crate::base::time::Timestamp;
 use crate::detail::{DetailError, ForeignRecords, Records};
+use crate::engine::archive::Archive;
 use crate::engine::door::Door;
 use crate::engine::thread_named;
 use crate::flow::Line;
@@ -32,6 +33,8 @@ pub struct RecordFiles {
     pub messages: Records,
     /// Of receipts that were about none of ours.
     pub foreign: ForeignRecords,
+    /// Where they are read again.
+    pub archive: Archive,
 }
 
 impl RecordFiles {
@@ -39,6 +42,7 @@ impl RecordFiles {
     pub(super) fn append(&mut self, home: RecordNumber, line: &Line) -> Result<(), DetailError> {
         match line {
             Line::Message(detail) => self.messages.append(home.0, detail),
+            Line::Recounted(recounted) => self.messages.append_recounted(home.0, recounted),
             Line::Foreign(foreign) => self.foreign.append(home.0, foreign),
         }
     }

@@ -120,19 +120,28 @@ impl State {
     }
 
     fn to_given_up(&self, given_up: &late::GivenUp) -> GivenUp {
-        let late::GivenUp { message, shown, submitted, at, parts, silent, failed } = given_up;
+        let late::GivenUp { message, shown, submitted, at, parts, silent, failed, grounds } = given_up;
         let whole = Carried { shown: *shown, ..decide::whole(self, message, None) };
         let (silent, failed) = (silent.clone(), *failed);
-        GivenUp { whole, submitted: *submitted, at: *at, parts: *parts, silent, failed }
+        GivenUp { whole, submitted: *submitted, at: *at, parts: *parts, silent, failed, grounds: *grounds }
     }
 
     /// What [`State::to_given_up`] gave, the oldest first.
     pub(super) fn settle_late(&mut self, all: Vec<GivenUp>) {
         self.late = Late::default();
-        for GivenUp { whole, submitted, at, parts, silent, failed } in all {
+        for GivenUp { whole, submitted, at, parts, silent, failed, grounds } in all {
             let shown = whole.shown;
             let (message, _) = self.whole(RecordNumber::default(), whole);
-            self.late.give_up(late::GivenUp { message, shown, submitted, at, parts, silent, failed });
+            self.late.give_up(late::GivenUp {
+                message,
+                shown,
+                submitted,
+                at,
+                parts,
+                silent,
+                failed,
+                grounds,
+            });
         }
     }
 }

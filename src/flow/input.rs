@@ -12,9 +12,10 @@ use crate::base::ids::{AccountId, CarrierId, MessageId, RecordNumber};
 use crate::base::octets::Octets;
 use crate::base::time::{Moment, Timestamp};
 use crate::flow::Prepared;
+use crate::flow::recounts::LookBack;
 use crate::message::{
-    Address, CarrierMessageId, Closing, Content, FactId, Lapse, Outcome, Receipt, Refusal, Says, Submission,
-    Wishes,
+    Address, CarrierMessageId, Closing, Content, FactId, Lapse, Outcome, Receipt, Recount, Refusal, Says,
+    Submission, Wishes,
 };
 use crate::rating::wallet::Unfit;
 use crate::sla::facts::FactRefusal;
@@ -178,6 +179,14 @@ pub enum Input {
     CarriedAll {
         /// The first record that is to stay.
         up_to: RecordNumber,
+    },
+    /// A message was found that was over when a fact was said, and counts as something else by it. When it is recounted
+    /// is not in it yet.
+    Recount(Box<Recount>),
+    /// There are no more of them.
+    RecountedAll {
+        /// By which fact.
+        fact: FactId,
     },
     /// A session with a carrier has ended.
     CarrierClosed {
@@ -400,6 +409,9 @@ pub enum Chore {
     Fetch(Asker, Vec<(MessageId, RecordNumber)>),
     /// Forget everything below this record.
     Trim(RecordNumber),
+    /// Look in the records for messages that were over when a fact was said. They come as [`Input::Recount`] in the order
+    /// of their ends, and behind the last [`Input::RecountedAll`].
+    LookBack(Box<LookBack>),
 }
 
 impl Effect {

@@ -9,7 +9,7 @@ use hashbrown::HashMap;
 use crate::base::ids::{CarrierId, MessageId, RecordNumber};
 use crate::base::time::Timestamp;
 use crate::flow::message::{After, Message, Phase};
-use crate::message::{CarrierMessageId, Class, Outcome};
+use crate::message::{CarrierMessageId, Class, Grounds, Outcome};
 
 /// How long a message can be corrected after it was given up: past the close of its month (a month and the days until
 /// the close), and two weeks in which what comes is an adjustment. A later receipt counts as repeated.
@@ -40,6 +40,8 @@ pub(super) struct GivenUp {
     pub(super) silent: Vec<(u8, CarrierId, CarrierMessageId)>,
     /// The first part, by its number, that was reported and not as delivered.
     pub(super) failed: Option<(u8, Outcome)>,
+    /// What takes it out of the counts, said since.
+    pub(super) grounds: Option<Grounds>,
 }
 
 impl GivenUp {
@@ -48,7 +50,16 @@ impl GivenUp {
         let (home, expires, wait) = (RecordNumber::default(), After::NEVER, After::NEVER);
         let (told, paired, has_extra, phase) = (false, false, false, Phase::InDoubt);
         let message = Message { home, expires, wait, told, paired, has_extra, phase, ..message.clone() };
-        Self { message, shown: None, submitted, at, parts: 1, silent: Vec::new(), failed: None }
+        Self {
+            message,
+            shown: None,
+            submitted,
+            at,
+            parts: 1,
+            silent: Vec::new(),
+            failed: None,
+            grounds: None,
+        }
     }
 
     /// A receipt says that a part ended so. Returns what the whole counts as if that is known by now: delivered when
@@ -124,6 +135,13 @@ impl Late {
         }
         given_up.silent.push((0, carrier, link.clone()));
         self.by_link.insert((carrier, link.clone()), (message, 0));
+    }
+
+    /// This takes a message out of the counts from now on, or nothing does.
+    pub(super) fn set_grounds(&mut self, message: MessageId, grounds: Option<Grounds>) {
+        if let Some(given_up) = self.all.get_mut(&message) {
+            given_up.grounds = grounds;
+        }
     }
 
     /// This id means another message from now on.

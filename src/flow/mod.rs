@@ -24,6 +24,7 @@ pub mod messages;
 mod names;
 mod prepare;
 mod record;
+mod recounts;
 mod report;
 mod settings;
 mod snapshot;
@@ -37,6 +38,7 @@ pub use input::{
 };
 pub use prepare::{Prepare, Prepared};
 pub use record::Line;
+pub use recounts::LookBack;
 pub use report::{AccountReport, CarrierReport, ComplaintReport, MoneyReport, OutageReport, Report};
 pub use settings::{
     AccountSettings, BODIES_MAX_DEFAULT, CarrierSettings, DoubtSettings, FlowSettings, InboundRoute,
@@ -105,6 +107,9 @@ impl Flow {
                 });
             }
             recording.message(state, home, over);
+        }
+        for recount in changes.recounted.drain(..) {
+            recording.recounted(state, home, recount);
         }
         for foreign in changes.foreign.drain(..) {
             recording.foreign(state, home, foreign);

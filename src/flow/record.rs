@@ -10,7 +10,9 @@ use crate::base::time::Timestamp;
 use crate::flow::apply::Over;
 use crate::flow::messages::Phase;
 use crate::flow::state::State;
-use crate::message::{CarrierMessageId, Detail, Fault, ForeignReceipt, Outcome, Receipt, Verdict, Zone};
+use crate::message::{
+    CarrierMessageId, Detail, Fault, ForeignReceipt, Outcome, Receipt, Recount, Recounted, Verdict, Zone,
+};
 use crate::sla;
 
 /// A line for the records.
@@ -18,6 +20,8 @@ use crate::sla;
 pub enum Line {
     /// A message is over.
     Message(Detail),
+    /// A message that is over counts as something else.
+    Recounted(Recounted),
     /// A receipt was about no message of ours.
     Foreign(ForeignReceipt),
 }
@@ -39,7 +43,8 @@ impl Recording {
         if !self.wanted {
             return;
         }
-        let Over { message, extra, link, parts, billed, sent, at, outcome, evidence, corrects } = over;
+        let Over { message, extra, link, parts, billed, sent, at, outcome, own_class, evidence, corrects } =
+            over;
         let calendar = |after: Option<Timestamp>| after.map(|at| state.calendar(at));
         let destination = message.destination.unpack();
         let verdict =
@@ -69,10 +74,21 @@ impl Recording {
             copies: u16::from(message.copies),
             ambiguous: message.copies > 0 || matches!(verdict, Verdict::DoubtTimedOut),
             outcome,
+            own_class,
+            beyond_load: message.label.beyond_load,
             evidence,
             verdict,
         };
         self.lines.push((home, Line::Message(detail)));
+    }
+
+    /// A message counts as something else, by this record of the log.
+    pub(super) fn recounted(&mut self, state: &State, home: RecordNumber, recount: Recount) {
+        if self.wanted {
+            let (account, carrier) =
+                (self.account(state, recount.account), self.carrier(state, recount.carrier));
+            self.lines.push((home, Line::Recounted(Recounted { account, carrier, recount })));
+        }
     }
 
     /// A receipt was about no message of ours, by this record of the log.

@@ -6,6 +6,7 @@ use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::Timestamp;
 use crate::flow::closing;
 use crate::flow::names::Names;
+use crate::flow::recounts::Recounts;
 use crate::flow::state::State;
 use crate::matching::{Finished, Parked};
 use crate::message::{Event, GivenUp, Receipt, Snapshot};
@@ -30,6 +31,7 @@ pub(super) struct Staged {
     late: Vec<GivenUp>,
     moved: HashMap<MessageId, CellKey>,
     facts: Facts,
+    recounts: Recounts,
     loads: Loads,
     ledger: Ledger,
     unreadable: Option<AccountId>,
@@ -69,6 +71,7 @@ impl State {
         let usage = self.ledger.usage().to_numbers().into_iter().map(|numbers| Snapshot::Usage { numbers });
         let months = self.ledger.settled_to_numbers().into_iter().map(|numbers| Snapshot::Months { numbers });
         let money = wallets.chain(usage).chain(months);
+        let facts = facts.chain(self.recounts_to_snapshot());
         let facts = facts.chain([Snapshot::Loads { numbers: self.loads.to_numbers() }]);
         let all = std::iter::once(began)
             .chain(accounts)
@@ -104,6 +107,7 @@ impl State {
             Snapshot::Moved { numbers } => staged.moved.extend(closing::read_moved(&numbers)),
             Snapshot::GivenUp(given_up) => staged.late.push(*given_up),
             Snapshot::Fact(fact) => staged.facts.add(fact),
+            Snapshot::Recounts { numbers } => staged.recounts.add_numbers(&numbers),
             Snapshot::Wallet { account, numbers } => {
                 if !staged.ledger.set_wallet(account, &numbers) {
                     staged.unreadable = Some(account);
@@ -133,6 +137,7 @@ impl State {
             late,
             moved,
             facts,
+            recounts,
             loads,
             ledger,
             unreadable,
@@ -151,6 +156,7 @@ impl State {
         self.moved = moved;
         self.settle_late(late);
         self.facts = facts;
+        self.recounts = recounts;
         self.loads = loads;
         (self.ledger, self.unreadable) = (ledger, unreadable);
         self.outages = outages;

@@ -11,6 +11,7 @@ use crate::flow::late::Late;
 use crate::flow::long::Longs;
 use crate::flow::messages::{Message, Messages, Phase};
 use crate::flow::names::Names;
+use crate::flow::recounts::Recounts;
 use crate::flow::snapshot::Staged;
 use crate::matching::{Finished, Parked};
 use crate::message::PartOf;
@@ -53,6 +54,8 @@ pub struct State {
     pub(super) moved: HashMap<MessageId, CellKey>,
     /// What operators said.
     pub(super) facts: Facts,
+    /// What of it messages that were over before are still recounted by.
+    pub(super) recounts: Recounts,
     /// What was out, and how carriers' binds ended.
     pub(super) outages: History,
     /// How much accounts have submitted today.
@@ -87,6 +90,7 @@ impl State {
             book: Book::default(),
             moved: HashMap::default(),
             facts: Facts::default(),
+            recounts: Recounts::default(),
             outages: History::default(),
             loads: Loads::default(),
             ledger: Ledger::default(),

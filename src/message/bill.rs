@@ -192,6 +192,19 @@ pub struct Billed {
 }
 
 impl Billed {
+    /// What costs nothing.
+    pub const FREE: Self = Self {
+        unit: Money::ZERO,
+        tariff: 0,
+        version: 0,
+        segments: 0,
+        charged: 0,
+        voucher: Money::ZERO,
+        cash: Money::ZERO,
+        credit: Money::ZERO,
+        package_segments: 0,
+    };
+
     /// Another part of the same message.
     #[must_use]
     pub fn plus(self, bill: &Bill) -> Self {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::base::ids::MessageId;
 use crate::base::time::Timestamp;
-use crate::message::{Address, Billed, CarrierMessageId, Category, FactId, Outcome, Receipt, Zone};
+use crate::message::{Address, Billed, CarrierMessageId, Category, Class, FactId, Outcome, Receipt, Zone};
 
 /// Everything that is kept of one message once it has ended (operations 5.1, what exists by now). Made from what the
 /// flow holds without allocating: names are shared, ids up to 22 octets are inline.
@@ -59,6 +59,10 @@ pub struct Detail {
     pub ambiguous: bool,
     /// What it counts as, with the raw words.
     pub outcome: Outcome,
+    /// What became of it, whatever takes it out of the counts.
+    pub own_class: Class,
+    /// Whether its account had submitted more by then than it had announced (R19).
+    pub beyond_load: bool,
     /// The fact that excludes it; none where its carrier's code or its customer did, or nothing does.
     pub evidence: Option<FactId>,
     /// Whose word the outcome is.
@@ -87,11 +91,14 @@ pub enum Verdict {
     /// The carrier's, by a receipt that came when the message had been given up: one more record of the same message,
     /// whose outcome takes the place of the pending one that the first record says.
     LateReceipt,
+    /// An operator's, by a fact that was said, or taken back, when it was over: one more record of the same message,
+    /// whose outcome takes the place of the one before.
+    Recounted,
 }
 
 impl Verdict {
     /// Every verdict, in the order of tables.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Receipt,
         Self::Refusal,
         Self::Expired,
@@ -101,6 +108,7 @@ impl Verdict {
         Self::GatherTimedOut,
         Self::Cancelled,
         Self::LateReceipt,
+        Self::Recounted,
     ];
 
     /// The verdict in one lower-case word, for records and tables.
@@ -116,6 +124,7 @@ impl Verdict {
             Self::GatherTimedOut => "gather_timed_out",
             Self::Cancelled => "cancelled",
             Self::LateReceipt => "late_receipt",
+            Self::Recounted => "recounted",
         }
     }
 }

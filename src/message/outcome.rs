@@ -1,6 +1,7 @@
 //! What a message finally counts as.
 
 use crate::base::octets::Octets;
+use crate::message::FactId;
 use crate::message::receipt::CODE_LEN_MAX;
 
 /// How a message counts in the success rate (receipt codes, 3.1).
@@ -198,7 +199,29 @@ pub struct Outcome {
 /// The `message_state` of what nobody has reported (SMPP 3.4 §5.2.28).
 pub const UNKNOWN: u8 = 7;
 
+/// What takes a message out of both counts.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Grounds {
+    /// Which exclusion of the contracts.
+    pub why: Exclusion,
+    /// The fact that says so; none where its account's load does (R19).
+    pub fact: Option<FactId>,
+}
+
 impl Outcome {
+    /// What a message counts as that ended so, when there are such grounds, and the fact that is the evidence. What
+    /// leaves both counts anyway needs none.
+    #[must_use]
+    pub fn on(self, grounds: Option<Grounds>) -> (Self, Option<FactId>) {
+        let counts = !matches!(self.class, Class::InvalidNumber | Class::Excluded);
+        match grounds.filter(|_| counts) {
+            None => (self, None),
+            Some(Grounds { why, fact }) => {
+                (Self { class: Class::Excluded, excluded_by: Some(why), ..self }, fact)
+            }
+        }
+    }
+
     /// Whether nobody has said what became of the message: the time for it was over.
     #[must_use]
     pub const fn is_unreported(&self) -> bool {

@@ -15,7 +15,7 @@ use crate::base::ids::{MessageId, RecordNumber};
 use crate::base::time::Timestamp;
 use crate::detail::MessageRecord;
 use crate::engine::door::Ends;
-use crate::message::{Billed, Category, Detail, FactId, Outcome, Verdict, Zone};
+use crate::message::{Billed, Category, Detail, FactId, Outcome, Recounted, Verdict, Zone};
 use crate::sla::book::{Adjustment, Cell, CellKey, Closing, ContractDay};
 use crate::sla::never_reported;
 use crate::sla::terms::Period;
@@ -71,6 +71,8 @@ pub struct End<'a> {
     outcome: &'a Outcome,
     evidence: Option<FactId>,
     verdict: Verdict,
+    /// What a message that is recounted had been counted as.
+    was: Option<(Outcome, Option<FactId>)>,
     billed: &'a Billed,
 }
 
@@ -103,7 +105,33 @@ impl<'a> From<&'a MessageRecord> for End<'a> {
             outcome: &record.outcome,
             evidence: record.evidence,
             verdict: record.verdict,
+            was: record
+                .recounted
+                .zip(record.own_class)
+                .map(|((_, was), class)| Outcome { class, excluded_by: None, ..record.outcome }.on(was)),
             billed: &record.billed,
+        }
+    }
+}
+
+impl<'a> From<(RecordNumber, &'a Recounted, &'a Outcome)> for End<'a> {
+    /// With what it counts as now.
+    fn from((position, recounted, outcome): (RecordNumber, &'a Recounted, &'a Outcome)) -> Self {
+        let Recounted { account, carrier, recount } = recounted;
+        Self {
+            position: position.0,
+            message: recount.message,
+            account,
+            carrier,
+            category: recount.category,
+            zone: recount.zone,
+            accepted_at: recount.accepted_at,
+            ended_at: recount.at,
+            outcome,
+            evidence: recount.outcome.on(recount.now).1,
+            verdict: Verdict::Recounted,
+            was: Some(recount.outcome.on(recount.was)),
+            billed: const { &Billed::FREE },
         }
     }
 }
@@ -123,6 +151,7 @@ impl<'a> From<(RecordNumber, &'a Detail)> for End<'a> {
             outcome: &detail.outcome,
             evidence: detail.evidence,
             verdict: detail.verdict,
+            was: None,
             billed: &detail.billed,
         }
     }
@@ -182,17 +211,21 @@ impl Cells {
         if !end.is_of(wanted) {
             return Taken::Not;
         }
-        let (is_over, is_late) = (end.ended_at <= wanted.until, end.verdict == Verdict::LateReceipt);
+        let is_over = end.ended_at <= wanted.until;
+        let was = match end.verdict {
+            Verdict::LateReceipt => Some((never_reported(), None)),
+            _ => end.was,
+        };
         let closing = wanted.closing.filter(|closing| !end.is_before(closing));
-        let was_open = !is_late && closing.is_some_and(|closing| end.was_open(&closing));
+        let was_open = was.is_none() && closing.is_some_and(|closing| end.was_open(&closing));
         if was_open {
             self.open(end.place(), 1);
         }
         if is_over {
             let cells = if closing.is_some() { &mut self.adjusted } else { &mut self.counted };
             let cell = cells.entry(end.place()).or_default();
-            if is_late || was_open {
-                cell.remove(&never_reported());
+            if let Some((was, evidence)) = was.or(was_open.then(|| (never_reported(), None))) {
+                cell.remove(&was, evidence);
             }
             cell.add(end.outcome, end.evidence);
         }

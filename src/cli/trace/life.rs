@@ -338,11 +338,13 @@ fn message_of(event: &Event) -> Option<MessageId> {
         | Event::Received { message, .. }
         | Event::Untold { message }
         | Event::Told { message, .. } => Some(*message),
+        Event::Recounted(recount) => Some(recount.message),
         Event::Gathered { head, .. } => Some(*head),
         Event::Carried(carried) => Some(carried.message),
         Event::AccountNamed { .. }
         | Event::CarrierNamed { .. }
         | Event::Fact(_)
+        | Event::RecountedAll { .. }
         | Event::Terms { .. }
         | Event::MonthSettled { .. }
         | Event::OutageBegan { .. }

@@ -148,6 +148,10 @@ impl<'a> Teller<'a> {
             Event::Corrected { outcome, .. } => {
                 format!("receipt {}, after it had been given up: {}", stat_err(outcome), counts(outcome))
             }
+            Event::Recounted(recount) => {
+                let (counted, _) = recount.outcome.on(recount.now);
+                format!("fact {} was said when it was over: {}", recount.fact.0, counts(&counted))
+            }
             Event::Told { status: 0, .. } => "customer told: it has acknowledged".to_owned(),
             Event::Told { status, .. } => format!("customer refused for good with {status:#010x}"),
             Event::Untold { .. } => "customer not told: it did not take it in time".to_owned(),
@@ -206,6 +210,13 @@ pub(super) fn past(record: &MessageRecord, out: &mut dyn Write) -> io::Result<()
     if let Some(shown) = shown {
         write!(out, ", known to the customer as {shown}")?;
     }
+    if let Some((fact, _)) = record.recounted {
+        let counts = counts(&record.outcome);
+        let (at, evidence) = (date_time(record.ended_at), record.evidence);
+        let by = evidence.map(|fact| format!(", by fact {}", fact.0)).unwrap_or_default();
+        writeln!(out, ", by one more record of it")?;
+        return writeln!(out, "  {at}  fact {} was said when it was over: {counts}{by}", fact.0);
+    }
     let (source, destination) = (Masked(&record.source.shown), Masked(&record.destination.shown));
     writeln!(out, ", from {source} to {destination}, by its record")?;
     let wanted = wanted(record.registered_delivery);
@@ -233,6 +244,7 @@ pub(super) fn past(record: &MessageRecord, out: &mut dyn Write) -> io::Result<()
         Verdict::GatherTimedOut => "parts never came:",
         Verdict::Cancelled => "cancelled by the customer:",
         Verdict::LateReceipt => "receipt, after it had been given up:",
+        Verdict::Recounted => "an operator's word, when it was over:",
     };
     line(Some(record.ended_at), &format!("{word} {}: over, {}", stat_err(outcome), counts(outcome)), out)
 }

@@ -253,7 +253,7 @@ fn a_file_of_another_version_is_left_as_it_is_and_said_so() {
 #[test]
 fn a_file_whose_header_is_not_whole_yet_has_no_records_and_is_no_other_releases() {
     let disk = SimDisk::default();
-    for begun in [&b""[..], b"records_v4", b"records_v4\tmessage_id"] {
+    for begun in [&b""[..], b"records_v5", b"records_v5\tmessage_id"] {
         disk.put("records-2026-11-21.tsv", begun);
         assert_eq!(read::<MessageRecord, _>(&disk, "records-2026-11-21.tsv").unwrap().count(), 0);
     }

@@ -21,7 +21,7 @@ fn a_record_reads_as_operators_are_promised() {
     // The hashes are those of another implementation of BLAKE3.
     let line = String::from_utf8(line_of(&detail(7, SATURDAY + 39_319_123), Numbers::Masked)).unwrap();
     let columns: Vec<_> = MESSAGE_COLUMNS.into_iter().zip(line.split('\t')).collect();
-    let expected = "records_v4=7 message_id=1000007 shown_id= account=acme carrier=north carrier_message_id=7 \
+    let expected = "records_v5=7 message_id=1000007 shown_id= account=acme carrier=north carrier_message_id=7 \
         traffic_class=marketing source_ton=1 source_npi=1 source=447*******99 source_hash=5d11355a0c96fe63 \
         destination_ton=1 destination_npi=1 destination=447*******21 destination_hash=4e0f51a12cce15e8 \
         registered_delivery=1 data_coding=8 esm_class=0 parts=1 octets=140 accepted_at=2026-11-21T10:55:16.123Z \
@@ -29,10 +29,69 @@ fn a_record_reads_as_operators_are_promised() {
         ended_at=2026-11-21T10:55:19.123Z attempts=1 copies=0 ambiguous=0 class=delivered fault=none \
         message_state=2 stat=DELIVRD err=000 network_error_code=3:0 verdict=receipt excluded_by= unmapped=0 \
         zone=44 evidence= segments_sent=1 tariff=9 tariff_version=2 segment_price_micros=45000 segments=1 \
-        segments_charged=1 voucher_micros=0 cash_micros=45000 credit_micros=0 package_segments=0";
+        segments_charged=1 voucher_micros=0 cash_micros=45000 credit_micros=0 package_segments=0 \
+        own_class=delivered beyond_load=0 recounted_for= was_excluded_by= was_evidence=";
     let columns: Vec<_> = columns.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     assert_eq!(columns.join(" "), expected);
     assert_eq!(line.split('\t').count(), MESSAGE_COLUMNS.len());
+}
+
+fn recounted() -> Recounted {
+    let detail = detail(7, SATURDAY);
+    let recount = Recount {
+        fact: FactId(9),
+        message: detail.message,
+        account: AccountId(3),
+        carrier: CarrierId(4),
+        category: detail.category,
+        zone: detail.zone,
+        accepted_at: detail.accepted_at,
+        ended: RecordNumber(7),
+        at: at(SATURDAY + 39_320_000),
+        outcome: detail.outcome,
+        was: Some(Grounds { why: Exclusion::UnannouncedLoad, fact: None }),
+        now: Some(Grounds { why: Exclusion::Pumping, fact: Some(FactId(9)) }),
+    };
+    Recounted { account: detail.account, carrier: detail.carrier.unwrap(), recount }
+}
+
+#[test]
+fn a_recount_has_a_record_of_the_same_columns_that_says_what_counts() {
+    let (recounted, mut line) = (recounted(), Vec::new());
+    Lines::new(settings().key, Numbers::Masked).recounted(11, &recounted, &mut line);
+    assert_eq!(line.pop(), Some(b'\n'));
+    assert_eq!(line.split(|octet| *octet == b'\t').count(), MESSAGE_COLUMNS.len());
+    let (record, recount) = (MessageRecord::parse(&line).unwrap(), &recounted.recount);
+    let (now, evidence) = recount.outcome.on(recount.now);
+    assert_eq!((record.position, record.message, record.verdict), (11, recount.message, Verdict::Recounted));
+    assert_eq!((record.account.as_str(), record.carrier.as_deref()), ("acme", Some("north")));
+    assert_eq!((record.category, record.zone), (recount.category, recount.zone));
+    assert_eq!((record.accepted_at, record.ended_at), (recount.accepted_at, recount.at));
+    assert_eq!((record.outcome, record.evidence), (now, evidence));
+    assert_eq!(
+        (record.own_class, record.recounted),
+        (Some(Class::Delivered), Some((FactId(9), recount.was)))
+    );
+    assert_eq!((record.billed, record.sent, record.destination.shown.len()), (Billed::FREE, 0, 0));
+}
+
+#[test]
+fn a_record_of_a_release_before_says_what_became_of_a_message_unless_something_else_stands_for_it() {
+    let own_class = |change: fn(&mut Detail)| {
+        let mut detail = detail(7, SATURDAY);
+        change(&mut detail);
+        let line = line_of(&detail, Numbers::Masked);
+        let columns: Vec<_> = line.split(|octet| *octet == b'\t').take(48).collect();
+        MessageRecord::parse(&columns.join(&b'\t')).unwrap().own_class
+    };
+    assert_eq!(own_class(|_| {}), Some(Class::Delivered));
+    assert_eq!(own_class(|detail| detail.evidence = Some(FactId(1))), None);
+    assert_eq!(
+        own_class(|detail| detail.outcome.excluded_by = Some(Exclusion::UnannouncedLoad)),
+        None,
+        "it was too much, whatever became of it"
+    );
+    assert_eq!(own_class(|detail| detail.outcome.class = Class::Excluded), Some(Class::Excluded));
 }
 
 #[test]
@@ -185,6 +244,7 @@ prop_compose! {
         outcome in outcome(),
         verdict in 0..8usize,
         (sent, billed) in (any::<u32>(), billed()),
+        (own_class, beyond_load) in (0..Class::ALL.len(), any::<bool>()),
     ) -> Detail {
         let [registered_delivery, data_coding, esm_class, parts] = small;
         Detail {
@@ -200,6 +260,8 @@ prop_compose! {
             source, destination, registered_delivery, data_coding, esm_class, parts, octets,
             accepted_at, handed_over_at, answered_at, ended_at, attempts, copies, ambiguous, outcome,
             verdict: Verdict::ALL[verdict],
+            own_class: Class::ALL[own_class],
+            beyond_load,
         }
     }
 }
@@ -224,7 +286,8 @@ proptest! {
         prop_assert!(line.len() < line::LINE_LEN_MAX);
         let Detail { message, shown, account, carrier, carrier_message_id, category, zone, source, destination,
             registered_delivery, data_coding, esm_class, parts, octets, accepted_at, handed_over_at, answered_at,
-            ended_at, attempts, copies, ambiguous, outcome, evidence, verdict, sent, billed } = detail.clone();
+            ended_at, attempts, copies, ambiguous, outcome, evidence, verdict, sent, billed,
+            own_class, beyond_load } = detail.clone();
         let expected = MessageRecord {
             position: 7,
             account: account.to_string(),
@@ -236,7 +299,7 @@ proptest! {
             destination: recorded(&destination, destination.as_slice().to_vec()),
             message, shown, carrier_message_id, registered_delivery, data_coding, esm_class, parts, octets,
             accepted_at, handed_over_at, answered_at, ended_at, attempts, copies, ambiguous, outcome, verdict,
-            sent, billed,
+            sent, billed, own_class: Some(own_class), beyond_load, recounted: None,
         };
         prop_assert_eq!(reread(&detail, Numbers::Plain), expected);
     }

@@ -10,12 +10,12 @@ use std::sync::Arc;
 
 use self::simulated::SimDisk;
 use super::*;
-use crate::base::ids::{CarrierId, MessageId};
+use crate::base::ids::{AccountId, CarrierId, MessageId, RecordNumber};
 use crate::base::money::Money;
 use crate::base::octets::Octets;
 use crate::message::{
-    Address, Billed, CarrierMessageId, Category, Class, Exclusion, FactId, Fault, Outcome, Receipt,
-    ReceiptState, Verdict, Zone,
+    Address, Billed, CarrierMessageId, Category, Class, Exclusion, FactId, Fault, Grounds, Outcome, Receipt,
+    ReceiptState, Recount, Verdict, Zone,
 };
 
 /// 2026-11-21T00:00:00Z.
@@ -43,6 +43,8 @@ fn detail(position: u64, ended_at: u64) -> Detail {
         category: Category::Marketing,
         zone: Zone::new(RECIPIENT, 2),
         evidence: None,
+        own_class: Class::Delivered,
+        beyond_load: false,
         sent: 1,
         billed: Billed {
             unit: Money::from_micros(45_000),

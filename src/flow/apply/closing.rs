@@ -2,14 +2,15 @@
 
 use crate::base::ids::{MessageId, RecordNumber};
 use crate::base::time::Timestamp;
+use crate::flow::apply::ending::is_silent;
 use crate::flow::apply::{Changes, Over};
 use crate::flow::closing::cell_key;
 use crate::flow::late::GivenUp;
 use crate::flow::message::Extra;
 use crate::flow::state::State;
-use crate::message::{Billed, ClosedPeriod, Outcome};
+use crate::message::{Billed, ClosedPeriod, Outcome, Recount};
 use crate::sla;
-use crate::sla::book::{Closing, ContractDay};
+use crate::sla::book::{CellKey, Closing, ContractDay};
 use crate::sla::counters::Step;
 
 impl State {
@@ -38,11 +39,12 @@ impl State {
             self.finished.remember(*carrier, link);
         }
         let Some((given_up, outcome)) = corrected else { return };
-        let GivenUp { message, shown, submitted, parts, .. } = given_up;
+        let GivenUp { message, shown, submitted, parts, grounds, .. } = given_up;
         let (counted, evidence) = self.judge(&message, submitted, outcome);
         let (account, carrier) = (message.account, message.carrier);
-        let (key, was) = (cell_key(&message, submitted), sla::never_reported());
-        self.book.correct_by(key, &was, (&counted, evidence));
+        let (key, (was, before)) = (cell_key(&message, submitted), sla::never_reported().on(grounds));
+        self.book.correct_by(key, (&was, before), (&counted, evidence));
+        self.recounts.corrected(message.id);
         let Outcome { class, unmapped, stat, err, .. } = counted;
         self.counters.count(account, carrier, Step::Corrected { class, unmapped });
         if unmapped {
@@ -50,7 +52,7 @@ impl State {
         }
         let link = links.into_iter().map(|(_, link)| link).find(|link| !link.is_empty());
         let extra = shown.map(|shown| Extra { shown: Some(shown), ..Extra::default() });
-        let outcome = counted;
+        let (own_class, outcome) = (outcome.class, counted);
         changes.over.push(Over {
             message,
             extra,
@@ -61,8 +63,23 @@ impl State {
             sent: 0,
             at,
             outcome,
+            own_class,
             evidence,
             corrects: Some(submitted),
         });
+    }
+
+    /// A message that was over counts as something else. What its customer was told, and what it cost, stays.
+    pub(super) fn recounted(&mut self, recount: Recount, changes: &mut Changes) {
+        let Recount { fact, message, account, carrier, category, zone, accepted_at, ended, outcome, .. } =
+            recount;
+        let key = CellKey { day: ContractDay::of(accepted_at), account, carrier, category, zone };
+        let ((was, before), (now, evidence)) = (outcome.on(recount.was), outcome.on(recount.now));
+        self.book.correct_by(key, (&was, before), (&now, evidence));
+        if is_silent(&outcome) {
+            self.late.set_grounds(message, recount.now);
+        }
+        self.recounts.done(fact, ended);
+        changes.recounted.push(recount);
     }
 }

@@ -9,7 +9,7 @@ use crate::flow::long::Long;
 use crate::flow::message::{Extra, Message, Phase};
 use crate::flow::record::verdict;
 use crate::flow::state::{State, gauge};
-use crate::message::{Billed, CarrierMessageId, Class, Exclusion, FactId, Label, Outcome, PartOf};
+use crate::message::{Billed, CarrierMessageId, Class, Exclusion, FactId, Grounds, Label, Outcome, PartOf};
 use crate::rating::Happened;
 use crate::sla;
 use crate::sla::counters::Step;
@@ -52,9 +52,21 @@ impl State {
             self.may_be_corrected(&before, extra.as_ref(), link.as_ref(), log_time, &counted);
             let billed = bill.map(|bill| Billed::default().plus(&bill)).unwrap_or_default();
             let sent = u32::from(before.label.segments);
-            let (message, outcome, parts, corrects) = (before, counted, 1, None);
-            let over = Over { message, extra, link, parts, billed, sent, at, outcome, evidence, corrects };
-            return changes.over.push(over);
+            let (message, parts, corrects, own_class) = (before, 1, None, outcome.class);
+            let outcome = counted;
+            return changes.over.push(Over {
+                message,
+                extra,
+                link,
+                parts,
+                billed,
+                sent,
+                at,
+                outcome,
+                own_class,
+                evidence,
+                corrects,
+            });
         };
         self.messages.advance_at(slot, |_| Phase::Ended(Box::new((log_time, outcome))));
         if is_silent(&outcome) {
@@ -105,7 +117,7 @@ impl State {
             }
         }
         let parts = u8::try_from(long.parts.len()).unwrap_or(u8::MAX);
-        let (outcome, corrects) = (counted, None);
+        let (outcome, own_class, corrects) = (counted, verdict.class, None);
         changes.over.push(Over {
             message,
             extra,
@@ -115,6 +127,7 @@ impl State {
             sent,
             at,
             outcome,
+            own_class,
             evidence,
             corrects,
         });
@@ -157,16 +170,9 @@ impl State {
         let Message { account, carrier, label: Label { beyond_load, .. }, .. } = *message;
         let recipient = message.destination.unpack();
         let found = self.facts.excluding(Subject { submitted, account, carrier, recipient: &recipient });
-        let load = beyond_load.then_some((Exclusion::UnannouncedLoad, None));
-        let found = found.map(|(why, fact)| (why, Some(fact))).or(load);
-        // What leaves both counts anyway needs no fact.
-        let found = found.filter(|_| !matches!(outcome.class, Class::InvalidNumber | Class::Excluded));
-        match found {
-            None => (outcome, None),
-            Some((why, fact)) => {
-                (Outcome { class: Class::Excluded, excluded_by: Some(why), ..outcome }, fact)
-            }
-        }
+        let found = found.map(|(why, fact)| Grounds { why, fact: Some(fact) });
+        let load = beyond_load.then_some(Grounds { why: Exclusion::UnannouncedLoad, fact: None });
+        outcome.on(found.or(load))
     }
 
     /// What we have given up, and nothing excludes, is kept for a late receipt.
@@ -270,7 +276,7 @@ impl State {
 }
 
 /// Whether nobody said how it ended, and nothing excludes it.
-fn is_silent(outcome: &Outcome) -> bool {
+pub(super) fn is_silent(outcome: &Outcome) -> bool {
     outcome.class == Class::Pending && outcome.is_unreported()
 }
 

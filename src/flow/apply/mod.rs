@@ -15,7 +15,8 @@ use crate::flow::long::LongKey;
 use crate::flow::message::{After, Extra, Message, Phase};
 use crate::flow::state::{State, gauge};
 use crate::message::{
-    Billed, CarrierMessageId, Content, Event, FactId, Outcome, PackedAddress, PartOf, Receipt, Submission,
+    Billed, CarrierMessageId, Class, Content, Event, FactId, Outcome, PackedAddress, PartOf, Receipt,
+    Recount, Submission,
 };
 use crate::rating::{Measure, measure};
 use crate::sla::book::ContractDay;
@@ -36,6 +37,8 @@ pub(super) struct Changes {
     pub(super) noted: Vec<(MessageId, u8)>,
     /// Messages that are over, for the records.
     pub(super) over: Vec<Over>,
+    /// Messages that count as something else, for the records.
+    pub(super) recounted: Vec<Recount>,
     /// Receipts that were about no message of ours, and since when they had waited, for the records.
     pub(super) foreign: Vec<(Timestamp, Receipt)>,
 }
@@ -59,6 +62,8 @@ pub(super) struct Over {
     pub(super) at: Timestamp,
     /// What it counts as.
     pub(super) outcome: Outcome,
+    /// What became of it, whatever takes it out of the counts.
+    pub(super) own_class: Class,
     /// The fact by which it is excluded.
     pub(super) evidence: Option<FactId>,
     /// For one that had been given up and is corrected: when it was submitted, by the calendar of then.
@@ -92,6 +97,8 @@ impl State {
             Event::Corrected { message, part, at, outcome } => {
                 self.corrected((message, part), at, outcome, changes);
             }
+            Event::Recounted(recount) => self.recounted(*recount, changes),
+            Event::RecountedAll { fact } => self.recounts.all_done(fact),
             Event::Closed { at, periods } => self.closed(home, at, &periods),
             Event::Noted { message, unknown: true, state } => {
                 self.count(message, Step::UnknownWord);
@@ -117,7 +124,7 @@ impl State {
             Event::Received { message, at, carrier, submission } => {
                 self.received(home, (message, carrier), self.log_time(at), submission, changes);
             }
-            Event::Fact(fact) => self.fact(*fact),
+            Event::Fact(fact) => self.fact(home, *fact),
             Event::Carried(carried) => self.carried(home, *carried, changes),
             Event::Snapshot(snapshot) => self.snapshot(*snapshot),
             Event::OutageBegan { at, lapse } => self.outages.begin(lapse, at),

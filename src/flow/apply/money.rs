@@ -1,6 +1,6 @@
 //! What happens to the money of messages: held, spent or given back, once (promise 5).
 
-use crate::base::ids::{AccountId, MessageId};
+use crate::base::ids::{AccountId, MessageId, RecordNumber};
 use crate::base::money::Money;
 use crate::base::time::{ContractDay, Timestamp};
 use crate::flow::messages::Message;
@@ -54,11 +54,15 @@ impl State {
     }
 
     /// An operator said something; what is about money is done with it.
-    pub(super) fn fact(&mut self, fact: Fact) {
+    pub(super) fn fact(&mut self, home: RecordNumber, fact: Fact) {
         if let Says::Money { account, operation, .. } = fact.says {
             let _fits = self.ledger.operate(account, fact.told_at, operation);
         }
+        let id = fact.id;
         self.facts.add(fact);
+        if self.facts.looks_back(id).is_some() {
+            self.recounts.add(id, home);
+        }
     }
 
     pub(super) fn terms(&mut self, account: AccountId, at: Timestamp, terms: Terms) {

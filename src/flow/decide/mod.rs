@@ -11,6 +11,7 @@ mod manage;
 pub(super) mod money;
 pub(super) mod outages;
 mod receipts;
+mod recount;
 mod submit;
 pub(super) mod time;
 
@@ -26,7 +27,7 @@ use crate::message::Event;
 
 /// Octets that the events of one decision may have: what a batch has left before it calls itself full. A decision is
 /// whole or not at all, so whatever could come to more is refused or cut into several.
-const DECISION_OCTETS_MAX: usize = 250 * 1024;
+pub(super) const DECISION_OCTETS_MAX: usize = 250 * 1024;
 
 pub(super) fn decide(
     state: &mut State,
@@ -93,6 +94,8 @@ pub(super) fn decide(
             carry::carry(state, (message, home, head), content, decision);
         }
         Input::CarriedAll { up_to } => carry::carried_all(state, up_to, decision),
+        Input::Recount(recount) => recount::found(state, now, *recount, decision),
+        Input::RecountedAll { fact } => recount::found_all(state, fact, decision),
         Input::CarrierClosed { carrier, closing } => {
             decision.events.push(Event::LinkClosed { carrier, closing });
         }
@@ -111,4 +114,5 @@ fn tick(state: &State, live: &mut Live, settings: &FlowSettings, now: Now, decis
     money::months(state, live, now, decision);
     receipts::file_overdue(state, settings, now, decision);
     outages::look(state, live, now, decision);
+    recount::look(state, live, decision);
 }

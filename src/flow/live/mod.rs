@@ -25,7 +25,7 @@ use crate::flow::input::LinkId;
 use crate::flow::settings::{AccountSettings, CarrierSettings, THROTTLE_PAUSE_MAX};
 use crate::flow::state::State;
 use crate::matching::{Learner, MatchRate, Proposal};
-use crate::message::CarrierMessageId;
+use crate::message::{CarrierMessageId, FactId};
 use crate::rating::MonthNumber;
 use crate::routing::{Table, spread};
 use crate::sla::CarrierCodes;
@@ -55,6 +55,8 @@ pub(super) struct Live {
     pub(super) no_room: bool,
     /// Whether every account has time for what is awaited: then no timer is noted for it, and it is found in time.
     pub(super) patient: bool,
+    /// By which fact messages are looked for that were over when it was said.
+    pub(super) looking_back: Option<FactId>,
     /// Both clocks at the last look.
     pub(super) clocks: Option<Now>,
     /// In which month all that were over were settled.

@@ -13,8 +13,8 @@ const DETAIL_CLASS: [&str; 2] = ["class", "outcome"];
 /// How many copies of the message were sent to carriers beside the first.
 const DETAIL_COPIES: [&str; 1] = ["copies"];
 const DETAIL_VERDICT: [&str; 1] = ["verdict"];
-/// The verdict of a record that corrects another.
-const LATE: &str = "late_receipt";
+/// The verdicts of records that correct others.
+const CORRECT: [&str; 2] = ["late_receipt", "recounted"];
 
 /// The status of a submission whose fate the gateway did not know.
 const SYSTEM_ERROR: &str = "ESME_RSYSERR";
@@ -188,7 +188,8 @@ impl Books {
                 return Some(());
             };
             // What corrects an end is no end of its own.
-            if verdict.is_some_and(|place| fields.get(place) == Some(&LATE)) {
+            if verdict.is_some_and(|place| fields.get(place).is_some_and(|verdict| CORRECT.contains(verdict)))
+            {
                 return Some(());
             }
             details.count += 1;

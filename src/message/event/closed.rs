@@ -7,7 +7,7 @@ use crate::base::time::Timestamp;
 use crate::message::event::Carried;
 use crate::message::event::nouns::{put_carried, put_outcome, take_carried, take_outcome};
 use crate::message::wire::{Cursor, Put};
-use crate::message::{CarrierMessageId, Outcome};
+use crate::message::{CarrierMessageId, Grounds, Outcome};
 
 /// A period of an account that is closed. Days are those of the contracts' clock, UTC+8, counted from 1970-01-01.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -38,6 +38,8 @@ pub struct GivenUp {
     pub silent: Vec<(u8, CarrierId, CarrierMessageId)>,
     /// The first part, by its number, that was reported and not as delivered.
     pub failed: Option<(u8, Outcome)>,
+    /// What takes it out of the counts, said since it was given up.
+    pub grounds: Option<Grounds>,
 }
 
 pub(super) fn put_closed<'a>(out: &'a mut BytesMut, periods: &[ClosedPeriod]) -> &'a mut BytesMut {
@@ -62,7 +64,7 @@ pub(super) fn take_closed(cursor: &mut Cursor<'_>) -> Option<Vec<ClosedPeriod>> 
 }
 
 pub(super) fn put_given_up<'a>(out: &'a mut BytesMut, given_up: &GivenUp) -> &'a mut BytesMut {
-    let GivenUp { whole, submitted, at, parts, silent, failed } = given_up;
+    let GivenUp { whole, submitted, at, parts, silent, failed, grounds: _ } = given_up;
     let out = out.u64(submitted.as_millis()).u64(at.as_millis()).u8(*parts);
     let mut out = out.u8(u8::try_from(silent.len()).unwrap_or(u8::MAX));
     for (part, carrier, id) in silent.iter().take(usize::from(u8::MAX)) {
@@ -84,5 +86,6 @@ pub(super) fn take_given_up(cursor: &mut Cursor<'_>) -> Option<GivenUp> {
         0 => None,
         _ => Some((cursor.u8()?, take_outcome(cursor)?)),
     };
-    Some(GivenUp { whole: take_carried(cursor)?, submitted, at, parts, silent, failed })
+    let grounds = None;
+    Some(GivenUp { whole: take_carried(cursor)?, submitted, at, parts, silent, failed, grounds })
 }

@@ -15,10 +15,11 @@ use crate::message::event::nouns::{
     take_label, take_labelled_carried, take_outcome, take_part, take_receipt, take_state, take_submission,
 };
 use crate::message::event::outages::{put_closing, put_lapse, take_closing, take_lapse};
+use crate::message::event::recounts::{put_recount, take_recount};
 use crate::message::event::snapshots::{put_snapshot, take_snapshot};
 use crate::message::event::told::{put_fact, take_fact};
 use crate::message::wire::{Cursor, Put};
-use crate::message::{Label, Refusal};
+use crate::message::{FactId, Label, Refusal};
 
 /// A record that is not an event of any version this program knows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -109,6 +110,8 @@ impl Event {
                 put_outcome(out.kind(40).u64(message.as_u64()).u8(*part).u64(at.as_millis()), outcome)
             }
             Self::Closed { at, periods } => put_closed(out.kind(41).u64(at.as_millis()), periods),
+            Self::Recounted(recount) => put_recount(out.kind(48), recount),
+            Self::RecountedAll { fact } => out.kind(49).u32(fact.0),
             Self::Untold { message } => out.kind(30).u64(message.as_u64()),
         };
     }
@@ -258,6 +261,8 @@ fn take_paid_event(kind: u8, cursor: &mut Cursor<'_>) -> Option<Event> {
             cash: cursor.money()?,
             voucher: cursor.money()?,
         },
+        48 => Event::Recounted(Box::new(take_recount(cursor)?)),
+        49 => Event::RecountedAll { fact: FactId(cursor.u32()?) },
         _ => return None,
     })
 }

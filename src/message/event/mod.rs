@@ -20,6 +20,7 @@ mod codec;
 mod money;
 mod nouns;
 mod outages;
+mod recounts;
 mod snapshot;
 mod snapshots;
 mod told;
@@ -35,7 +36,8 @@ use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::money::Money;
 use crate::base::time::Timestamp;
 use crate::message::{
-    Bill, CarrierMessageId, Closing, Fact, Lapse, Outcome, Receipt, ReceiptState, Refusal, Submission, Terms,
+    Bill, CarrierMessageId, Closing, Fact, FactId, Lapse, Outcome, Receipt, ReceiptState, Recount, Refusal,
+    Submission, Terms,
 };
 
 /// One fact about a message, an account or a carrier.
@@ -298,6 +300,13 @@ pub enum Event {
         at: Timestamp,
         /// What the receipt says of it.
         outcome: Outcome,
+    },
+    /// A message that was over when a fact was said, or taken back, counts as something else since (design, 8).
+    Recounted(Box<Recount>),
+    /// All messages that were over when this was said count as it has them.
+    RecountedAll {
+        /// Which fact.
+        fact: FactId,
     },
     /// Periods of accounts are closed: what is counted for their days does not change any more (promise 14).
     Closed {

@@ -60,6 +60,11 @@ pub enum Snapshot {
     },
     /// A message that was given up, and may be corrected.
     GivenUp(Box<GivenUp>),
+    /// Facts by which messages that were over before are still being recounted.
+    Recounts {
+        /// Some of them, in the form that the flow gives them; as many records as it takes.
+        numbers: Vec<u64>,
+    },
     /// How much accounts submitted on their latest day, in the form that `sla` gives it.
     Loads {
         /// All of it: three for each account.

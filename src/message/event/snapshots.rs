@@ -3,10 +3,11 @@
 use bytes::BytesMut;
 
 use crate::base::ids::{AccountId, CarrierId};
-use crate::message::event::Snapshot;
 use crate::message::event::closed::{put_given_up, take_given_up};
 use crate::message::event::nouns::{put_receipt, take_receipt};
+use crate::message::event::recounts::{put_grounds, take_grounds};
 use crate::message::event::told::{put_fact, take_fact};
+use crate::message::event::{GivenUp, Snapshot};
 use crate::message::wire::{Cursor, Put};
 
 pub(super) fn put_snapshot<'a>(out: &'a mut BytesMut, snapshot: &Snapshot) -> &'a mut BytesMut {
@@ -24,7 +25,11 @@ pub(super) fn put_snapshot<'a>(out: &'a mut BytesMut, snapshot: &Snapshot) -> &'
         Snapshot::Usage { numbers } => out.u8(10).numbers(numbers),
         Snapshot::Months { numbers } => out.u8(11).numbers(numbers),
         Snapshot::Outages { numbers } => out.u8(12).numbers(numbers),
-        Snapshot::GivenUp(given_up) => put_given_up(out.u8(20), given_up),
+        Snapshot::GivenUp(given_up) => match given_up.grounds {
+            None => put_given_up(out.u8(20), given_up),
+            grounds => put_given_up(put_grounds(out.u8(26), grounds), given_up),
+        },
+        Snapshot::Recounts { numbers } => out.u8(24).numbers(numbers),
         Snapshot::Adjustments { numbers } => out.u8(21).numbers(numbers),
         Snapshot::Closings { numbers } => out.u8(22).numbers(numbers),
         Snapshot::Moved { numbers } => out.u8(23).numbers(numbers),
@@ -58,6 +63,11 @@ pub(super) fn take_snapshot(cursor: &mut Cursor<'_>) -> Option<Snapshot> {
         21 => Snapshot::Adjustments { numbers: cursor.numbers()? },
         22 => Snapshot::Closings { numbers: cursor.numbers()? },
         23 => Snapshot::Moved { numbers: cursor.numbers()? },
+        24 => Snapshot::Recounts { numbers: cursor.numbers()? },
+        26 => {
+            let grounds = take_grounds(cursor)?;
+            Snapshot::GivenUp(Box::new(GivenUp { grounds, ..take_given_up(cursor)? }))
+        }
         _ => return None,
     })
 }

@@ -91,11 +91,11 @@ impl Cell {
         })
     }
 
-    /// Takes back one end that was counted, and that no fact excluded; whether there was one such.
-    pub(super) fn take(&mut self, outcome: &Outcome) -> bool {
-        let found = kinds(outcome, None).next().is_some_and(|ended| self.take_kind(ended, 1));
+    /// Takes back one end that was counted, and the fact that excluded it; whether there was one such.
+    pub(super) fn take(&mut self, outcome: &Outcome, evidence: Option<FactId>) -> bool {
+        let found = kinds(outcome, evidence).next().is_some_and(|ended| self.take_kind(ended, 1));
         if found {
-            kinds(outcome, None).skip(1).for_each(|kind| {
+            kinds(outcome, evidence).skip(1).for_each(|kind| {
                 self.take_kind(kind, 1);
             });
         }
@@ -178,9 +178,9 @@ impl Adjustment {
         }
     }
 
-    /// One message that had been counted so, and that no fact excluded, is not.
-    pub fn remove(&mut self, outcome: &Outcome) {
-        for kind in kinds(outcome, None) {
+    /// One message that had been counted so, and the fact that had excluded it, is not.
+    pub fn remove(&mut self, outcome: &Outcome, evidence: Option<FactId>) {
+        for kind in kinds(outcome, evidence) {
             if !self.more.take_kind(kind, 1) {
                 self.less.add(kind, 1);
             }

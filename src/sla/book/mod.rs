@@ -128,21 +128,26 @@ impl Book {
     /// A message that had been counted as `was` has ended as `now`: in a day that is open the one takes the place of
     /// the other, for a closed one both are adjustments. Nothing of a day that is not kept any more.
     pub fn correct(&mut self, key: CellKey, was: &Outcome, now: &Outcome) {
-        self.correct_by(key, was, (now, None));
+        self.correct_by(key, (was, None), (now, None));
     }
 
-    /// The same, and the fact that excludes it as it ended now.
-    pub fn correct_by(&mut self, key: CellKey, was: &Outcome, (now, evidence): (&Outcome, Option<FactId>)) {
+    /// The same, and the facts that excluded it as it had been counted, and exclude it now.
+    pub fn correct_by(
+        &mut self,
+        key: CellKey,
+        (was, before): (&Outcome, Option<FactId>),
+        (now, evidence): (&Outcome, Option<FactId>),
+    ) {
         if self.closings.has(key.account, key.day) {
             if self.keeps(key.day) {
-                self.adjust(key, |adjustment| adjustment.remove(was));
+                self.adjust(key, |adjustment| adjustment.remove(was, before));
                 self.adjust(key, |adjustment| adjustment.add(now, evidence));
             }
             return;
         }
         for key in [key, key.by_country(), key.coarse()] {
             if let Some(cell) = self.cells.get_mut(&key)
-                && cell.take(was)
+                && cell.take(was, before)
             {
                 return cell.count(now, evidence);
             }
@@ -172,7 +177,7 @@ impl Book {
     /// A message that was counted as `pending` when its period closed is over: that is one less.
     pub fn leave(&mut self, key: CellKey, pending: &Outcome) {
         if self.keeps(key.day) {
-            self.adjust(key, |adjustment| adjustment.remove(pending));
+            self.adjust(key, |adjustment| adjustment.remove(pending, None));
         }
     }
 

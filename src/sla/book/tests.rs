@@ -232,17 +232,17 @@ fn adjustments_count_facts_and_two_of_them_together_are_what_is_left() {
     book.close(AccountId(1), closing(1, 30, 7, 2), [(key(29, 1, 1), 2)], &pending);
     book.leave(key(29, 1, 1), &pending);
     book.count_by(key(29, 1, 1), &excluded, Some(FactId(5)));
-    book.correct_by(key(29, 1, 1), &pending, (&excluded, Some(FactId(5))));
+    book.correct_by(key(29, 1, 1), (&pending, None), (&excluded, Some(FactId(5))));
     let (_, adjustment) = book.adjustments().next().unwrap();
     assert_eq!(adjustment.more.evidence().collect::<Vec<_>>(), [(FactId(5), 2)]);
     let mut other = Adjustment::default();
     other.add(&pending, None);
     other.add(&pending, None);
-    other.remove(&failed);
+    other.remove(&failed, None);
     let mut both = adjustment.clone();
     both.merge(&other);
     let mut expected = Adjustment { less: Cell::default(), ..adjustment.clone() };
-    expected.remove(&failed);
+    expected.remove(&failed, None);
     assert_eq!(both, expected);
 }
 

@@ -11,6 +11,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
+use std::time::Duration;
 
 use crate::base::ids::{AccountId, CarrierId};
 use crate::base::time::Timestamp;
@@ -26,9 +27,31 @@ pub const FACTS_MAX: usize = 4096;
 /// in the log itself for as long as that is kept.
 pub const MONEY_FACTS_MAX: usize = 4096;
 
+/// How far a calendar may have been ahead when a message was submitted and for its window still to be found.
+const AHEAD: Duration = Duration::from_secs(86_400);
+
+/// A recipient, as far as it is known.
+pub trait Recipient {
+    /// Whether it begins so.
+    fn begins_with(&self, zone: Zone) -> bool;
+
+    /// Whether it is this one.
+    fn is(&self, address: &Address) -> bool;
+}
+
+impl Recipient for Address {
+    fn begins_with(&self, zone: Zone) -> bool {
+        Zone::new(self.as_slice(), zone.digits()) == zone
+    }
+
+    fn is(&self, address: &Address) -> bool {
+        self.digits == address.digits
+    }
+}
+
 /// What a message is asked about by.
-#[derive(Clone, Copy, Debug)]
-pub struct Subject<'a> {
+#[derive(Debug)]
+pub struct Subject<'a, R = Address> {
     /// When it was submitted, by the calendar.
     pub submitted: Timestamp,
     /// Whose it is.
@@ -36,8 +59,16 @@ pub struct Subject<'a> {
     /// The carrier that had it last.
     pub carrier: CarrierId,
     /// The recipient.
-    pub recipient: &'a Address,
+    pub recipient: &'a R,
 }
+
+impl<R> Clone for Subject<'_, R> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R> Copy for Subject<'_, R> {}
 
 /// All facts, and which of them still hold.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -128,6 +159,41 @@ impl Facts {
         });
         found.min_by_key(|(id, _)| *id).map(|(id, exclusion)| (exclusion, id))
     }
+
+    /// The same by what had been said up to that fact, it included: what messages count by that were over before.
+    #[must_use]
+    pub fn excluding_by<R: Recipient>(
+        &self,
+        subject: Subject<'_, R>,
+        last: FactId,
+    ) -> Option<(Exclusion, FactId)> {
+        let said = || self.all.range(..=last).map(|(id, fact)| (*id, &fact.says));
+        let fitting = said().filter_map(|(id, says)| match says {
+            Says::Excluded(window) if window.fits(subject) => Some((window.exclusion, id)),
+            _ => None,
+        });
+        let is_withdrawn = |fact| said().any(|(_, says)| *says == Says::Withdrawn(fact));
+        let mut holding = fitting.filter(|(_, id)| self.holds(*id) || !is_withdrawn(*id));
+        holding.next()
+    }
+
+    /// Whether nobody has taken that fact back.
+    fn holds(&self, fact: FactId) -> bool {
+        !self.withdrawn.contains(&fact)
+    }
+
+    /// The window that this fact has put or taken away, when messages that are over may lie in it: then they are to be
+    /// looked at once more. A day is added for a calendar that was ahead.
+    #[must_use]
+    pub fn looks_back(&self, fact: FactId) -> Option<&Window> {
+        let Fact { says, told_at, .. } = self.all.get(&fact)?;
+        let says = match says {
+            Says::Withdrawn(other) => &self.all.get(other)?.says,
+            says => says,
+        };
+        let Says::Excluded(window) = says else { return None };
+        (window.from < *told_at + AHEAD).then_some(window)
+    }
 }
 
 impl Facts {
@@ -143,13 +209,14 @@ impl Facts {
 }
 
 impl Window {
-    fn fits(&self, subject: Subject<'_>) -> bool {
+    /// Whether it is about this message.
+    pub fn fits<R: Recipient>(&self, subject: Subject<'_, R>) -> bool {
         let Scope { account, carrier, zone, recipient } = &self.scope;
         self.from <= subject.submitted
             && subject.submitted < self.to
             && account.is_none_or(|account| account == subject.account)
             && carrier.is_none_or(|carrier| carrier == subject.carrier)
-            && zone.is_none_or(|zone| Zone::new(subject.recipient.as_slice(), zone.digits()) == zone)
-            && recipient.is_none_or(|recipient| recipient.digits == subject.recipient.digits)
+            && zone.is_none_or(|zone| subject.recipient.begins_with(zone))
+            && recipient.is_none_or(|recipient| subject.recipient.is(&recipient))
     }
 }

@@ -58,7 +58,7 @@ fn book(lives: &[Lived]) -> Book {
             _ => {}
         }
         if *life == Life::Corrected {
-            book.correct_by(*key, &pending, (outcome, *evidence));
+            book.correct_by(*key, (&pending, None), (outcome, *evidence));
         }
     }
     let was_open =
@@ -68,7 +68,7 @@ fn book(lives: &[Lived]) -> Book {
     book.close(AccountId(1), closing, open, &pending);
     for Lived { life, key, outcome, evidence } in lives {
         match life {
-            Life::CorrectedLater => book.correct_by(*key, &pending, (outcome, *evidence)),
+            Life::CorrectedLater => book.correct_by(*key, (&pending, None), (outcome, *evidence)),
             Life::EndsLater => {
                 book.leave(*key, &pending);
                 book.count_by(*key, outcome, *evidence);
@@ -76,7 +76,7 @@ fn book(lives: &[Lived]) -> Book {
             Life::GivenUpLater => {
                 book.leave(*key, &pending);
                 book.count(*key, &pending);
-                book.correct_by(*key, &pending, (outcome, *evidence));
+                book.correct_by(*key, (&pending, None), (outcome, *evidence));
             }
             Life::ComesLater => book.count_by(*key, outcome, *evidence),
             _ => {}

@@ -552,6 +552,9 @@ fn record(key: &CellKey, at: Timestamp, outcome: Outcome, evidence: Option<FactI
         evidence,
         sent: 1,
         billed: Billed::default(),
+        own_class: Some(outcome.class).filter(|_| evidence.is_none()),
+        beyond_load: false,
+        recounted: None,
     }
 }
 

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use crate::app::report::cells::{Place, Taken};
 use crate::app::report::{Cells, End, Wanted};
 use crate::base::calendar::Date;
+use crate::base::ids::RecordNumber;
 use crate::cli::Failure;
 use crate::cli::report::at;
 use crate::cli::report::recompute::replay::FromLog;
+use crate::flow::Line;
 use crate::message::Billed;
 use crate::sla::book::{Cell, Closing};
 use crate::sla::terms::compensation::Fee;
@@ -37,6 +39,18 @@ impl Counted {
                 self.cost.cash = self.cost.cash.saturating_add(cash).saturating_add(credit);
                 self.cost.voucher = self.cost.voucher.saturating_add(voucher);
             }
+        }
+    }
+
+    /// The same of a line that is in no record yet.
+    pub(super) fn take_line(&mut self, wanted: &Wanted<'_>, position: RecordNumber, line: &Line) {
+        match line {
+            Line::Message(detail) => self.take(wanted, &End::from((position, detail))),
+            Line::Recounted(recounted) => {
+                let (now, _) = recounted.recount.outcome.on(recounted.recount.now);
+                self.take(wanted, &End::from((position, recounted, &now)));
+            }
+            Line::Foreign(_) => {}
         }
     }
 

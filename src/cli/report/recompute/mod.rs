@@ -83,7 +83,7 @@ pub(super) fn recompute(asked: &Asked<'_>, archive: &Archive) -> Result<Document
     let wanted = Wanted { closing: known.or(by_time), ..wanted };
     let mut counted = Counted::default();
     count_records(&records, read.recorded, &wanted, &mut counted)?;
-    read.late.iter().for_each(|(position, detail)| counted.take(&wanted, &End::from((*position, detail))));
+    read.late.iter().for_each(|(position, line)| counted.take_line(&wanted, *position, line));
     if let Some(closing) = known {
         read.open.iter().for_each(|(place, messages)| counted.open(place, *messages));
         counted.hold_against(&read, &closing)?;

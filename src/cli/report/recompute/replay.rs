@@ -13,7 +13,7 @@ use crate::detail::disk::Folder;
 use crate::detail::{Kind, last_position, noted_position};
 use crate::engine::door::Ends;
 use crate::flow::{Flow, FlowSettings, Line, State};
-use crate::message::{Detail, Event, Snapshot};
+use crate::message::{Event, Snapshot};
 use crate::sla::book::days_of;
 use crate::sla::terms::Period;
 use crate::sla::terms::compensation::Fee;
@@ -28,7 +28,7 @@ pub(super) struct FromLog {
     pub(super) ends: Ends,
     /// What ended and is in no record yet. A gateway that writes records is not far behind; of one that writes none
     /// this is all that ended since its log begins.
-    pub(super) late: Vec<(RecordNumber, Detail)>,
+    pub(super) late: Vec<(RecordNumber, Line)>,
     /// What was open when the period was closed and is so still.
     pub(super) open: Vec<(Place, u64)>,
     /// What had been consumed at the time of the report; the first record of a log that does not go back to then.
@@ -125,7 +125,7 @@ struct Replay<'a> {
     /// Whether the state is whole: the log goes back to its beginning, or a snapshot has been read.
     is_whole: bool,
     lines: Vec<(RecordNumber, Line)>,
-    late: Vec<(RecordNumber, Detail)>,
+    late: Vec<(RecordNumber, Line)>,
     /// What had been consumed at the time of the report, once the log is past it.
     fee_then: Option<Result<Option<Fee>, u64>>,
 }
@@ -153,11 +153,15 @@ impl<'a> Replay<'a> {
         self.is_whole |= ends_snapshot;
         self.flow.take_lines(&mut self.lines);
         for (position, line) in self.lines.drain(..) {
-            if let Line::Message(detail) = line
-                && self.recorded.is_none_or(|recorded| position.0 > recorded)
-                && End::from((position, &detail)).is_of(self.wanted)
-            {
-                self.late.push((position, detail));
+            let is_wanted = match &line {
+                Line::Message(detail) => End::from((position, detail)).is_of(self.wanted),
+                Line::Recounted(recounted) => {
+                    End::from((position, recounted, &recounted.recount.outcome)).is_of(self.wanted)
+                }
+                Line::Foreign(_) => false,
+            };
+            if is_wanted && self.recorded.is_none_or(|recorded| position.0 > recorded) {
+                self.late.push((position, line));
             }
         }
     }

@@ -57,6 +57,8 @@ pub(super) struct World {
     chores: VecDeque<Chore>,
     /// Whether chores wait for [`World::do_chores`].
     pub(super) idle: bool,
+    /// Whether what is over when a fact is said is looked for at once, and nothing is found.
+    pub(super) looks_back: bool,
     /// How many contents were read back.
     pub(super) fetched: usize,
     /// Where groups begin: only there a segment may end.
@@ -109,6 +111,7 @@ impl World {
             acknowledged: Vec::new(),
             chores: VecDeque::new(),
             idle: false,
+            looks_back: true,
             fetched: 0,
             groups: Vec::new(),
             closed: BTreeMap::new(),
@@ -323,6 +326,11 @@ impl World {
         match self.chores.pop_front() {
             None => return false,
             Some(Chore::Trim(up_to)) => self.log.trim(up_to),
+            // As where no records are kept; tests find them by hand.
+            Some(Chore::LookBack(look_back)) if self.looks_back => {
+                self.decide(Input::RecountedAll { fact: look_back.fact });
+            }
+            Some(Chore::LookBack(_)) => {}
             Some(Chore::Fetch(whom, messages)) => {
                 self.fetched += messages.len();
                 let content =

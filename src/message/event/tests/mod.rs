@@ -7,11 +7,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::base::calendar::Date;
+use crate::base::ids::RecordNumber;
 use crate::base::octets::Octets;
 use crate::message::Fault;
 use crate::message::{
-    Address, Category, Channel, Class, Content, Exclusion, FactId, Label, Part, PartForm, Says, Scope,
-    Window, Wishes, Zone,
+    Address, Category, Channel, Class, Content, Exclusion, FactId, Grounds, Label, Part, PartForm, Says,
+    Scope, Window, Wishes, Zone,
 };
 
 fn id() -> impl Strategy<Value = MessageId> {
@@ -300,6 +301,7 @@ fn snapshot() -> impl Strategy<Value = Event> {
             name,
             counts
         }),
+        counts().prop_map(|numbers| Snapshot::Recounts { numbers }),
         counts().prop_map(|hashes| Snapshot::Finished { hashes }),
         (at(), receipt()).prop_map(|(at, receipt)| Snapshot::Parked { at, receipt }),
         Just(Snapshot::Ended),
@@ -307,13 +309,42 @@ fn snapshot() -> impl Strategy<Value = Event> {
     snapshot.prop_map(|snapshot| Event::Snapshot(Box::new(snapshot)))
 }
 
+fn grounds() -> impl Strategy<Value = Option<Grounds>> {
+    let grounds = (0..Exclusion::ALL.len(), prop::option::of(any::<u32>()));
+    let grounds =
+        grounds.prop_map(|(why, fact)| Grounds { why: Exclusion::ALL[why], fact: fact.map(FactId) });
+    prop::option::of(grounds)
+}
+
+fn recount() -> impl Strategy<Value = Event> {
+    let whose = (any::<u32>(), id(), any::<u32>(), any::<u32>());
+    let place = (0..Category::ALL.len(), any::<u32>(), at(), any::<u64>(), at());
+    (whose, place, outcome(), grounds(), grounds()).prop_map(|(whose, place, outcome, was, now)| {
+        let ((fact, message, account, carrier), (category, zone, accepted_at, ended, at)) = (whose, place);
+        Event::Recounted(Box::new(Recount {
+            fact: FactId(fact),
+            message,
+            account: AccountId(account),
+            carrier: CarrierId(carrier),
+            category: Category::ALL[category],
+            zone: Zone::from_number(zone.into()),
+            accepted_at,
+            ended: RecordNumber(ended),
+            at,
+            outcome,
+            was,
+            now,
+        }))
+    })
+}
+
 fn given_up() -> impl Strategy<Value = GivenUp> {
     let silent = (any::<u8>(), any::<u32>(), carrier_id()).prop_map(|(part, n, id)| (part, CarrierId(n), id));
     let failed = prop::option::of((any::<u8>(), outcome()));
     let rest = (at(), at(), any::<u8>(), prop::collection::vec(silent, 0..4), failed);
-    (carried(), rest).prop_map(|(event, (submitted, at, parts, silent, failed))| {
+    (carried(), rest, grounds()).prop_map(|(event, (submitted, at, parts, silent, failed), grounds)| {
         let Event::Carried(whole) = event else { unreachable!("it is one") };
-        GivenUp { whole: *whole, submitted, at, parts, silent, failed }
+        GivenUp { whole: *whole, submitted, at, parts, silent, failed, grounds }
     })
 }
 
@@ -358,6 +389,8 @@ fn later() -> impl Strategy<Value = Event> {
             at,
             outcome
         }),
+        recount(),
+        any::<u32>().prop_map(|fact| Event::RecountedAll { fact: FactId(fact) }),
         id().prop_map(|message| Event::Untold { message }),
         (id(), any::<u32>()).prop_map(|(message, status)| Event::Told { message, status }),
     ]

@@ -91,7 +91,7 @@ impl Gateway {
         self.flow.take_lines(&mut lines);
         self.lines.extend(lines.into_iter().filter_map(|(position, line)| match line {
             Line::Message(detail) => Some((position, detail)),
-            Line::Foreign(_) => None,
+            Line::Recounted(_) | Line::Foreign(_) => None,
         }));
         let then = Timestamp::from_millis(at.as_millis() + 1000);
         self.said.push((then, self.live(then)));

@@ -9,7 +9,7 @@ use crate::detail::{NumberKey, Records, Settings};
 use crate::flow::FlowSettings;
 use crate::log::file::{FileLog, FileSettings};
 use crate::log::{Batch, Log, Position};
-use crate::message::{Address, Billed, CarrierMessageId, Category, Detail, Event, Verdict, Zone};
+use crate::message::{Address, Billed, CarrierMessageId, Category, Class, Detail, Event, Verdict, Zone};
 use crate::sla::terms::tests::calendar_months;
 
 /// 2026-11-21T00:00:00Z.
@@ -43,6 +43,8 @@ fn detail(position: u64) -> Detail {
         ambiguous: false,
         outcome: crate::sla::failed_by_platform(b""),
         evidence: None,
+        own_class: Class::Delivered,
+        beyond_load: false,
         verdict: Verdict::Receipt,
     }
 }
@@ -77,7 +79,7 @@ fn records_that_the_log_has_let_go_of_and_that_were_moved_away_are_missed_and_no
         let from_log = read_log(&log, &records, &flow, &wanted)?;
         let mut counted = Counted::default();
         count_records(&records, from_log.recorded, &wanted, &mut counted)?;
-        from_log.late.iter().for_each(|(at, detail)| counted.take(&wanted, &End::from((*at, detail))));
+        from_log.late.iter().for_each(|(at, line)| counted.take_line(&wanted, *at, line));
         Ok::<_, Failure>(counted.cells.iter().count())
     };
     let missed = |read: Result<usize, Failure>| {
