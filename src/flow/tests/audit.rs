@@ -39,6 +39,10 @@ pub(super) struct Audit {
     /// What the customer, or the carrier, said last.
     bodies: BTreeMap<MessageId, Bytes>,
     replaced: Option<MessageId>,
+    /// How many more of an account's messages count as a class by what was said when they were over.
+    recounted: BTreeMap<(AccountId, usize), i64>,
+    /// Those of whose counts it takes them out, and whose they are.
+    taken_out: BTreeMap<MessageId, AccountId>,
 }
 
 impl Audit {
@@ -83,6 +87,23 @@ impl Audit {
             Event::Corrected { message, part, .. } => {
                 assert!(self.ended.contains(message), "{message:?} is corrected and was not over");
                 assert!(self.corrected.insert((*message, *part)), "{message:?} is corrected twice");
+                // It was not pending any more.
+                if let Some(account) = self.taken_out.remove(message) {
+                    for (class, more) in [(Class::Excluded, -1), (Class::Pending, 1)] {
+                        *self.recounted.entry((account, class as usize)).or_default() += more;
+                    }
+                }
+            }
+            Event::Recounted(recount) => {
+                assert!(self.ended.contains(&recount.message), "recounted and was not over");
+                for (grounds, more) in [(recount.was, -1), (recount.now, 1)] {
+                    let class = recount.outcome.on(grounds).0.class as usize;
+                    *self.recounted.entry((recount.account, class)).or_default() += more;
+                }
+                self.taken_out.remove(&recount.message);
+                if recount.now.is_some() {
+                    self.taken_out.insert(recount.message, recount.account);
+                }
             }
             Event::Told { message, .. } | Event::Untold { message } => {
                 let over = self.ended.contains(message) || self.received.contains(message);
@@ -187,6 +208,7 @@ pub(super) fn assert_same(left: &Flow, right: &Flow) {
     assert_eq!(left.late, right.late);
     assert_eq!(left.moved, right.moved);
     assert_eq!(left.facts, right.facts);
+    assert_eq!(left.recounts, right.recounts);
     assert_eq!(left.loads, right.loads);
     assert_eq!(left.ledger, right.ledger);
     for id in ours.keys() {
@@ -227,7 +249,7 @@ fn by_id(state: &State) -> BTreeMap<MessageId, (&Message, Option<&Extra>)> {
 }
 
 /// A state does not contradict itself.
-pub(super) fn assert_consistent(state: &State) {
+pub(super) fn assert_consistent(state: &State, audit: &Audit) {
     let messages = by_id(state);
     assert_eq!(messages.len(), state.messages.len());
 
@@ -289,7 +311,7 @@ pub(super) fn assert_consistent(state: &State) {
         let counts = state.counters.account(account);
         assert_eq!(counts.in_doubt, in_doubt.remove(&account).unwrap_or_default(), "{name}'s doubts");
         assert_eq!(state.owed(account), owed.remove(&account).unwrap_or_default(), "{name} is owed");
-        assert_days_are_counts(state, (account, name), &counts);
+        assert_days_are_counts(state, (account, name), &counts, &audit.recounted);
         let still_open = open.remove(&account).unwrap_or_default().len() as u64;
         assert_eq!(counts.accepted, counts.ended.total() + still_open, "{name}: accepted = ended + open");
     }
@@ -338,7 +360,12 @@ pub(super) fn assert_money_is_whole(state: &State) {
 }
 
 /// The days say what the counters say.
-fn assert_days_are_counts(state: &State, (account, name): (AccountId, &str), counts: &AccountCounts) {
+fn assert_days_are_counts(
+    state: &State,
+    (account, name): (AccountId, &str),
+    counts: &AccountCounts,
+    recounted: &BTreeMap<(AccountId, usize), i64>,
+) {
     let day = state.book.standing(|key| key.account == account).adjusted();
     for class in Class::ALL {
         let said = counts.ended.of(class) + counts.corrected.of(class);
@@ -346,7 +373,9 @@ fn assert_days_are_counts(state: &State, (account, name): (AccountId, &str), cou
             Class::Pending => (open_at_close(state, account), counts.corrected.total()),
             _ => (0, 0),
         };
-        assert_eq!(day.of(class), said + open - corrected, "{name} {}", class.name());
+        let more = recounted.get(&(account, class as usize)).copied().unwrap_or_default();
+        let expected = (said + open - corrected).checked_add_signed(more);
+        assert_eq!(Some(day.of(class)), expected, "{name} {}", class.name());
     }
 }
 

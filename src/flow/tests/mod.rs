@@ -47,6 +47,7 @@ mod money;
 mod notices;
 mod outages;
 mod receipts;
+mod recounts;
 mod restarts;
 mod retry;
 mod seeds;

@@ -17,7 +17,8 @@ use crate::base::ids::{AccountId, MessageId, RecordNumber};
 use crate::base::time::{Moment, Now, Timestamp};
 use crate::flow::NoFact;
 use crate::flow::{
-    Acceptance, Chore, Decision, Effect, Flow, FlowSettings, Input, LinkId, Managed, Notice, Prepare, ReplyTo,
+    Acceptance, Chore, Decision, Effect, Flow, FlowSettings, Input, LinkId, LookBack, Managed, Notice,
+    Prepare, ReplyTo,
 };
 use crate::message::{Address, Event, FactId, Refusal};
 use crate::sla::Sums;
@@ -59,6 +60,8 @@ pub(super) struct World {
     pub(super) idle: bool,
     /// Whether what is over when a fact is said is looked for at once, and nothing is found.
     pub(super) looks_back: bool,
+    /// What is looked for otherwise.
+    pub(super) looked_back: Vec<LookBack>,
     /// How many contents were read back.
     pub(super) fetched: usize,
     /// Where groups begin: only there a segment may end.
@@ -112,6 +115,7 @@ impl World {
             chores: VecDeque::new(),
             idle: false,
             looks_back: true,
+            looked_back: Vec::new(),
             fetched: 0,
             groups: Vec::new(),
             closed: BTreeMap::new(),
@@ -129,7 +133,7 @@ impl World {
 
     pub(super) fn audit(&self) {
         audit::assert_same(&self.flow, &self.replica);
-        audit::assert_consistent(self.flow.state());
+        audit::assert_consistent(self.flow.state(), &self.audit);
         audit::assert_money_is_whole(self.flow.state());
         audit::assert_nothing_is_lost(&self.flow, self.now, self.ticked);
         self.audit.assert_homes(self.flow.state(), &self.log);
@@ -330,7 +334,7 @@ impl World {
             Some(Chore::LookBack(look_back)) if self.looks_back => {
                 self.decide(Input::RecountedAll { fact: look_back.fact });
             }
-            Some(Chore::LookBack(_)) => {}
+            Some(Chore::LookBack(look_back)) => self.looked_back.push(*look_back),
             Some(Chore::Fetch(whom, messages)) => {
                 self.fetched += messages.len();
                 let content =
