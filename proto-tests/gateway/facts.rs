@@ -18,7 +18,7 @@ use telegraphy::sla::terms::{ClaimRule, Contract, PeriodRule, Policy, PolicyDraf
 use telegraphy::smpp::command::BindKind;
 use telegraphy::smpp::status::CommandStatus;
 
-use super::support::{Plan, Running, submit_sm};
+use super::support::{Plan, Running, counted_anew, submit_sm};
 use crate::cli::telegraphy;
 
 /// A gateway with an operators' socket, and the socket's file.
@@ -61,6 +61,7 @@ fn r11_a_fact_is_said_listed_and_withdrawn_and_excludes_in_between() {
     let report = gateway.report_when(|report| report.accounts[0].counts.ended.total() == 2);
     let ended = report.accounts[0].counts.ended;
     assert_eq!((ended.of(Class::Excluded), ended.of(Class::Delivered)), (1, 1));
+    counted_anew(&socket);
     let (_, listed, _) = fact(&socket, &["list"]);
     assert!(listed.contains("pumping of account acme from 2020-01-01 00:00:00.000Z to 2100"), "{listed}");
     assert!(listed.contains(", withdrawn\n      by Mei (local socket, uid "), "{listed}");

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::cli::telegraphy;
 use bytes::{Bytes, BytesMut};
 use telegraphy::admission::RateSettings;
 use telegraphy::app::monitor::MonitorSettings;
@@ -453,4 +454,18 @@ pub(super) fn submit_sm<'a>(to: &'a [u8], text: &'a [u8]) -> Body<&'a [u8]> {
 pub(super) fn id_in(frame: &Frame) -> Vec<u8> {
     let Body::SubmitSmResp(body) = frame.body() else { panic!("not a submit_sm_resp: {frame:?}") };
     body.message_id.as_bytes().to_vec()
+}
+
+/// Waits until what was over when facts were said is counted anew.
+#[expect(clippy::disallowed_methods, reason = "a test's patience is real time")]
+pub(super) fn counted_anew(socket: &Path) {
+    let until = std::time::Instant::now() + PATIENCE;
+    loop {
+        let (_, listed, err) = telegraphy(&["fact", "list", "--socket", socket.to_str().unwrap()]);
+        assert!(err.is_empty() && !listed.is_empty(), "{err}");
+        if !listed.contains("what was over is being counted anew") {
+            return;
+        }
+        assert!(std::time::Instant::now() < until, "it comes to no end: {listed}");
+    }
 }

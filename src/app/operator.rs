@@ -24,11 +24,10 @@ use crate::app::cases::{self, CaseLine};
 use crate::app::money::said::{self, Doing};
 use crate::app::names::Names;
 use crate::base::time::Timestamp;
-use crate::engine::door::{Door, Effect, Input, ReplyTo, Stopped, Told};
+use crate::engine::door::{Door, Effect, FactNow, Input, ReplyTo, Stopped, Told};
 use crate::message::address::ADDRESS_LEN_MAX;
 use crate::message::label::ZONE_DIGITS_MAX;
 use crate::message::{Address, Category, Exclusion, Fact, FactId, Says, Scope, Window, Zone};
-use crate::sla::facts::Case;
 
 /// The longest line that is read: a fact has three texts of 255 octets.
 const LINE_LEN_MAX: u64 = 16 * 1024;
@@ -186,6 +185,9 @@ pub struct FactLine {
     /// How it stands now, of a claim or a complaint that was not taken back; in a list only, never in a report.
     #[serde(default)]
     pub case: Option<CaseLine>,
+    /// Whether messages that were over when it was said are still being counted anew; in a list only.
+    #[serde(default)]
+    pub is_counting: bool,
     /// What was done to money, in words, when it does that.
     pub money: Option<String>,
     /// What it is about, in words; a number is masked.
@@ -277,7 +279,7 @@ async fn answer(door: &Door, line: &[u8], through: &str) -> Result<Answered, Sto
     };
     let told = match asked {
         Asked::List => {
-            let facts = door.facts_and_cases().await?;
+            let facts = door.facts_and_waits().await?;
             return Ok(Answered::Facts(facts.iter().map(|told| line_now(door, told)).collect()));
         }
         Asked::Withdraw { by, why, fact } => Ok(Told {
@@ -419,9 +421,9 @@ async fn tell(door: &Door, told: Told) -> Result<Answered, Stopped> {
 }
 
 /// A fact, and as what it waits for its answer now, or has one.
-fn line_now(door: &Door, (fact, holds, case): &(Fact, bool, Option<Case>)) -> FactLine {
-    let case = case.as_ref().map(|case| CaseLine::new(case, door.clock().wall()));
-    FactLine { case, ..line_of(door, fact, *holds) }
+fn line_now(door: &Door, now: &FactNow) -> FactLine {
+    let case = now.case.as_ref().map(|case| CaseLine::new(case, door.clock().wall()));
+    FactLine { case, is_counting: now.is_counting, ..line_of(door, &now.fact, now.holds) }
 }
 
 /// A fact, as it is told: with names, and numbers masked.
@@ -443,6 +445,7 @@ pub(super) fn line_of(door: &dyn Names, fact: &Fact, holds: bool) -> FactLine {
         answers: None,
         granted: None,
         case: None,
+        is_counting: false,
         money: None,
         about: String::new(),
     };

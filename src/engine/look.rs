@@ -75,6 +75,19 @@ impl Ends {
     }
 }
 
+/// What an operator said, and how it stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FactNow {
+    /// What was said.
+    pub fact: Fact,
+    /// Whether it still holds.
+    pub holds: bool,
+    /// As what it waits for an answer, or has one.
+    pub case: Option<Case>,
+    /// Whether messages that were over when it was said are still being counted anew.
+    pub is_counting: bool,
+}
+
 impl Door {
     /// How things are.
     ///
@@ -134,14 +147,20 @@ impl Door {
             .await
     }
 
-    /// The same, and as what each waits for an answer, or has one.
+    /// The same, and what each waits for.
     ///
     /// # Errors
     /// [`Stopped`].
-    pub async fn facts_and_cases(&self) -> Result<Vec<(Fact, bool, Option<Case>)>, Stopped> {
+    pub async fn facts_and_waits(&self) -> Result<Vec<FactNow>, Stopped> {
         self.look(|flow| {
             let facts = flow.state().facts();
-            facts.iter().map(|(fact, holds)| (fact.clone(), holds, facts.case(fact.id))).collect()
+            let one = |(fact, holds): (&Fact, bool)| FactNow {
+                fact: fact.clone(),
+                holds,
+                case: facts.case(fact.id),
+                is_counting: flow.state().is_recounting(fact.id),
+            };
+            facts.iter().map(one).collect()
         })
         .await
     }

@@ -57,6 +57,11 @@ impl Recounts {
         self.pending.first_key_value().map(|(fact, _)| *fact)
     }
 
+    /// Whether a fact is not worked off.
+    pub(super) fn has(&self, fact: FactId) -> bool {
+        self.pending.contains_key(&fact)
+    }
+
     /// Whether a message that ended so is still to be counted anew by this fact.
     pub(super) fn wants(&self, fact: FactId, ended: RecordNumber) -> bool {
         let pending = self.pending.first_key_value().filter(|(first, _)| **first == fact);

@@ -14,7 +14,7 @@ use crate::flow::names::Names;
 use crate::flow::recounts::Recounts;
 use crate::flow::snapshot::Staged;
 use crate::matching::{Finished, Parked};
-use crate::message::PartOf;
+use crate::message::{FactId, PartOf};
 use crate::rating::Ledger;
 use crate::sla::availability::History;
 use crate::sla::book::CellKey;
@@ -139,6 +139,12 @@ impl State {
     #[must_use]
     pub const fn facts(&self) -> &Facts {
         &self.facts
+    }
+
+    /// Whether messages that were over when this was said are still being counted anew.
+    #[must_use]
+    pub fn is_recounting(&self, fact: FactId) -> bool {
+        self.recounts.has(fact)
     }
 
     /// Who has what, and what it was spent on.

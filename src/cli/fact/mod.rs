@@ -39,7 +39,7 @@ enum Command {
     Categorise(Categorise),
     /// Say that an account has announced more than it usually submits in a day.
     Announce(Announce),
-    /// Take a fact back: from now on it excludes nothing.
+    /// Take a fact back: it excludes nothing any more, also of what was over.
     Withdraw(Withdraw),
     #[command(flatten)]
     Case(cases::Command),
@@ -254,5 +254,8 @@ fn write_fact(out: &mut String, line: &FactLine) -> std::fmt::Result {
         _ => {}
     }
     cases::write(out, line)?;
+    if line.is_counting {
+        write!(out, ", what was over is being counted anew")?;
+    }
     writeln!(out, "\n      by {by} ({through}): {why}")
 }
