@@ -34,9 +34,9 @@
 //!
 //! One that was over when an operator said something about it has one more for each time that this made it count as
 //! something else: its verdict is `recounted`, `recounted_for` names the fact, and `was_excluded_by` and `was_evidence`
-//! say what had taken it out of the counts so far; nothing when it was counted as its `own_class`. Sums are those of all
-//! lines, less one message that ended so for each line of this verdict. Such a line leaves out what the message's first
-//! one says and it is not counted by: ids, addresses, times of its way, money.
+//! say what had taken it out of the counts so far; nothing when it was counted as its `own_class`. Sums are those of
+//! all lines, less one message that ended so for each line of this verdict. Such a line leaves out what the message's
+//! first one says and it is not counted by: other ids, addresses, times of its way, money.
 //!
 //! # Exactly once
 //!

@@ -74,8 +74,8 @@ pub struct MessageRecord {
     /// None of a record of a release that did not say it, of what was out of the counts for something else.
     pub own_class: Option<Class>,
     pub beyond_load: bool,
-    /// Of one that says what a message counts as since: the fact by which it was recounted, and what had taken it out of
-    /// the counts before.
+    /// Of one that says what a message counts as since: the fact by which it was recounted, and what had taken it out
+    /// of the counts before.
     pub recounted: Option<(FactId, Option<Grounds>)>,
 }
 

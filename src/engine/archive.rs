@@ -225,3 +225,173 @@ impl Recipient for Recorded<'_> {
         self.record.destination.hash.as_bytes() == self.key.hash(address.as_slice())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::base::ids::{AccountId, CarrierId, MessageId};
+    use crate::base::octets::Octets;
+    use crate::detail::{Records, Settings};
+    use crate::message::{Billed, CarrierMessageId, Category, Detail, Fact, Fault, Says, Scope};
+    use crate::sla::facts::Facts;
+
+    /// 2026-11-21T00:00:00Z.
+    const SATURDAY: Timestamp = Timestamp::from_millis(1_795_219_200_000);
+    const HOUR: Duration = Duration::from_secs(3600);
+    const NUMBER: &[u8] = b"8613800138000";
+
+    fn archive(folder: &tempfile::TempDir) -> Archive {
+        Archive { folder: Folder::create(folder.path()).unwrap(), key: NumberKey::new([7; 32]) }
+    }
+
+    /// The record of the end at this position: a message to a number in the zone 86, submitted an hour before.
+    fn detail(position: u64, verdict: Verdict) -> Detail {
+        let is_silent = verdict == Verdict::ReceiptNeverCame;
+        let (class, message_state) = if is_silent { (Class::Pending, 7) } else { (Class::Delivered, 2) };
+        let stat = Octets::new(b"DELIVRD").unwrap();
+        let (err, network_error_code) = (Octets::EMPTY, None);
+        let fault = if is_silent { Fault::Carrier } else { Fault::None };
+        let (excluded_by, unmapped) = (None, false);
+        Detail {
+            message: MessageId::from_u64(1000 + position).unwrap(),
+            shown: None,
+            account: Arc::from("acme"),
+            carrier: Some(Arc::from("north")),
+            carrier_message_id: CarrierMessageId::new(b"1"),
+            category: Category::default(),
+            zone: Zone::new(b"86", 2),
+            source: Address::new(5, 0, b"ACME").unwrap(),
+            destination: Address::new(1, 1, NUMBER).unwrap(),
+            registered_delivery: 1,
+            data_coding: 0,
+            esm_class: 0,
+            parts: 1,
+            sent: 1,
+            billed: Billed::FREE,
+            octets: 5,
+            accepted_at: SATURDAY + HOUR,
+            handed_over_at: None,
+            answered_at: None,
+            ended_at: SATURDAY + HOUR * 2,
+            attempts: 1,
+            copies: 0,
+            ambiguous: false,
+            outcome: Outcome {
+                class,
+                excluded_by,
+                fault,
+                unmapped,
+                message_state,
+                stat,
+                err,
+                network_error_code,
+            },
+            own_class: class,
+            beyond_load: false,
+            evidence: None,
+            verdict,
+        }
+    }
+
+    fn write(folder: &tempfile::TempDir, ends: &[(u64, Detail)]) {
+        let settings = Settings::new(NumberKey::new([7; 32]));
+        let mut records = Records::open(archive(folder).folder, &settings, SATURDAY).unwrap();
+        for (position, detail) in ends {
+            records.append(*position, detail).unwrap();
+        }
+        records.flush().unwrap();
+    }
+
+    /// That fact 1 excludes so much, said when record 100 of the log was written.
+    fn said(scope: Scope) -> LookBack {
+        let (from, to) = (SATURDAY, SATURDAY + HOUR * 24);
+        let window = Window { exclusion: Exclusion::Regulator, scope, from, to, published_at: None };
+        let (told_at, by) = (SATURDAY + HOUR * 3, bytes::Bytes::new());
+        let (through, why, says) = (by.clone(), by.clone(), Says::Excluded(window));
+        let mut facts = Facts::default();
+        facts.add(Fact { id: FactId(1), told_at, by, through, why, says });
+        let (fact, behind, before) = (FactId(1), RecordNumber(0), RecordNumber(100));
+        let accounts = BTreeMap::from([("acme".into(), AccountId(3))]);
+        let carriers = BTreeMap::from([("north".into(), CarrierId(4))]);
+        LookBack { fact, behind, before, facts, accounts, carriers }
+    }
+
+    fn found(folder: &tempfile::TempDir, look_back: &LookBack) -> (Vec<u64>, Found) {
+        let mut all = Vec::new();
+        let mut pass = |some: Vec<Recount>| {
+            all.extend(some.into_iter().map(|recount| recount.ended.0));
+            true
+        };
+        let found = archive(folder).look_back(look_back, &mut pass).unwrap().unwrap();
+        assert_eq!(found.recounted, all.len() as u64);
+        (all, found)
+    }
+
+    #[test]
+    fn what_ended_between_the_last_that_is_done_and_the_fact_is_found_in_turn() {
+        let folder = tempfile::tempdir().unwrap();
+        let ends: Vec<_> = [1, 7, 50, 99, 100, 101].map(|at| (at, detail(at, Verdict::Receipt))).into();
+        write(&folder, &ends);
+        let everything = said(Scope { account: Some(AccountId(3)), ..Scope::default() });
+        assert_eq!(found(&folder, &everything).0, [1, 7, 50, 99]);
+        let on = LookBack { behind: RecordNumber(7), ..everything };
+        assert_eq!(found(&folder, &on).0, [50, 99]);
+        let other = said(Scope { account: Some(AccountId(9)), ..Scope::default() });
+        assert_eq!(found(&folder, &other).0, [0; 0]);
+        let mut asked = 0;
+        let nobody = archive(&folder).look_back(&on, &mut |_| {
+            asked += 1;
+            false
+        });
+        assert_eq!((nobody.unwrap(), asked), (None, 1), "it stops when nobody listens");
+    }
+
+    #[test]
+    fn of_what_a_late_receipt_has_corrected_that_receipt_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let silent = |at| detail(at, Verdict::ReceiptNeverCame);
+        let late = |at, of: u64| {
+            let message = MessageId::from_u64(1000 + of).unwrap();
+            (at, Detail { message, ..detail(at, Verdict::LateReceipt) })
+        };
+        write(&folder, &[(1, silent(1)), (2, silent(2)), (3, silent(3)), late(5, 1), late(101, 2)]);
+        assert_eq!(found(&folder, &said(Scope::default())).0, [2, 3, 5]);
+    }
+
+    #[test]
+    fn a_prefix_is_known_as_far_as_the_record_shows_the_number() {
+        let folder = tempfile::tempdir().unwrap();
+        let finer = Detail { zone: Zone::new(b"86138", 5), ..detail(2, Verdict::Receipt) };
+        write(&folder, &[(1, detail(1, Verdict::Receipt)), (2, finer)]);
+        let of = |prefix: &[u8]| {
+            let zone = Some(Zone::new(prefix, 7));
+            let (ends, found) = found(&folder, &said(Scope { zone, ..Scope::default() }));
+            (ends, found.unclear)
+        };
+        assert_eq!(of(b"86"), (vec![1, 2], 0));
+        assert_eq!(of(b"861"), (vec![1, 2], 0), "three digits are shown");
+        assert_eq!(of(b"86138"), (vec![2], 1));
+        assert_eq!(of(b"8613800"), (vec![], 2), "without evidence nothing is excluded");
+        assert_eq!(of(b"8620"), (vec![], 0));
+    }
+
+    #[test]
+    fn a_recipient_is_known_by_its_hash_and_an_unreadable_record_is_said_and_not_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        write(&folder, &[(1, detail(1, Verdict::Receipt))]);
+        let of = |number: &[u8]| {
+            let recipient = Some(Address::new(1, 1, number).unwrap());
+            found(&folder, &said(Scope { recipient, ..Scope::default() })).0
+        };
+        assert_eq!((of(NUMBER), of(b"8613800138001")), (vec![1], vec![]));
+
+        let file = folder.path().join("records-2026-11-21.tsv");
+        let damaged = std::fs::read_to_string(&file).unwrap().replace("\tdelivered\t", "\tarrived\t");
+        std::fs::write(&file, damaged).unwrap();
+        let error = archive(&folder).look_back(&said(Scope::default()), &mut |_| true).unwrap_err();
+        assert!(matches!(error, DetailError::Line { line: 2, .. }), "{error}");
+    }
+}

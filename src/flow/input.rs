@@ -409,8 +409,8 @@ pub enum Chore {
     Fetch(Asker, Vec<(MessageId, RecordNumber)>),
     /// Forget everything below this record.
     Trim(RecordNumber),
-    /// Look in the records for messages that were over when a fact was said. They come as [`Input::Recount`] in the order
-    /// of their ends, and behind the last [`Input::RecountedAll`].
+    /// Look in the records for messages that were over when a fact was said. They come as [`Input::Recount`] in the
+    /// order of their ends, and behind the last [`Input::RecountedAll`].
     LookBack(Box<LookBack>),
 }
 

@@ -21,11 +21,11 @@ const NUMBERS_PER_RECORD: usize = DECISION_OCTETS_MAX / 2 / 8;
 /// What is still to be recounted, and how far that is.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(super) struct Recounts {
-    /// The record of each fact, and that by which the last message ended that was counted anew. At most as many as there
-    /// are facts.
+    /// The record of each fact, and that by which the last message ended that was counted anew. At most as many as
+    /// there are facts.
     pending: BTreeMap<FactId, (RecordNumber, RecordNumber)>,
-    /// Messages that a late receipt has corrected meanwhile: as they are counted now, all facts are regarded. At most as
-    /// many as can be corrected at all (`LATE_MAX`).
+    /// Messages that a late receipt has corrected meanwhile: as they are counted now, all facts are regarded. At most
+    /// as many as can be corrected at all (`LATE_MAX`).
     corrected: HashSet<MessageId>,
 }
 

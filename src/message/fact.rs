@@ -34,7 +34,7 @@ pub struct Fact {
 pub enum Says {
     /// Messages that were submitted in this time leave both counts of the success rate.
     Excluded(Window),
-    /// That fact is taken back: from now on it excludes nothing, and announces nothing.
+    /// That fact is taken back: it excludes nothing any more, and announces nothing.
     Withdrawn(FactId),
     /// From now on an account's messages are of this kind, whatever the settings say (R48).
     Categorised {

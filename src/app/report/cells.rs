@@ -224,7 +224,7 @@ impl Cells {
         if is_over {
             let cells = if closing.is_some() { &mut self.adjusted } else { &mut self.counted };
             let cell = cells.entry(end.place()).or_default();
-            if let Some((was, evidence)) = was.or(was_open.then(|| (never_reported(), None))) {
+            if let Some((was, evidence)) = was.or_else(|| was_open.then(|| (never_reported(), None))) {
                 cell.remove(&was, evidence);
             }
             cell.add(end.outcome, end.evidence);

@@ -148,10 +148,7 @@ impl<'a> Teller<'a> {
             Event::Corrected { outcome, .. } => {
                 format!("receipt {}, after it had been given up: {}", stat_err(outcome), counts(outcome))
             }
-            Event::Recounted(recount) => {
-                let (counted, _) = recount.outcome.on(recount.now);
-                format!("fact {} was said when it was over: {}", recount.fact.0, counts(&counted))
-            }
+            Event::Recounted(recount) => recounted(recount),
             Event::Told { status: 0, .. } => "customer told: it has acknowledged".to_owned(),
             Event::Told { status, .. } => format!("customer refused for good with {status:#010x}"),
             Event::Untold { .. } => "customer not told: it did not take it in time".to_owned(),
@@ -247,6 +244,11 @@ pub(super) fn past(record: &MessageRecord, out: &mut dyn Write) -> io::Result<()
         Verdict::Recounted => "an operator's word, when it was over:",
     };
     line(Some(record.ended_at), &format!("{word} {}: over, {}", stat_err(outcome), counts(outcome)), out)
+}
+
+fn recounted(recount: &Recount) -> String {
+    let (counted, _) = recount.outcome.on(recount.now);
+    format!("fact {} was said when it was over: {}", recount.fact.0, counts(&counted))
 }
 
 fn size(submission: &Submission) -> String {

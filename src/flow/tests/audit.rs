@@ -1,4 +1,5 @@
-//! What has to hold after every step of every transcript, whatever it is about.
+//! What has to hold after every step of every transcript, whatever it is about. (This file is long because
+//! all of it is asked of the same state.)
 
 use std::collections::{BTreeMap, BTreeSet};
 

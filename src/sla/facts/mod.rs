@@ -2,7 +2,8 @@
 //!
 //! A fold over what operators said ([`crate::message::Fact`]). A message is excluded by the time at which it was
 //! submitted (A26), by the first fact that fits it; without a fact there is no evidence, and without evidence no
-//! exclusion. [`Facts::check`] says before a fact is written down why it would be none.
+//! exclusion. What was over when a fact was said counts by it, too ([`Facts::looks_back`], [`Facts::excluding_by`]).
+//! [`Facts::check`] says before a fact is written down why it would be none.
 
 mod cases;
 mod check;

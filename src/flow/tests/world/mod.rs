@@ -1,4 +1,5 @@
 //! A world around one flow: who says what, and what comes out. The clock moves only by hand.
+//! (This file is long because the world is one: what goes in comes out of it.)
 
 mod acts;
 mod log;
