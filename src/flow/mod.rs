@@ -10,6 +10,7 @@
 //!
 //! The caller appends the events, and lets an effect out only when the events of its group are durable.
 
+mod agreed;
 mod apply;
 mod closing;
 mod decide;
@@ -30,6 +31,7 @@ mod snapshot;
 mod start;
 mod state;
 
+pub use agreed::{PastFault, PastFaults};
 pub use fee::fee;
 pub use input::{
     Acceptance, Answer, Asker, Chore, Effect, Input, LinkId, Manage, Managed, News, NoFact, Notice, ReplyTo,

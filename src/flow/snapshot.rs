@@ -4,6 +4,7 @@ use hashbrown::HashMap;
 
 use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::Timestamp;
+use crate::flow::agreed::Agreed;
 use crate::flow::closing;
 use crate::flow::names::Names;
 use crate::flow::state::State;
@@ -32,6 +33,7 @@ pub(super) struct Staged {
     facts: Facts,
     loads: Loads,
     ledger: Ledger,
+    agreed: Agreed,
     unreadable: Option<AccountId>,
     outages: History,
     finished: Vec<u64>,
@@ -68,7 +70,7 @@ impl State {
         let wallets = wallets.map(|(account, numbers)| Snapshot::Wallet { account, numbers });
         let usage = self.ledger.usage().to_numbers().into_iter().map(|numbers| Snapshot::Usage { numbers });
         let months = self.ledger.settled_to_numbers().into_iter().map(|numbers| Snapshot::Months { numbers });
-        let money = wallets.chain(usage).chain(months);
+        let money = wallets.chain(usage).chain(months).chain(self.agreed.to_snapshot());
         let facts = facts.chain([Snapshot::Loads { numbers: self.loads.to_numbers() }]);
         let all = std::iter::once(began)
             .chain(accounts)
@@ -111,6 +113,7 @@ impl State {
             }
             Snapshot::Usage { numbers } => staged.ledger.add_usage(&numbers),
             Snapshot::Months { numbers } => staged.ledger.add_settled(&numbers),
+            Snapshot::Agreed(agreement) => staged.agreed.agree(agreement),
             Snapshot::Loads { numbers } => staged.loads = Loads::from_numbers(&numbers),
             Snapshot::Outages { numbers } => staged.outages.add_numbers(&numbers),
             Snapshot::Finished { hashes } => staged.finished.extend(hashes),
@@ -135,6 +138,7 @@ impl State {
             facts,
             loads,
             ledger,
+            agreed,
             unreadable,
             outages,
             finished,
@@ -153,6 +157,7 @@ impl State {
         self.facts = facts;
         self.loads = loads;
         (self.ledger, self.unreadable) = (ledger, unreadable);
+        self.agreed = agreed;
         self.outages = outages;
         self.finished = Finished::from_hashes(finished);
         self.parked = Parked::default();

@@ -119,6 +119,7 @@ impl State {
             }
             Event::Fact(fact) => self.fact(*fact),
             Event::Carried(carried) => self.carried(home, *carried, changes),
+            Event::Agreed(agreement) => self.agreed.agree(*agreement),
             Event::Snapshot(snapshot) => self.snapshot(*snapshot),
             Event::OutageBegan { at, lapse } => self.outages.begin(lapse, at),
             Event::OutageEnded { at, lapse } => self.outages.end(lapse, at),

@@ -7,6 +7,7 @@ use bytes::BytesMut;
 use crate::base::ids::{AccountId, CarrierId};
 use crate::base::time::Timestamp;
 use crate::message::event::Event;
+use crate::message::event::agreed::{put_agreement, take_agreement};
 use crate::message::event::closed::{put_closed, take_closed};
 use crate::message::event::money::{put_bill, put_terms, take_bill, take_terms};
 use crate::message::event::nouns::{
@@ -109,6 +110,7 @@ impl Event {
                 put_outcome(out.kind(40).u64(message.as_u64()).u8(*part).u64(at.as_millis()), outcome)
             }
             Self::Closed { at, periods } => put_closed(out.kind(41).u64(at.as_millis()), periods),
+            Self::Agreed(agreement) => put_agreement(out.kind(50), agreement),
             Self::Untold { message } => out.kind(30).u64(message.as_u64()),
         };
     }
@@ -258,6 +260,7 @@ fn take_paid_event(kind: u8, cursor: &mut Cursor<'_>) -> Option<Event> {
             cash: cursor.money()?,
             voucher: cursor.money()?,
         },
+        50 => Event::Agreed(Box::new(take_agreement(cursor)?)),
         _ => return None,
     })
 }

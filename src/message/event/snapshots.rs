@@ -4,6 +4,7 @@ use bytes::BytesMut;
 
 use crate::base::ids::{AccountId, CarrierId};
 use crate::message::event::Snapshot;
+use crate::message::event::agreed::{put_agreement, take_agreement};
 use crate::message::event::closed::{put_given_up, take_given_up};
 use crate::message::event::nouns::{put_receipt, take_receipt};
 use crate::message::event::told::{put_fact, take_fact};
@@ -28,6 +29,7 @@ pub(super) fn put_snapshot<'a>(out: &'a mut BytesMut, snapshot: &Snapshot) -> &'
         Snapshot::Adjustments { numbers } => out.u8(21).numbers(numbers),
         Snapshot::Closings { numbers } => out.u8(22).numbers(numbers),
         Snapshot::Moved { numbers } => out.u8(23).numbers(numbers),
+        Snapshot::Agreed(agreement) => put_agreement(out.u8(25), agreement),
     }
 }
 
@@ -58,6 +60,7 @@ pub(super) fn take_snapshot(cursor: &mut Cursor<'_>) -> Option<Snapshot> {
         21 => Snapshot::Adjustments { numbers: cursor.numbers()? },
         22 => Snapshot::Closings { numbers: cursor.numbers()? },
         23 => Snapshot::Moved { numbers: cursor.numbers()? },
+        25 => Snapshot::Agreed(take_agreement(cursor)?),
         _ => return None,
     })
 }
