@@ -1,6 +1,7 @@
 //! In which order do the steps happen? The only place that knows.
 //!
 //! * [`Prepare::prepare`] – all that needs settings only; runs on the edge's own task.
+//! * [`Flow::may_start`] – whether the settings leave what is over as it is.
 //! * [`Flow::decide`] – all that needs facts: `(state, now, input) → events, effects`.
 //! * [`Flow::dispatch`] – what is due, and what waits meets who is ready for it.
 //! * [`Flow::apply`] – the fold: the only way in which [`State`] changes, in operation and in replay alike.

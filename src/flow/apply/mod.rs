@@ -129,11 +129,7 @@ impl State {
                 self.outages.clock_stepped(by);
             }
             Event::Time { at, ahead } => (self.last_time, self.clock_offset) = (at, ahead),
-            Event::Replaced { message, at, bill } => {
-                if let Some(bill) = bill {
-                    self.rebilled(message, at, *bill);
-                }
-            }
+            Event::Replaced { message, at, bill } => self.rebilled(message, at, bill),
             Event::Terms { account, at, terms } => self.terms(account, at, terms),
             Event::MonthSettled { account, month, at, segments, accrued, amount, cash, voucher } => {
                 self.month_settled((account, month), at, (segments, accrued, amount), (cash, voucher));

@@ -3,8 +3,8 @@
 //!
 //! A message is priced when it is submitted, by the version then in force, at the price of its first tier: that is
 //! what is held and accrued (R36, R37). Which tier the month has reached is known only when it is over; then
-//! [`Tariff::settle_month`] says what the month costs and what comes back. So a version is not changed once it has taken
-//! effect; [`TariffMark::may_become`] says which change is one of what was priced.
+//! [`Tariff::settle_month`] says what the month costs and what comes back. So a version is not changed once it has
+//! taken effect; [`TariffMark::may_become`] says which change is one of what was priced.
 
 mod check;
 mod mark;

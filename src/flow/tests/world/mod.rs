@@ -1,4 +1,5 @@
-//! A world around one flow: who says what, and what comes out. The clock moves only by hand.
+//! A world around one flow: who says what, and what comes out. The clock moves only by hand. (This file is long because
+//! every transcript uses all of it.)
 
 mod acts;
 mod log;
