@@ -113,9 +113,12 @@ fn with_a_closed_month() -> (Place, Month) {
     place.say(None, None);
     let gateway = place.start();
     let last = ContractDay::of(closed.last().start(UtcOffset::CHINA)).0;
-    let closes = |event: &Event| matches!(event, Event::Closed { periods, .. } if periods.iter().any(|period| period.last == last));
+    let is_closed = |event: &Event| {
+        let Event::Closed { periods, .. } = event else { return false };
+        periods.iter().any(|period| period.last == last)
+    };
     let until = Instant::now() + PATIENCE;
-    while !place.events().iter().any(closes) {
+    while !place.events().iter().any(is_closed) {
         assert!(Instant::now() < until, "{closed} does not close");
         std::thread::yield_now();
     }
@@ -130,8 +133,8 @@ fn promise_14_r9_a_policy_version_effective_in_a_closed_month_is_refused_and_not
     let next = last.plus_days(1);
     place.say(Some(&within.to_string()), None);
     let refusal = format!(
-        "policy \"own\" of the account \"acme\": version 2 is new and in force from {within}: it would change what is \
-         closed until {last}; let it have effective_from {next} or later"
+        "policy \"own\" of the account \"acme\": version 2 is new and in force from {within}: it would change what \
+         is closed until {last}; let it have effective_from {next} or later"
     );
     assert_eq!(place.refused(), [refusal]);
 

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+
 use super::world::*;
 use crate::base::time::Timestamp;
 use crate::flow::FlowSettings;
-use crate::message::{ChargeOn, Event, Payment};
+use crate::flow::agreed::{Agreed, TARIFFS_MAX};
+use crate::message::{AgreedVersion, Agreement, ChargeOn, Event, Payment, Snapshot};
 use crate::rating::Tariff;
 use crate::rating::tariff::{PrefixPrice, Tier, VersionSettings};
 use crate::sla::terms::tests::policies::{self, share};
@@ -178,4 +181,19 @@ fn r45_a_tariff_that_nobody_pays_by_any_more_is_known_by_its_name_and_another_on
     assert_eq!(agreements(&world), 0, "it is in the snapshot alone");
     assert_eq!(world.refused_with(&priced("list", Some((DAY, "0.04")))), [backdated]);
     world.restart_with(priced("list", Some((3 * DAY, "0.04"))));
+}
+
+#[test]
+fn promise_7_tariffs_are_remembered_up_to_a_bound_and_those_that_are_known_may_still_change() {
+    let mut agreed = Agreed::default();
+    let tariff = |name: usize, number| {
+        let versions = vec![AgreedVersion { number, effective: 0, fingerprint: 0 }];
+        Agreement::Tariff { name: Bytes::from(format!("{name:05}")), versions }
+    };
+    (0..=TARIFFS_MAX).for_each(|name| agreed.agree(tariff(name, 1)));
+    agreed.agree(tariff(7, 2));
+    let known: Vec<_> = agreed.to_snapshot().collect();
+    assert_eq!(known.len(), TARIFFS_MAX);
+    assert_eq!(known[7], Snapshot::Agreed(tariff(7, 2)));
+    assert_eq!(known[TARIFFS_MAX - 1], Snapshot::Agreed(tariff(TARIFFS_MAX - 1, 1)));
 }
