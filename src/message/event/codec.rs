@@ -88,6 +88,7 @@ impl Event {
             Self::Replaced { message, at, bill } => {
                 put_bill(out.kind(37).u64(message.as_u64()).u64(at.as_millis()), bill.as_deref())
             }
+            Self::Agreed(agreement) => put_agreement(out.kind(50), agreement),
             Self::Terms { account, at, terms } => {
                 put_terms(out.kind(38).u32(account.0).u64(at.as_millis()), *terms)
             }
@@ -110,7 +111,6 @@ impl Event {
                 put_outcome(out.kind(40).u64(message.as_u64()).u8(*part).u64(at.as_millis()), outcome)
             }
             Self::Closed { at, periods } => put_closed(out.kind(41).u64(at.as_millis()), periods),
-            Self::Agreed(agreement) => put_agreement(out.kind(50), agreement),
             Self::Untold { message } => out.kind(30).u64(message.as_u64()),
         };
     }
@@ -245,6 +245,7 @@ fn take_paid_event(kind: u8, cursor: &mut Cursor<'_>) -> Option<Event> {
         37 => {
             Event::Replaced { message: cursor.message()?, at: cursor.timestamp()?, bill: take_bill(cursor)? }
         }
+        50 => Event::Agreed(Box::new(take_agreement(cursor)?)),
         38 => Event::Terms {
             account: AccountId(cursor.u32()?),
             at: cursor.timestamp()?,
@@ -260,7 +261,6 @@ fn take_paid_event(kind: u8, cursor: &mut Cursor<'_>) -> Option<Event> {
             cash: cursor.money()?,
             voucher: cursor.money()?,
         },
-        50 => Event::Agreed(Box::new(take_agreement(cursor)?)),
         _ => return None,
     })
 }

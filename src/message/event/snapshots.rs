@@ -55,12 +55,12 @@ pub(super) fn take_snapshot(cursor: &mut Cursor<'_>) -> Option<Snapshot> {
         9 => Snapshot::Wallet { account: AccountId(cursor.u32()?), numbers: cursor.numbers()? },
         10 => Snapshot::Usage { numbers: cursor.numbers()? },
         11 => Snapshot::Months { numbers: cursor.numbers()? },
+        25 => Snapshot::Agreed(take_agreement(cursor)?),
         12 => Snapshot::Outages { numbers: cursor.numbers()? },
         20 => Snapshot::GivenUp(Box::new(take_given_up(cursor)?)),
         21 => Snapshot::Adjustments { numbers: cursor.numbers()? },
         22 => Snapshot::Closings { numbers: cursor.numbers()? },
         23 => Snapshot::Moved { numbers: cursor.numbers()? },
-        25 => Snapshot::Agreed(take_agreement(cursor)?),
         _ => return None,
     })
 }
