@@ -283,7 +283,7 @@ fn r75_a_full_disk_is_an_outage_of_submitting_for_as_long_as_it_is_full() {
 }
 
 /// The program itself, killed without a word when dropped.
-struct Process(Child);
+pub(super) struct Process(Child);
 
 impl Drop for Process {
     fn drop(&mut self) {
@@ -293,7 +293,7 @@ impl Drop for Process {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a real process lives in real time")]
-fn serve(config: &Path, control: &str) -> Process {
+pub(super) fn serve(config: &Path, control: &str) -> Process {
     let process = Command::new(env!("CARGO_BIN_EXE_telegraphy"))
         .args(["serve", "--config", config.to_str().unwrap()])
         .env("ACME_PASSWORD", "secret")
@@ -317,7 +317,7 @@ fn serve(config: &Path, control: &str) -> Process {
     }
 }
 
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 

@@ -1,5 +1,6 @@
 //! The whole gateway in one process, on a memory log, with scripted peers on loopback sockets.
 
+mod agreed;
 mod available;
 mod bad_carrier;
 mod bad_input;

@@ -9,10 +9,11 @@ use tracing::{error, info};
 use crate::app::money::MoneySettings;
 use crate::app::monitor::MonitorSettings;
 use crate::app::records::RecordPlace;
-use crate::app::{Gateway, GatewaySettings, open_log};
+use crate::app::{Gateway, GatewayError, GatewaySettings, open_log};
 use crate::cli::{Failure, on_all_cores, told_to_stop};
 use crate::config;
-use crate::engine::Keeping;
+use crate::engine::{Keeping, StartError};
+use crate::flow::PastFaults;
 
 /// What `telegraphy serve` is told.
 #[derive(Args, Debug)]
@@ -26,7 +27,7 @@ pub struct Arguments {
 /// unbound. A second signal ends at once; everything promised is in the log either way.
 pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     match config::load(&arguments.config, config::environment) {
-        Ok(settings) => on_all_cores(serve(settings)),
+        Ok(settings) => on_all_cores(serve(settings, &arguments.config)),
         Err(faults) => {
             eprintln!("{faults}");
             Ok(ExitCode::FAILURE)
@@ -34,7 +35,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     }
 }
 
-async fn serve(settings: config::Settings) -> Result<ExitCode, Failure> {
+async fn serve(settings: config::Settings, file: &Path) -> Result<ExitCode, Failure> {
     let config::Settings { log, records, control, operators, prober, .. } = settings;
     let config::Settings { flow, customers, carriers, sla, tariffs, costs, .. } = settings;
     let keeping = Keeping { log_min: log.keep_min };
@@ -54,7 +55,14 @@ async fn serve(settings: config::Settings) -> Result<ExitCode, Failure> {
         keeping,
         records: Some(records),
     };
-    let gateway = Gateway::start(log, settings).await?;
+    let gateway = match Gateway::start(log, settings).await {
+        Err(GatewayError::Engine(StartError::Past(PastFaults(faults)))) => {
+            // As any other fault of the settings.
+            faults.iter().for_each(|fault| eprintln!("{}: {fault}", file.display()));
+            return Ok(ExitCode::FAILURE);
+        }
+        started => started?,
+    };
     let door = gateway.door().clone();
     tokio::select! {
         stopped = told_to_stop() => stopped?,

@@ -41,7 +41,7 @@ use crate::engine::door::{DOOR_BATCHES_MAX, Door};
 use crate::engine::keeper::{Keeper, Moved};
 use crate::engine::links::Links;
 use crate::engine::recorder::Recorder;
-use crate::flow::FlowSettings;
+use crate::flow::{FlowSettings, PastFaults};
 use crate::log::LogError;
 
 /// A running engine. Dropping it does not stop it; [`Engine::stop`] does.
@@ -86,6 +86,9 @@ pub enum StartError {
         /// Whose it is.
         account: String,
     },
+    /// The settings would change what is closed, or what was priced. Nothing was written.
+    #[error("the settings would change what is over:\n{0}")]
+    Past(#[from] PastFaults),
     /// The records cannot be written.
     #[error(transparent)]
     Records(#[from] crate::detail::DetailError),

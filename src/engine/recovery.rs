@@ -46,6 +46,7 @@ pub(super) fn recover(
     if let Some(account) = flow.state().unreadable() {
         return Err(StartError::Wallet { account: account.to_owned() });
     }
+    flow.may_start(now.wall)?;
     let mut decision = Decision::default();
     flow.name(&mut decision);
     let mut end = commit(log, &mut flow, decision, log.end())?;

@@ -1,6 +1,7 @@
 //! In which order do the steps happen? The only place that knows.
 //!
 //! * [`Prepare::prepare`] – all that needs settings only; runs on the edge's own task.
+//! * [`Flow::may_start`] – whether the settings leave what is over as it is.
 //! * [`Flow::decide`] – all that needs facts: `(state, now, input) → events, effects`.
 //! * [`Flow::dispatch`] – what is due, and what waits meets who is ready for it.
 //! * [`Flow::apply`] – the fold: the only way in which [`State`] changes, in operation and in replay alike.
@@ -10,6 +11,7 @@
 //!
 //! The caller appends the events, and lets an effect out only when the events of its group are durable.
 
+mod agreed;
 mod apply;
 mod closing;
 mod decide;
@@ -31,6 +33,7 @@ mod snapshot;
 mod start;
 mod state;
 
+pub use agreed::{PastFault, PastFaults};
 pub use fee::fee;
 pub use input::{
     Acceptance, Answer, Asker, Chore, Effect, Input, LinkId, Manage, Managed, News, NoFact, Notice, ReplyTo,

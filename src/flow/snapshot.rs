@@ -4,6 +4,7 @@ use hashbrown::HashMap;
 
 use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::Timestamp;
+use crate::flow::agreed::Agreed;
 use crate::flow::closing;
 use crate::flow::names::Names;
 use crate::flow::recounts::Recounts;
@@ -34,6 +35,7 @@ pub(super) struct Staged {
     recounts: Recounts,
     loads: Loads,
     ledger: Ledger,
+    agreed: Agreed,
     unreadable: Option<AccountId>,
     outages: History,
     finished: Vec<u64>,
@@ -70,7 +72,7 @@ impl State {
         let wallets = wallets.map(|(account, numbers)| Snapshot::Wallet { account, numbers });
         let usage = self.ledger.usage().to_numbers().into_iter().map(|numbers| Snapshot::Usage { numbers });
         let months = self.ledger.settled_to_numbers().into_iter().map(|numbers| Snapshot::Months { numbers });
-        let money = wallets.chain(usage).chain(months);
+        let money = wallets.chain(usage).chain(months).chain(self.agreed.to_snapshot());
         let facts = facts.chain(self.recounts_to_snapshot());
         let facts = facts.chain([Snapshot::Loads { numbers: self.loads.to_numbers() }]);
         let all = std::iter::once(began)
@@ -115,6 +117,7 @@ impl State {
             }
             Snapshot::Usage { numbers } => staged.ledger.add_usage(&numbers),
             Snapshot::Months { numbers } => staged.ledger.add_settled(&numbers),
+            Snapshot::Agreed(agreement) => staged.agreed.agree(agreement),
             Snapshot::Loads { numbers } => staged.loads = Loads::from_numbers(&numbers),
             Snapshot::Outages { numbers } => staged.outages.add_numbers(&numbers),
             Snapshot::Finished { hashes } => staged.finished.extend(hashes),
@@ -140,6 +143,7 @@ impl State {
             recounts,
             loads,
             ledger,
+            agreed,
             unreadable,
             outages,
             finished,
@@ -159,6 +163,7 @@ impl State {
         self.recounts = recounts;
         self.loads = loads;
         (self.ledger, self.unreadable) = (ledger, unreadable);
+        self.agreed = agreed;
         self.outages = outages;
         self.finished = Finished::from_hashes(finished);
         self.parked = Parked::default();

@@ -11,12 +11,21 @@ use crate::flow::decide::outages;
 use crate::flow::live::{LiveCarrier, LiveCustomer, Timers};
 use crate::flow::messages::Phase;
 use crate::flow::state::CLOCK_SLACK;
-use crate::flow::{Decision, Flow, InboundRoute, Prepare};
+use crate::flow::{Decision, Flow, InboundRoute, PastFaults, Prepare, agreed};
 use crate::message::{Event, Outcome};
 use crate::routing::Table;
 use crate::sla;
 
 impl Flow {
+    /// Whether the settings leave what is over as it is: to be asked after the replay and before anything is written.
+    ///
+    /// # Errors
+    /// Everything that they would change: how closed periods are judged, or what submitted messages cost.
+    pub fn may_start(&self, now: Timestamp) -> Result<(), PastFaults> {
+        let (_, faults) = agreed::look(&self.state, &self.settings, now);
+        if faults.is_empty() { Ok(()) } else { Err(PastFaults(faults)) }
+    }
+
     /// Names the accounts and carriers that the log does not know yet. Apply the events, then [`Flow::start`].
     pub fn name(&self, decision: &mut Decision) {
         let mut next = self.state.accounts.next();
@@ -58,6 +67,7 @@ impl Flow {
         self.live.clocks = Some(now);
         self.state.forget_broken();
         decision.events.extend(money::terms(&self.state, &self.settings.accounts, now.wall));
+        decision.events.extend(agreed::look(&self.state, &self.settings, now.wall).0);
         self.settle_orphans(now, decision);
         outages::after_restart(&self.state, now, decision);
         // The calendar was set back meanwhile: what waits is not to wait longer for that.

@@ -6,6 +6,7 @@ use hashbrown::HashMap;
 
 use crate::base::ids::{AccountId, CarrierId, MessageId, MessageIds};
 use crate::base::time::Timestamp;
+use crate::flow::agreed::Agreed;
 use crate::flow::apply::wants_receipt;
 use crate::flow::late::Late;
 use crate::flow::long::Longs;
@@ -62,6 +63,8 @@ pub struct State {
     pub(super) loads: Loads,
     /// Who has what, and what it was spent on.
     pub(super) ledger: Ledger,
+    /// What the settings said last.
+    pub(super) agreed: Agreed,
     /// The account of a wallet in the last snapshot that this version cannot read.
     pub(super) unreadable: Option<AccountId>,
     /// When what is read now happened, by the calendar.
@@ -94,6 +97,7 @@ impl State {
             outages: History::default(),
             loads: Loads::default(),
             ledger: Ledger::default(),
+            agreed: Agreed::default(),
             unreadable: None,
             last_time: Timestamp::default(),
             bodies_max,

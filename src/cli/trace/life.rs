@@ -357,6 +357,7 @@ fn message_of(event: &Event) -> Option<MessageId> {
         | Event::Foreign { .. }
         | Event::Time { .. }
         | Event::Closed { .. }
+        | Event::Agreed(_)
         | Event::ClockStepped { .. }
         | Event::Snapshot(_) => None,
     }

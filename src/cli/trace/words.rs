@@ -10,8 +10,8 @@ use crate::cli::date_time;
 use crate::cli::trace::life::{Lives, Step};
 use crate::detail::MessageRecord;
 use crate::message::{
-    Address, Carried, CarrierMessageId, Event, Outcome, PartOf, Receipt, ReceiptState, Stage, Submission,
-    Verdict,
+    Address, Carried, CarrierMessageId, Event, Outcome, PartOf, Receipt, ReceiptState, Recount, Stage,
+    Submission, Verdict,
 };
 use crate::sla;
 

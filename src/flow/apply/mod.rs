@@ -126,6 +126,7 @@ impl State {
             }
             Event::Fact(fact) => self.fact(home, *fact),
             Event::Carried(carried) => self.carried(home, *carried, changes),
+            Event::Agreed(agreement) => self.agreed.agree(*agreement),
             Event::Snapshot(snapshot) => self.snapshot(*snapshot),
             Event::OutageBegan { at, lapse } => self.outages.begin(lapse, at),
             Event::OutageEnded { at, lapse } => self.outages.end(lapse, at),
@@ -135,11 +136,7 @@ impl State {
                 self.outages.clock_stepped(by);
             }
             Event::Time { at, ahead } => (self.last_time, self.clock_offset) = (at, ahead),
-            Event::Replaced { message, at, bill } => {
-                if let Some(bill) = bill {
-                    self.rebilled(message, at, *bill);
-                }
-            }
+            Event::Replaced { message, at, bill } => self.rebilled(message, at, bill),
             Event::Terms { account, at, terms } => self.terms(account, at, terms),
             Event::MonthSettled { account, month, at, segments, accrued, amount, cash, voucher } => {
                 self.month_settled((account, month), at, (segments, accrued, amount), (cash, voucher));

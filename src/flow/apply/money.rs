@@ -36,12 +36,13 @@ impl State {
         self.ledger.taken(day, key, at, u64::from(message.label.segments));
     }
 
-    /// Another content has taken the place of a message's: what is held for it changes.
-    pub(super) fn rebilled(&mut self, id: MessageId, at: Timestamp, new: Bill) {
+    /// Another content has taken the place of a message's: what is held for it changes, where there is another bill.
+    pub(super) fn rebilled(&mut self, id: MessageId, at: Timestamp, new: Option<Box<Bill>>) {
+        let Some(new) = new else { return };
         let Some(account) = self.messages.get(id).map(|message| message.account) else { return };
         if let Some(old) = self.messages.take_bill(id) {
             self.ledger.change(account, at, &old, &new);
-            self.messages.set_bill(id, new);
+            self.messages.set_bill(id, *new);
         }
     }
 

@@ -212,6 +212,7 @@ pub(super) fn assert_same(left: &Flow, right: &Flow) {
     assert_eq!(left.recounts, right.recounts);
     assert_eq!(left.loads, right.loads);
     assert_eq!(left.ledger, right.ledger);
+    assert_eq!(left.agreed, right.agreed);
     for id in ours.keys() {
         assert_eq!(left.messages.bill(*id), right.messages.bill(*id), "{id:?}'s bill");
     }

@@ -11,6 +11,7 @@
 //! | `receipts` | carriers' receipts: early, late, twice, foreign, in unknown words |
 //! | `codes` | what carriers' codes mean, and what becomes of those that nobody knows |
 //! | `closing` | receipts that come too late, and months that close |
+//! | `agreed` | settings that would change what is over |
 //! | `facts` | what operators say, and what it excludes |
 //! | `claims` | what is claimed and complained about, and what was answered |
 //! | `outages` | what is out, since when, and what a restart makes of it |
@@ -24,6 +25,7 @@
 //! | `seeds` | which of these histories |
 //! | `model`, `histories` | random histories against a model that is too simple to be wrong |
 
+mod agreed;
 mod audit;
 mod backlog;
 mod balances;

@@ -7,6 +7,7 @@ use bytes::BytesMut;
 use crate::base::ids::{AccountId, CarrierId};
 use crate::base::time::Timestamp;
 use crate::message::event::Event;
+use crate::message::event::agreed::{put_agreement, take_agreement};
 use crate::message::event::closed::{put_closed, take_closed};
 use crate::message::event::money::{put_bill, put_terms, take_bill, take_terms};
 use crate::message::event::nouns::{
@@ -88,6 +89,7 @@ impl Event {
             Self::Replaced { message, at, bill } => {
                 put_bill(out.kind(37).u64(message.as_u64()).u64(at.as_millis()), bill.as_deref())
             }
+            Self::Agreed(agreement) => put_agreement(out.kind(50), agreement),
             Self::Terms { account, at, terms } => {
                 put_terms(out.kind(38).u32(account.0).u64(at.as_millis()), *terms)
             }
@@ -246,6 +248,7 @@ fn take_paid_event(kind: u8, cursor: &mut Cursor<'_>) -> Option<Event> {
         37 => {
             Event::Replaced { message: cursor.message()?, at: cursor.timestamp()?, bill: take_bill(cursor)? }
         }
+        50 => Event::Agreed(Box::new(take_agreement(cursor)?)),
         38 => Event::Terms {
             account: AccountId(cursor.u32()?),
             at: cursor.timestamp()?,

@@ -14,6 +14,7 @@
 //! calendar times. Whatever is waited for (`due_at`, `expires_at`, `until`) is on the log's own time line, which is
 //! the calendar without its jumps: [`Event::ClockStepped`] says how far the two have come apart.
 
+mod agreed;
 mod carried;
 mod closed;
 mod codec;
@@ -27,6 +28,7 @@ mod told;
 
 use bytes::Bytes;
 
+pub use agreed::{AgreedVersion, Agreement};
 pub use carried::{Carried, PartOf, Stage};
 pub use closed::{ClosedPeriod, GivenUp};
 pub use codec::UnknownEvent;
@@ -315,6 +317,8 @@ pub enum Event {
         /// Which.
         periods: Vec<ClosedPeriod>,
     },
+    /// What an account is promised, or what a tariff says, is this from now on, as the settings say.
+    Agreed(Box<Agreement>),
     /// The customer did not take its receipt in time.
     Untold {
         /// About which message.

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::Timestamp;
-use crate::message::event::GivenUp;
+use crate::message::event::{Agreement, GivenUp};
 use crate::message::{Fact, Receipt};
 
 /// One record of a snapshot.
@@ -92,6 +92,8 @@ pub enum Snapshot {
         /// Some of them; as many records as it takes.
         numbers: Vec<u64>,
     },
+    /// What an account is promised, or what a tariff says.
+    Agreed(Agreement),
     /// What an operator said.
     Fact(Fact),
     /// Hashes of ended links, oldest first.

@@ -3,6 +3,7 @@
 use bytes::BytesMut;
 
 use crate::base::ids::{AccountId, CarrierId};
+use crate::message::event::agreed::{put_agreement, take_agreement};
 use crate::message::event::closed::{put_given_up, take_given_up};
 use crate::message::event::nouns::{put_receipt, take_receipt};
 use crate::message::event::recounts::{put_grounds, take_grounds};
@@ -33,6 +34,7 @@ pub(super) fn put_snapshot<'a>(out: &'a mut BytesMut, snapshot: &Snapshot) -> &'
         Snapshot::Adjustments { numbers } => out.u8(21).numbers(numbers),
         Snapshot::Closings { numbers } => out.u8(22).numbers(numbers),
         Snapshot::Moved { numbers } => out.u8(23).numbers(numbers),
+        Snapshot::Agreed(agreement) => put_agreement(out.u8(25), agreement),
     }
 }
 
@@ -58,6 +60,7 @@ pub(super) fn take_snapshot(cursor: &mut Cursor<'_>) -> Option<Snapshot> {
         9 => Snapshot::Wallet { account: AccountId(cursor.u32()?), numbers: cursor.numbers()? },
         10 => Snapshot::Usage { numbers: cursor.numbers()? },
         11 => Snapshot::Months { numbers: cursor.numbers()? },
+        25 => Snapshot::Agreed(take_agreement(cursor)?),
         12 => Snapshot::Outages { numbers: cursor.numbers()? },
         20 => Snapshot::GivenUp(Box::new(take_given_up(cursor)?)),
         21 => Snapshot::Adjustments { numbers: cursor.numbers()? },

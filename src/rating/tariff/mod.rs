@@ -3,9 +3,11 @@
 //!
 //! A message is priced when it is submitted, by the version then in force, at the price of its first tier: that is
 //! what is held and accrued (R36, R37). Which tier the month has reached is known only when it is over; then
-//! [`Tariff::settle_month`] says what the month costs and what comes back.
+//! [`Tariff::settle_month`] says what the month costs and what comes back. So a version is not changed once it has
+//! taken effect; [`TariffMark::may_become`] says which change is one of what was priced.
 
 mod check;
+mod mark;
 mod settle;
 
 use std::collections::BTreeMap;
@@ -19,6 +21,7 @@ use crate::base::time::Timestamp;
 use crate::message::Zone;
 
 pub use check::{Flaw, TariffFault};
+pub use mark::{TariffMark, VersionMark};
 pub use settle::{Line, SettleFault, Settlement, Usage};
 
 /// The longest prefix, in digits: a number has no more (E.164).
@@ -203,27 +206,6 @@ impl Tariff {
     pub fn tiers(&self, version: u32, prefix: PrefixId) -> Option<&[Tier]> {
         let version = self.versions.iter().find(|known| known.number == version)?;
         version.prices.get(&prefix).map(Vec::as_slice)
-    }
-
-    /// Whether `next` may take this tariff's place at `now`: what is priced already must stay priced as it is.
-    ///
-    /// # Errors
-    /// Every version that has taken effect and is changed or gone in `next`, and every new one that would have taken
-    /// effect before now.
-    pub fn may_become(&self, next: &Self, now: Timestamp) -> Result<(), Vec<TariffFault>> {
-        let past = |version: &&Version| version.effective <= now;
-        let rewritten = self.versions.iter().filter(past).filter(|old| !next.versions.contains(old));
-        let known = |number| self.versions.iter().any(|old| old.number == number && old.effective <= now);
-        let backdated = next.versions.iter().filter(past).filter(|new| !known(new.number));
-        let faults: Vec<_> = rewritten
-            .map(|old| TariffFault { version: old.number, prefix: None, flaw: Flaw::Rewritten })
-            .chain(backdated.map(|new| TariffFault {
-                version: new.number,
-                prefix: None,
-                flaw: Flaw::Backdated,
-            }))
-            .collect();
-        if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 
     /// The version that prices what is submitted at `at`.

@@ -249,7 +249,7 @@ fn r45_what_has_taken_effect_stays_as_it_is() {
     let first = || version(1, 10, vec![flat("86", "1")]);
     let old = tariff(vec![first(), version(2, 100, vec![flat("86", "2")])]);
     let become_at = |next: Vec<VersionSettings>, now| {
-        let faults = old.may_become(&tariff(next), at(now));
+        let faults = TariffMark::of(&old).may_become(&TariffMark::of(&tariff(next)), at(now));
         faults.map_err(|faults| faults.iter().map(|fault| (fault.version, fault.flaw)).collect::<Vec<_>>())
     };
     let changed_later = vec![first(), version(2, 90, vec![flat("86", "3")]), version(3, 200, Vec::new())];
@@ -259,6 +259,28 @@ fn r45_what_has_taken_effect_stays_as_it_is() {
     let backdated = vec![first(), version(3, 49, Vec::new())];
     assert_eq!(become_at(backdated, 50), Err(vec![(3, Flaw::Backdated)]));
     assert_eq!(become_at(Vec::from([version(9, 60, Vec::new())]), 5), Ok(()), "nothing has begun");
+    let renumbered = vec![version(9, 10, vec![flat("86", "1")])];
+    assert_eq!(become_at(renumbered, 50), Err(vec![(1, Flaw::Rewritten), (9, Flaw::Backdated)]));
+}
+
+#[test]
+fn every_price_is_part_of_a_version_s_fingerprint_and_their_order_is_not() {
+    let mark = |prices| TariffMark::of(&tariff(vec![version(1, 10, prices)])).versions[0].fingerprint;
+    let both = mark(vec![flat("86", "1"), flat("44", "2")]);
+    assert_eq!(both, mark(vec![flat("44", "2"), flat("86", "1")]));
+    let tiers = |up_to: u64| {
+        let tier = |over, up_to, price: &str| Tier { over, up_to, price: price.parse().unwrap() };
+        PrefixPrice { prefix: "86".into(), tiers: vec![tier(0, Some(up_to), "1"), tier(up_to, None, "1")] }
+    };
+    let others = [vec![flat("86", "1")], vec![flat("8", "1")], vec![flat("86", "2")], vec![flat("", "1")]];
+    let others = others.into_iter().chain([vec![tiers(5)], vec![tiers(6)]]);
+    let mut marks: Vec<_> = others.map(mark).chain([both]).collect();
+    let count = marks.len();
+    marks.sort_unstable();
+    marks.dedup();
+    assert_eq!(marks.len(), count);
+    // Logs remember this: a change of how prices are hashed would refuse every one of them, and breaks this first.
+    assert_eq!(format!("{both:016x}"), "021967bf6f5fba04");
 }
 
 #[test]

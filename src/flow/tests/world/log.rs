@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use crate::base::ids::RecordNumber;
 use crate::message::Event;
@@ -27,6 +27,17 @@ impl Records {
 
     pub(in crate::flow::tests) fn iter(&self) -> impl Iterator<Item = (RecordNumber, Event)> {
         (self.start..).map(RecordNumber).zip(self.records.iter().map(|record| Event::decode(record).unwrap()))
+    }
+
+    /// As a release wrote it that did not remember what the settings said.
+    pub(in crate::flow::tests) fn forget_agreements(&mut self) {
+        for record in &mut self.records {
+            if matches!(Event::decode(record), Ok(Event::Agreed(_))) {
+                let mut nothing = BytesMut::new();
+                Event::ClockStepped { by: 0 }.encode(&mut nothing);
+                *record = nothing.freeze();
+            }
+        }
     }
 
     pub(in crate::flow::tests) fn trim(&mut self, up_to: RecordNumber) {

@@ -1,5 +1,5 @@
-//! A world around one flow: who says what, and what comes out. The clock moves only by hand.
-//! (This file is long because the world is one: what goes in comes out of it.)
+//! A world around one flow: who says what, and what comes out. The clock moves only by hand. (This file is long because
+//! every transcript uses all of it.)
 
 mod acts;
 mod log;
@@ -16,11 +16,11 @@ use super::audit::{self, Audit};
 pub(super) use super::settings::*;
 use crate::base::ids::{AccountId, MessageId, RecordNumber};
 use crate::base::time::{Moment, Now, Timestamp};
-use crate::flow::NoFact;
 use crate::flow::{
     Acceptance, Chore, Decision, Effect, Flow, FlowSettings, Input, LinkId, LookBack, Managed, Notice,
     Prepare, ReplyTo,
 };
+use crate::flow::{NoFact, PastFault, PastFaults};
 use crate::message::{Address, Event, FactId, Refusal};
 use crate::sla::Sums;
 use crate::sla::book::ContractDay;
@@ -234,6 +234,19 @@ impl World {
         self.start();
     }
 
+    /// What a start with these settings on the same log is refused for; nothing when it is not.
+    pub(super) fn refused_with(&self, settings: &FlowSettings) -> Vec<String> {
+        let faults = audit::replayed(settings, &self.log).may_start(self.now.wall);
+        faults
+            .map_or_else(|PastFaults(faults)| faults.iter().map(PastFault::to_string).collect(), |()| vec![])
+    }
+
+    /// The log is now one of a release that did not remember what the settings said.
+    pub(super) fn forget_agreements(&mut self) {
+        self.log.forget_agreements();
+        self.replica = audit::replayed(&self.settings, &self.log);
+    }
+
     // ── How it works ────────────────────────────────────────────────────────────────────────────────────────────
 
     /// A batch of the log begins with the time, or what is left behind a freed segment would not know it.
@@ -248,6 +261,7 @@ impl World {
 
     fn start(&mut self) {
         self.begin_group();
+        assert_eq!(self.flow.may_start(self.now.wall), Ok(()));
         let mut decision = Decision::default();
         self.flow.name(&mut decision);
         self.record(decision);

@@ -1,5 +1,6 @@
 //! What was written is read again. (This file is long because there are many kinds of events.)
 
+mod agreed;
 mod money;
 
 use bytes::BytesMut;
@@ -290,6 +291,7 @@ fn snapshot() -> impl Strategy<Value = Event> {
         counts().prop_map(|numbers| Snapshot::Closings { numbers }),
         counts().prop_map(|numbers| Snapshot::Moved { numbers }),
         given_up().prop_map(|given_up| Snapshot::GivenUp(Box::new(given_up))),
+        agreed::agreement().prop_map(Snapshot::Agreed),
         fact().prop_map(Snapshot::Fact),
         (any::<u32>(), bytes(255), counts()).prop_map(|(n, name, counts)| Snapshot::Account {
             account: AccountId(n),
@@ -418,6 +420,7 @@ fn event() -> impl Strategy<Value = Event> {
         4 => snapshot(),
         4 => money::event(),
         2 => closed(),
+        2 => agreed::agreement().prop_map(|agreement| Event::Agreed(Box::new(agreement))),
         8 => later(),
     ]
 }

@@ -1,11 +1,11 @@
-//! Can this policy be used, and may it take the place of another? Every fault, by name.
+//! Can this policy be used? Every fault, by name.
 
 use std::time::Duration;
 
 use crate::base::calendar::Date;
 use crate::sla::terms::claim::Closing;
 use crate::sla::terms::fraction::Share;
-use crate::sla::terms::period::{Period, PeriodRule};
+use crate::sla::terms::period::PeriodRule;
 use crate::sla::terms::policy::{FeeKind, Form, Metric, PolicyDraft, TargetOp, Terms, Tier, Version};
 
 /// The most versions of one policy: a new one every month for ten years. More is refused.
@@ -114,17 +114,6 @@ pub enum PolicyFault {
     /// A metric that measures nothing.
     #[error("version {0} counts no message, or no outage")]
     NothingMeasured(u32),
-    /// A version that would change a month whose counts are final.
-    #[error("the version in force from {effective_from} would change what is closed until {closed}")]
-    Closed {
-        /// From when on it is, or was, in force.
-        effective_from: Date,
-        /// The last closed day.
-        closed: Date,
-    },
-    /// Another clock or division of time, while periods are closed.
-    #[error("the periods would be others than those that are closed until {0}")]
-    OtherPeriods(Date),
 }
 
 /// Every fault of a policy.
@@ -220,24 +209,4 @@ fn pays_well(tier: &Tier) -> bool {
 fn are_some_and_distinct<T: PartialEq>(items: &[T]) -> bool {
     let is_again = |(index, item)| items.iter().take(index).any(|earlier| earlier == item);
     !items.is_empty() && !items.iter().enumerate().any(is_again)
-}
-
-/// What `new` changes of the days until the end of the period `closed`.
-pub(super) fn changes(old: &PolicyDraft, new: &PolicyDraft, closed: &Period) -> Vec<PolicyFault> {
-    let closed = closed.last();
-    let mut faults = Vec::new();
-    if old.offset != new.offset || old.periods != new.periods {
-        faults.push(PolicyFault::OtherPeriods(closed));
-    }
-    let is_missing = |version: &&Version, from: &PolicyDraft| {
-        version.effective_from <= closed && !from.versions.contains(version)
-    };
-    let left_out = old.versions.iter().filter(|version| is_missing(version, new));
-    let added = new.versions.iter().filter(|version| is_missing(version, old));
-    let mut days: Vec<Date> = left_out.chain(added).map(|version| version.effective_from).collect();
-    // A version that was changed is both left out and added.
-    days.sort_unstable();
-    days.dedup();
-    faults.extend(days.into_iter().map(|effective_from| PolicyFault::Closed { effective_from, closed }));
-    faults
 }

@@ -1,9 +1,11 @@
 //! What has been promised, and since when? A policy is data, in versions, checked whole before it is used.
 //!
 //! A version comes into force with the first period that begins on its day or later: a period is judged by one version
-//! only, the one that was in force when it began, however late it is computed (R9).
+//! only, the one that was in force when it began, however late it is computed (R9). So a version is not changed once a
+//! period is closed in which it was in force; [`PolicyMark::may_become`] says which change is one of what is closed.
 
 mod check;
+mod mark;
 mod scope;
 #[cfg(test)]
 mod tests;
@@ -20,6 +22,7 @@ pub use check::{
     CLAIM_DAYS_MAX, CLAIM_MONTHS_MAX, CLOSE_AFTER_MAX, MINIMUM_OUTAGE_MAX, PolicyFault, TIERS_MAX,
     VERSIONS_MAX, WORKDAY_MAX, claim_days_min,
 };
+pub use mark::{ClosedFault, PolicyMark, VersionMark};
 pub use scope::{Counted, Destination, Origin, Scope};
 
 /// What a policy says, before it is known to be good.
@@ -246,17 +249,5 @@ impl Policy {
     pub fn in_force(&self, period: &Period) -> Option<&Version> {
         let begun = |version: &&Version| version.effective_from <= period.first();
         self.draft.versions.iter().take_while(begun).last()
-    }
-
-    /// Whether `by` may take the place of this policy when `closed` is the last period whose counts are final: what
-    /// was in force until that period's end stays as it is (promise 14).
-    ///
-    /// # Errors
-    ///
-    /// Every change of what is closed: a version added, changed or left out that was in force on a closed day, another
-    /// clock or another division of time.
-    pub fn may_become(&self, by: &Self, closed: &Period) -> Result<(), Vec<PolicyFault>> {
-        let faults = check::changes(&self.draft, &by.draft, closed);
-        if faults.is_empty() { Ok(()) } else { Err(faults) }
     }
 }

@@ -72,16 +72,100 @@ fn r9_a22_a_version_is_told_in_time_or_refused() {
 fn promise_14_a_version_that_would_change_a_closed_month_is_refused() {
     let (old, november) = (policies::plain(), period("2021-11"));
     let new = |from| Policy::new(twice(0, Some("2021-09-01"), from)).unwrap();
-    let closed = date("2021-11-30");
-    let refusal =
-        |effective_from| Err(vec![PolicyFault::Closed { effective_from: date(effective_from), closed }]);
-    assert_eq!(old.may_become(&new("2021-12-01"), &november), Ok(()));
-    assert_eq!(old.may_become(&new("2021-11-30"), &november), refusal("2021-11-30"));
-    assert_eq!(new("2021-10-01").may_become(&old, &november), refusal("2021-10-01"), "left out");
+    let closed = november.last();
+    let become_by = |old: &Policy, new: &Policy| PolicyMark::of(old).may_become(&PolicyMark::of(new), closed);
+    let (begun, before, last) = (date("2021-01-01"), date("2021-10-01"), date("2021-11-30"));
+    assert_eq!(become_by(&old, &new("2021-12-01")), Ok(()));
+    let added = ClosedFault::Added { version: 2, effective_from: last, closed };
+    assert_eq!(become_by(&old, &new("2021-11-30")), Err(vec![added]));
+    let left_out = ClosedFault::LeftOut { version: 2, effective_from: before, closed };
+    assert_eq!(become_by(&new("2021-10-01"), &old), Err(vec![left_out]));
+    let moved = become_by(&new("2021-10-01"), &new("2021-12-01"));
+    assert_eq!(moved, Err(vec![left_out]), "in force later than it was");
     let changed = Policy::new(with(|terms| terms.target.share = share("96%"))).unwrap();
-    assert_eq!(old.may_become(&changed, &november), refusal("2021-01-01"), "changed");
-    let elsewhere = Policy::new(PolicyDraft { offset: UtcOffset::UTC, ..old.draft().clone() }).unwrap();
-    assert_eq!(old.may_become(&elsewhere, &november), Err(vec![PolicyFault::OtherPeriods(closed)]));
+    let other = ClosedFault::Changed { version: 1, effective_from: begun, closed };
+    assert_eq!(become_by(&old, &changed), Err(vec![other]));
+    let with_draft = |draft| Policy::new(draft).unwrap();
+    let elsewhere = with_draft(PolicyDraft { offset: UtcOffset::UTC, ..old.draft().clone() });
+    assert_eq!(become_by(&old, &elsewhere), Err(vec![ClosedFault::OtherPeriods(closed)]));
+    let renamed = with_draft(PolicyDraft { name: "other".into(), ..old.draft().clone() });
+    assert_eq!(become_by(&old, &renamed), Ok(()), "whatever its name");
+    assert_eq!(become_by(&policies::call_centre(), &policies::call_centre()), Ok(()));
+    assert!(become_by(&old, &policies::jd()).is_err(), "it would be judged otherwise");
+}
+
+#[test]
+fn a_change_of_what_is_closed_is_refused_with_the_reason_and_what_to_do() {
+    let (effective_from, closed) = (date("2021-11-15"), date("2021-11-30"));
+    let said = |fault: ClosedFault| format!("{fault}; {}", fault.remedy());
+    assert_eq!(
+        said(ClosedFault::Added { version: 2, effective_from, closed }),
+        "version 2 is new and in force from 2021-11-15: it would change what is closed until 2021-11-30; let it have \
+         effective_from 2021-12-01 or later"
+    );
+    assert_eq!(
+        said(ClosedFault::Changed { version: 2, effective_from, closed }),
+        "version 2, in force from 2021-11-15, is not what it was: that would change what is closed until 2021-11-30; \
+         leave it as it was, and add a version with effective_from 2021-12-01 or later"
+    );
+}
+
+#[test]
+fn every_word_of_the_terms_is_part_of_a_version_s_fingerprint() {
+    let mark = |draft: PolicyDraft| PolicyMark::of(&Policy::new(draft).unwrap()).versions[0].fingerprint;
+    let paying = |terms: &mut Terms| terms.tiers = vec![tier("90%", &[(FeeKind::Messages, "5%")])];
+    let changes: [&dyn Fn(&mut Terms); 16] = [
+        &|_| {},
+        &|terms| terms.target.share = share("96%"),
+        &|terms| terms.target.op = TargetOp::MoreThan,
+        &|terms| paying(terms),
+        &|terms| terms.tiers = vec![tier("90%", &[(FeeKind::Messages, "6%")])],
+        &|terms| terms.tiers = vec![tier("90%", &[(FeeKind::Service, "5%")])],
+        &|terms| terms.base = Base::Consumed,
+        &|terms| terms.form = Form::Messages,
+        &|terms| terms.cap = Cap::None,
+        &|terms| terms.close_after += Duration::from_millis(1),
+        &|terms| terms.claim.opens_after_workday += 1,
+        &|terms| terms.claim.closes = Closing::MonthsAfter(2),
+        &|terms| terms.claim.channels.reverse(),
+        &|terms| {
+            let scope = Scope { categories: Some(vec![Category::Marketing]), ..Scope::everything() };
+            terms.metric = Metric::SuccessRate { numerator: Variant::Strict, scope };
+        },
+        &|terms| {
+            terms.metric = Metric::SuccessRate { numerator: Variant::Literal, scope: Scope::everything() };
+        },
+        &|terms| {
+            let scope = Scope { origins: vec![Origin::Api], ..Scope::everything() };
+            terms.metric = Metric::SuccessRate { numerator: Variant::Strict, scope };
+        },
+    ];
+    let mut marks: Vec<_> = changes.iter().map(|change| mark(with(change))).collect();
+    let mut told = policies::plain().draft().clone();
+    told.versions[0].notice_sent_at = Some(date("2020-12-01"));
+    marks.push(mark(told));
+    let count = marks.len();
+    marks.sort_unstable();
+    marks.dedup();
+    assert_eq!(marks.len(), count);
+}
+
+/// Logs remember these. A change of how policies are hashed would refuse every one of them, and breaks this first.
+#[test]
+fn the_fingerprints_of_the_usual_policies_stay_what_they_are() {
+    let said = |policy: Policy| {
+        let PolicyMark { division, versions } = PolicyMark::of(&policy);
+        format!("{division:016x} {:016x}", versions[0].fingerprint)
+    };
+    let all = [policies::plain(), policies::jd(), policies::tencent(), policies::call_centre()].map(said);
+    let china = "e248fbe436efe134";
+    let fingerprints = [
+        format!("{china} f9c1e42fe16f9461"),
+        format!("{china} 946745520b114281"),
+        "6a788d35b6ecb7a4 1446cc8d5a21d1a2".to_owned(),
+        format!("{china} 23b784c2605e709f"),
+    ];
+    assert_eq!(all, fingerprints);
 }
 
 #[test]
