@@ -168,6 +168,10 @@ impl State {
         outcome: Outcome,
     ) -> (Outcome, Option<FactId>) {
         let Message { account, carrier, label: Label { beyond_load, .. }, .. } = *message;
+        // Hardly ever is anything excluded: this is asked of every message.
+        if !beyond_load && !self.facts.exclude() {
+            return (outcome, None);
+        }
         let recipient = message.destination.unpack();
         let found = self.facts.excluding(Subject { submitted, account, carrier, recipient: &recipient });
         let found = found.map(|(why, fact)| Grounds { why, fact: Some(fact) });

@@ -150,6 +150,12 @@ impl Facts {
         self.all.values().map(|fact| (fact, !self.withdrawn.contains(&fact.id)))
     }
 
+    /// Whether any fact that holds excludes anything, or announces it.
+    #[must_use]
+    pub fn exclude(&self) -> bool {
+        !self.windows.is_empty()
+    }
+
     /// Why a message is excluded, and by which fact.
     #[must_use]
     pub fn excluding(&self, subject: Subject<'_>) -> Option<(Exclusion, FactId)> {
