@@ -246,18 +246,21 @@ fn r75_r77_a_disk_that_hangs_is_seen_from_inside_and_from_outside_and_is_one_out
     gateway.report_when(|report| report.accounts[1].counts.submitted() >= 1);
     let before = now();
     hangs.store(true, Ordering::Relaxed);
-    std::thread::sleep(Duration::from_millis(1_500));
+    let control = gateway.control();
+    let seen_by_both = |lasts: bool| {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let wanted = |line: &OutageLine| line.lasts == lasts && line.causes.len() == 2;
+            if let Some(line) = outages(&control).into_iter().find(wanted) {
+                return line;
+            }
+            assert!(Instant::now() < until, "{:?}", outages(&control));
+        }
+    };
+    seen_by_both(true);
     hangs.store(false, Ordering::Relaxed);
     let after = now();
-    let control = gateway.control();
-    let until = Instant::now() + PATIENCE;
-    let line = loop {
-        let over = |line: &OutageLine| !line.lasts && line.causes.len() == 2;
-        if let Some(line) = outages(&control).into_iter().find(over) {
-            break line;
-        }
-        assert!(Instant::now() < until, "{:?}", outages(&control));
-    };
+    let line = seen_by_both(false);
     assert_eq!(Vec::from_iter(&line.causes), ["engine stalled", "no answer"]);
     assert_eq!(Vec::from_iter(&line.functions), ["submit"]);
     assert!((before..after).contains(&line.from) && line.to >= after, "{before} {after} {line:?}");
@@ -313,7 +316,7 @@ pub(super) fn serve(config: &Path, control: &str) -> Process {
             return process;
         }
         assert!(Instant::now() < until, "it does not become ready");
-        std::thread::sleep(Duration::from_millis(50));
+        std::thread::yield_now();
     }
 }
 
@@ -322,7 +325,6 @@ pub(super) fn free_port() -> u16 {
 }
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "a real process lives in real time")]
 fn r75_a_process_that_is_killed_was_out_until_the_next_start() {
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("gateway.toml");
@@ -341,7 +343,6 @@ fn r75_a_process_that_is_killed_was_out_until_the_next_start() {
     assert!(TcpStream::connect(("127.0.0.1", customers)).is_ok());
     drop(first);
     let killed = now();
-    std::thread::sleep(Duration::from_millis(1100));
     let again = now();
     let _second = serve(&config, &url);
     let lines = outages(&url);

@@ -21,31 +21,19 @@ use telegraphy::smpp::status::CommandStatus;
 use super::support::{Peer, Plan, Running, submit_sm};
 use crate::cli::telegraphy;
 
+/// A tariff in euros since 2021, with this for Britain.
+fn tariff(name: &str, price: &str) -> String {
+    format!(
+        "name = \"{name}\"\ncurrency = \"EUR\"\nnotice_days = 0\n[[version]]\nnumber = 1\n\
+         effective = \"2021-01-01\"\n[[version.price]]\nprefix = \"44\"\n{price}\n"
+    )
+}
+
 /// Four segments at 0.0450; a month of more is 0.0400 each.
-const LIST: &str = r#"
-name = "list"
-currency = "EUR"
-notice_days = 0
-[[version]]
-number = 1
-effective = "2021-01-01"
-[[version.price]]
-prefix = "44"
-tiers = [{ up_to = 4, price = "0.0450" }, { price = "0.0400" }]
-"#;
+const LIST: &str = "tiers = [{ up_to = 4, price = \"0.0450\" }, { price = \"0.0400\" }]";
 
 /// What the carrier takes.
-const RATES: &str = r#"
-name = "rates"
-currency = "EUR"
-notice_days = 0
-[[version]]
-number = 1
-effective = "2021-01-01"
-[[version.price]]
-prefix = "44"
-price = "0.0100"
-"#;
+const RATES: &str = "price = \"0.0100\"";
 
 const BRITISH: &[u8] = b"447700900121";
 
@@ -54,8 +42,8 @@ const BRITISH: &[u8] = b"447700900121";
 fn plan(folder: &Path, more: &str) -> Plan {
     let tariffs = folder.join("tariffs");
     std::fs::create_dir(&tariffs).unwrap();
-    std::fs::write(tariffs.join("list.toml"), LIST).unwrap();
-    std::fs::write(tariffs.join("rates.toml"), RATES).unwrap();
+    std::fs::write(tariffs.join("list.toml"), tariff("list", LIST)).unwrap();
+    std::fs::write(tariffs.join("rates.toml"), tariff("rates", RATES)).unwrap();
     let text = format!(
         "[log]\npath = \"data\"\n[tariffs]\nfolder = \"tariffs\"\n[[account]]\nname = \"acme\"\n\
          tariff = \"list\"\n{more}\n[[account.system]]\nsystem_id = \"acme\"\npassword = {{ env = \"X\" }}\n\
