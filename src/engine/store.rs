@@ -157,6 +157,14 @@ impl<D: Disk> Store for KeptFileLog<D> {
     }
 }
 
+impl<D: Disk> Drop for KeptFileLog<D> {
+    /// Waits for what the other threads do in the folder: whoever opens the log next would meet them there.
+    fn drop(&mut self) {
+        let _made = self.making.take().map(|making| making.recv());
+        let _removed = self.removing.take().map(|removing| removing.recv());
+    }
+}
+
 impl<D: Disk> Log for KeptFileLog<D> {
     fn start(&self) -> Position {
         self.log.start()
@@ -386,5 +394,20 @@ mod tests {
         disk.restart();
         let log = kept(&disk);
         assert_eq!((log.end(), records(&log) as u64), (end, end.as_u64() - log.start().as_u64()));
+    }
+
+    #[test]
+    fn who_opens_the_log_next_meets_nobody_in_its_folder() {
+        for _ in 0..50 {
+            let disk = SimDisk::new();
+            let mut log = KeptFileLog::new(FileLog::open(disk.clone(), SETTINGS).unwrap());
+            log.upkeep(Moment::default());
+            drop(log);
+            let calls = disk.calls();
+            FileLog::open(disk.clone(), SETTINGS).unwrap();
+            let after = disk.calls();
+            std::thread::yield_now();
+            assert_eq!(disk.calls(), after, "{calls} calls before");
+        }
     }
 }
