@@ -359,7 +359,8 @@ fn r46_r47_a_package_is_given_back_and_the_end_of_the_service_pays_out_what_was_
         ]
     );
     let [used, card, plain] = [0, 2, 3].map(|place: usize| before.funds[place].fund.to_string());
-    paid(folder, &["refund", "--fund", &used]);
+    let said = pay(folder, &["refund", "--fund", &used]).1;
+    assert!(said.starts_with("0.2700 is to be paid out: fact "), "{said}");
     let (status, _, err) = pay(folder, &["refund", "--fund", &used]);
     assert!(status == Some(1) && err.contains("no such"), "only once: {err}");
     let (_, _, err) = pay(folder, &["pay-out", "--fund", &card, "--amount", "1"]);
@@ -368,7 +369,8 @@ fn r46_r47_a_package_is_given_back_and_the_end_of_the_service_pays_out_what_was_
     let then = wallet(&gateway);
     assert_eq!((then.totals.packages_refunded, then.totals.paid_out), (amount("0.27"), amount("2")));
     assert_eq!(then.unconsumed, amount("3.40"), "the other package and the rest of the cash; not the card");
-    paid(folder, &["close"]);
+    let said = pay(folder, &["close"]).1;
+    assert!(said.starts_with("3.4000 is to be paid out: fact "), "{said}");
     let closed = wallet(&gateway);
     assert_eq!((closed.standing.as_str(), closed.to_spend), ("closed", amount("0")));
     assert_eq!((closed.totals.packages_refunded, closed.totals.paid_out), (amount("0.67"), amount("5")));

@@ -358,7 +358,7 @@ impl Month {
                 };
                 self.said[place].cancelled = matches!(result, Ok(Managed::Done));
             }
-            Effect::AnswerFact { reply, result } => {
+            Effect::AnswerFact { reply, result, .. } => {
                 let Some(Asked::Say(told)) = self.asked.remove(&reply.ticket) else { panic!("{reply:?}") };
                 let id = result.unwrap_or_else(|why| panic!("{told:?}: {why}")).0;
                 self.told.push(Told { id, ..*told });

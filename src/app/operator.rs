@@ -141,6 +141,13 @@ pub enum Asked {
 pub enum Answered {
     /// It is a fact now, and durable, under this number.
     Written(u32),
+    /// The same, and so much is to be paid out by it.
+    Due {
+        /// The number of the fact.
+        fact: u32,
+        /// In the account's currency.
+        amount: String,
+    },
     /// It is none, for this reason; nothing has changed.
     Refused(String),
     /// The facts, the oldest first.
@@ -408,11 +415,14 @@ async fn tell(door: &Door, told: Told) -> Result<Answered, Stopped> {
             stopped = door.wait_for_failure() => return Err(stopped),
         };
         for effect in effects {
-            let Effect::AnswerFact { result, .. } = effect else { continue };
+            let Effect::AnswerFact { result, due, .. } = effect else { continue };
             return Ok(match result {
                 Ok(fact) => {
                     info!(fact = fact.0, "an operator's fact is written down");
-                    Answered::Written(fact.0)
+                    match due {
+                        Some(due) => Answered::Due { fact: fact.0, amount: due.to_string() },
+                        None => Answered::Written(fact.0),
+                    }
                 }
                 Err(refusal) => Answered::Refused(refusal.to_string()),
             });

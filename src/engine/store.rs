@@ -1,4 +1,6 @@
 //! A log as the engine keeps it: the port, and what has to be done beside the commits.
+//!
+//! (This file is long because its tests are of both halves: what is kept, and what is made ahead.)
 
 use std::fmt;
 use std::io;

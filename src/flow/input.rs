@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::base::ids::{AccountId, CarrierId, MessageId, RecordNumber};
+use crate::base::money::Money;
 use crate::base::octets::Octets;
 use crate::base::time::{Moment, Timestamp};
 use crate::flow::Prepared;
@@ -359,6 +360,8 @@ pub enum Effect {
         reply: ReplyTo,
         /// The fact's number, or why it is none.
         result: Result<FactId, NoFact>,
+        /// What is to be paid out by it.
+        due: Option<Money>,
     },
     /// Deliver a receipt or a message to a customer. Uses one credit.
     Deliver {

@@ -188,6 +188,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     };
     match ask(&socket(gateway)?, &asked)? {
         Answered::Written(fact) => say(format_args!("fact {fact} is written down\n")),
+        Answered::Due { fact, amount } => {
+            say(format_args!("{amount} is to be paid out: fact {fact} is written down\n"));
+        }
         Answered::Refused(reason) => return Err(format!("refused, and nothing has changed: {reason}").into()),
         Answered::Facts(facts) => say(table(&facts)),
     }

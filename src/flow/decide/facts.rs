@@ -4,28 +4,48 @@ use bytes::Bytes;
 
 use crate::base::calendar::Date;
 use crate::base::ids::AccountId;
+use crate::base::money::Money;
 use crate::base::time::Now;
 use crate::flow::Decision;
-use crate::flow::input::{NoFact, Told};
+use crate::flow::input::{Effect, NoFact, ReplyTo, Told};
 use crate::flow::settings::FlowSettings;
 use crate::flow::state::State;
 use crate::message::{Event, Fact, FactId, Says};
+use crate::rating::wallet::Done;
 use crate::sla::terms::claim::{Answer, ClaimVerdict, Filing};
 use crate::sla::terms::{Claim, PeriodKey};
 
+/// Writes it down, if it is one, and says what became of it.
 pub(super) fn told(
+    state: &State,
+    settings: &FlowSettings,
+    now: Now,
+    (told, reply): (Told, ReplyTo),
+    decision: &mut Decision,
+) -> Effect {
+    match written(state, settings, now, told, decision) {
+        Ok((fact, due)) => Effect::AnswerFact { reply, result: Ok(fact), due },
+        Err(reason) => Effect::AnswerFact { reply, result: Err(reason), due: None },
+    }
+}
+
+/// The number of the fact, and what is to be paid out by it.
+fn written(
     state: &State,
     settings: &FlowSettings,
     now: Now,
     told: Told,
     decision: &mut Decision,
-) -> Result<FactId, NoFact> {
+) -> Result<(FactId, Option<Money>), NoFact> {
+    let mut due = None;
     let Told { by, through, why, says } = told;
     let says = match says {
         Says::Money { account, operation, .. } => {
             let mut wallet = state.ledger.wallet(account).ok_or(NoFact::NoWallet)?.clone();
             let before = wallet.balance(now.wall);
-            wallet.apply(now.wall, operation).map_err(NoFact::Money)?;
+            if let Done::Out(amount) = wallet.apply(now.wall, operation).map_err(NoFact::Money)? {
+                due = Some(amount);
+            }
             Says::Money { account, operation, before, after: wallet.balance(now.wall) }
         }
         Says::Claimed { account, period, channel } => {
@@ -44,7 +64,7 @@ pub(super) fn told(
     }
     let id = fact.id;
     decision.events.push(Event::Fact(Box::new(fact)));
-    Ok(id)
+    Ok((id, due))
 }
 
 /// The first day of the period that is claimed about, when that may be claimed now and in this way: by the version of

@@ -77,8 +77,8 @@ pub(super) fn decide(
             decision.effects.push(Effect::Acknowledge { reply, taken: Acceptance::Taken });
         }
         Input::Fact { told, reply } => {
-            let result = facts::told(state, settings, now, told, decision);
-            decision.effects.push(Effect::AnswerFact { reply, result });
+            let answer = facts::told(state, settings, now, (told, reply), decision);
+            decision.effects.push(answer);
         }
         Input::CustomerReady { account, link, credits } => {
             live.touch(account).credit(link, credits);
