@@ -3,6 +3,8 @@
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::{mem, thread};
 
+use tracing::warn;
+
 use crate::base::ids::RecordNumber;
 use crate::base::time::Now;
 use crate::engine::{RecordFiles, StartError};
@@ -54,6 +56,9 @@ pub(super) fn recover(
     let prepare = flow.start(now, &mut decision);
     let in_doubt = decision.events.iter().filter(|event| matches!(event, Event::InDoubt { .. })).count();
     end = commit(log, &mut flow, decision, end)?;
+    for (account, reason) in flow.terms_kept(now.wall) {
+        warn!(account, %reason, "its terms in the settings cannot be and stay as they were until the next start");
+    }
     if let Some(records) = records {
         write(&mut flow, records)?;
         records.flush()?;

@@ -13,6 +13,7 @@ use crate::flow::messages::Phase;
 use crate::flow::state::CLOCK_SLACK;
 use crate::flow::{Decision, Flow, InboundRoute, PastFaults, Prepare, agreed};
 use crate::message::{Event, Outcome};
+use crate::rating::wallet::Unfit;
 use crate::routing::Table;
 use crate::sla;
 
@@ -24,6 +25,12 @@ impl Flow {
     pub fn may_start(&self, now: Timestamp) -> Result<(), PastFaults> {
         let (_, faults) = agreed::look(&self.state, &self.settings, now);
         if faults.is_empty() { Ok(()) } else { Err(PastFaults(faults)) }
+    }
+
+    /// The accounts whose terms in the settings cannot be yet, and why: they stay as they were.
+    #[must_use]
+    pub fn terms_kept(&self, now: Timestamp) -> Vec<(&str, Unfit)> {
+        money::terms_kept(&self.state, &self.settings.accounts, now)
     }
 
     /// Names the accounts and carriers that the log does not know yet. Apply the events, then [`Flow::start`].

@@ -8,7 +8,7 @@ use crate::flow::messages::Message;
 use crate::flow::state::State;
 use crate::message::{Bill, Charge, Content, Event, Refusal};
 use crate::rating::month::{MonthSum, sum as of_month};
-use crate::rating::wallet::SEGMENTS_MAX;
+use crate::rating::wallet::{SEGMENTS_MAX, Unfit};
 use crate::rating::{Measure, Paying, Priced, Wallet, measure};
 
 /// Months that are settled in one decision: those that a gateway was away for, as far as their usage is kept.
@@ -147,6 +147,21 @@ pub(in crate::flow) fn terms(
         (is_new && fits).then_some(Event::Terms { account, at, terms })
     };
     settings.iter().filter_map(event).collect()
+}
+
+/// The accounts whose terms in the settings cannot be yet, and why.
+pub(in crate::flow) fn terms_kept<'a>(
+    state: &State,
+    settings: &'a [crate::flow::AccountSettings],
+    at: Timestamp,
+) -> Vec<(&'a str, Unfit)> {
+    let kept = |settings: &'a crate::flow::AccountSettings| {
+        let terms = settings.paying.as_ref()?.terms;
+        let mut wallet = state.account(&settings.name).and_then(|of| state.ledger.wallet(of)).cloned()?;
+        let unfit = wallet.apply(at, crate::message::Operation::Terms(terms)).err()?;
+        Some((settings.name.as_str(), unfit))
+    };
+    settings.iter().filter_map(kept).collect()
 }
 
 /// The length of the parts of a long message that are here.

@@ -287,10 +287,16 @@ fn terms_follow_the_settings_and_terms_that_cannot_be_leave_those_that_are() {
     let changed = prepaid(&world.settings);
     world.restart_with(changed.clone());
     assert!(!world.events.iter().any(|event| matches!(event, Event::Terms { .. })), "it owes something");
+    let kept = |world: &World| {
+        world.flow.terms_kept(world.now.wall).iter().map(|(of, _)| (*of).to_owned()).collect()
+    };
+    let names: Vec<String> = kept(&world);
+    assert_eq!(names, ["acme"], "its operator is told");
     top_up(&mut world, "1").unwrap();
     operate(&mut world, Operation::Collect { amount: money(PRICE) }).unwrap();
     world.restart_with(changed);
     assert!(world.events.iter().any(|event| matches!(event, Event::Terms { .. })));
+    assert!(kept(&world).is_empty());
     assert_eq!(standing(&world).0, money("0.9550"));
 }
 
