@@ -44,6 +44,8 @@ pub(super) struct Audit {
     recounted: BTreeMap<(AccountId, usize), i64>,
     /// Those of whose counts it takes them out, and whose they are.
     taken_out: BTreeMap<MessageId, AccountId>,
+    /// Whether somebody looks at the records, and says of which messages a late receipt has corrected the whole.
+    pub(super) sees_records: bool,
 }
 
 impl Audit {
@@ -57,6 +59,15 @@ impl Audit {
     pub(super) fn weigh(decision: &Decision) {
         let octets = decision.events.iter().map(octets_of).sum::<usize>();
         assert!(octets <= DECISION_OCTETS_MAX, "a decision of {octets} octets");
+    }
+
+    /// A late receipt has corrected a message: if it had been taken out of the counts, it was not pending any more.
+    pub(super) fn has_corrected(&mut self, message: MessageId) {
+        if let Some(account) = self.taken_out.remove(&message) {
+            for (class, more) in [(Class::Excluded, -1), (Class::Pending, 1)] {
+                *self.recounted.entry((account, class as usize)).or_default() += more;
+            }
+        }
     }
 
     fn event(&mut self, event: &Event) {
@@ -88,11 +99,8 @@ impl Audit {
             Event::Corrected { message, part, .. } => {
                 assert!(self.ended.contains(message), "{message:?} is corrected and was not over");
                 assert!(self.corrected.insert((*message, *part)), "{message:?} is corrected twice");
-                // It was not pending any more.
-                if let Some(account) = self.taken_out.remove(message) {
-                    for (class, more) in [(Class::Excluded, -1), (Class::Pending, 1)] {
-                        *self.recounted.entry((account, class as usize)).or_default() += more;
-                    }
+                if !self.sees_records {
+                    self.has_corrected(*message);
                 }
             }
             Event::Recounted(recount) => {

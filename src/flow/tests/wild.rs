@@ -9,14 +9,15 @@ use super::world::*;
 use crate::base::ids::MessageId;
 use crate::base::money::Money;
 use crate::base::octets::Octets;
+use crate::base::time::Timestamp;
 use crate::flow::{
     AccountSettings, Answer, CarrierSettings, DoubtSettings, FlowSettings, InboundRoute, Input, LinkId,
     LongSettings, Manage, News, ReceiptSettings, Taking, TimeSettings,
 };
 use crate::matching::ParkingSettings;
 use crate::message::{
-    Address, CarrierMessageId, ChargeOn, Content, FundId, Operation, Part, PartForm, Payment, Refundable,
-    Says, Submission, When, Wishes,
+    Address, CarrierMessageId, ChargeOn, Content, Exclusion, FactId, FundId, Operation, Part, PartForm, Payment,
+    Refundable, Says, Scope, Submission, When, Window, Wishes, Zone,
 };
 
 const ACCOUNTS: [&str; 2] = ["acme", "beta"];
@@ -73,6 +74,7 @@ impl Wild {
         let mut world = World::with(settings_of_all(bodies_max, chance.of(&ChargeOn::ALL)));
         // A minute before the day ends on the clocks of the contracts, and with it a period of each account.
         world.wait(4 * HOUR - 60 * SECOND);
+        world.keep_records();
         Self {
             world,
             chance,
@@ -101,7 +103,11 @@ impl Wild {
             70..80 => self.customer_answers(),
             80..84 => self.manage(),
             84..87 => self.money(),
-            87..96 => self.time_passes(),
+            87..89 => self.say(),
+            89..91 => {
+                self.world.pass_found();
+            }
+            91..96 => self.time_passes(),
             96..98 => {
                 let by = self.chance.of(&[3_600_000, -3_600_000, 86_400_000, -86_400_000, 1_900, -5_000]);
                 self.world.step_calendar(by);
@@ -127,6 +133,7 @@ impl Wild {
                     .iter()
                     .for_each(|account| self.world.customer_ready(account, LinkId(2_000_000), 100));
             }
+            while self.world.pass_found() {}
             self.take_notes();
             for (account, link, message) in std::mem::take(&mut self.given) {
                 self.world.told(account, link, message, Taking::Taken);
@@ -137,6 +144,7 @@ impl Wild {
             }
         }
         self.take_notes();
+        self.world.assert_days_are_records();
         let left: Vec<_> = self.world.flow.state().messages().iter().collect();
         assert!(left.is_empty(), "still here: {left:#?}");
         for account in ACCOUNTS {
@@ -344,6 +352,26 @@ impl Wild {
         };
         let (before, after) = Default::default();
         let _refused = self.world.tell(Says::Money { account, operation, before, after });
+    }
+
+    /// An operator says something about what was, or takes it back.
+    fn say(&mut self) {
+        let (now, of_all) = (self.world.now.wall, self.chance.one_in(4));
+        let said = u32::try_from(self.world.flow.state().facts().iter().count()).unwrap();
+        if self.chance.one_in(3) {
+            let fact = FactId(1 + u32::try_from(self.chance.below(said as usize)).unwrap());
+            let _refused = self.world.tell(Says::Withdrawn(fact));
+            return;
+        }
+        let account = (!of_all).then(|| self.world.account(self.chance.of(&ACCOUNTS)));
+        let carrier = of_all.then(|| self.world.carrier(self.chance.of(&CARRIERS)));
+        let zone = self.chance.one_in(3).then(|| Zone::new(b"44", 2));
+        let scope = Scope { account, carrier, zone, recipient: None };
+        let exclusion = self.chance.of(&[Exclusion::Regulator, Exclusion::Feature]);
+        let from = Timestamp::from_millis(now.as_millis() - self.chance.of(&[0, 30_000, 200_000, 3_600_000]));
+        let to = from + self.chance.of(&[20 * SECOND, 300 * SECOND, HOUR * 2]);
+        let window = Window { exclusion, scope, from, to, published_at: None };
+        let _refused = self.world.tell(Says::Excluded(window));
     }
 
     fn time_passes(&mut self) {

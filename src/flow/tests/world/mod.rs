@@ -2,6 +2,7 @@
 //! every transcript uses all of it.)
 
 mod acts;
+mod archive;
 mod log;
 mod looks;
 
@@ -61,6 +62,8 @@ pub(super) struct World {
     pub(super) idle: bool,
     /// Whether what is over when a fact is said is looked for at once, and nothing is found.
     pub(super) looks_back: bool,
+    /// The records, when they are looked through in earnest.
+    archive: Option<archive::Archive>,
     /// What is looked for otherwise.
     pub(super) looked_back: Vec<LookBack>,
     /// How many contents were read back.
@@ -116,6 +119,7 @@ impl World {
             chores: VecDeque::new(),
             idle: false,
             looks_back: true,
+            archive: None,
             looked_back: Vec::new(),
             fetched: 0,
             groups: Vec::new(),
@@ -170,6 +174,28 @@ impl World {
     /// The calendar jumps; the process's own clock does not.
     pub(super) fn step_calendar(&mut self, millis: i64) {
         self.now.wall = Timestamp::from_millis(self.now.wall.as_millis().saturating_add_signed(millis));
+    }
+
+    /// Keeps records from now on, and looks through them when a fact is said that is about what is over.
+    pub(super) fn keep_records(&mut self) {
+        self.flow.record();
+        self.audit.sees_records = true;
+        self.archive = Some(archive::Archive::default());
+    }
+
+    /// Some of what was found in the records is passed on; whether there was anything.
+    pub(super) fn pass_found(&mut self) -> bool {
+        let found = self.archive.as_mut().map(archive::Archive::some).unwrap_or_default();
+        let any = !found.is_empty();
+        self.pass_all(found);
+        any
+    }
+
+    /// Whatever was said when, it comes to the same.
+    pub(super) fn assert_days_are_records(&self) {
+        let (state, archive) = (self.flow.state(), self.archive.as_ref().unwrap());
+        assert_eq!(state.recounts.first(), None, "all is worked off");
+        assert_eq!(state.book().settled(), archive.added_up(state));
     }
 
     pub(super) fn tick(&mut self) {
@@ -231,6 +257,10 @@ impl World {
         self.chores.clear();
         self.events.clear();
         self.freeing = None;
+        if let Some(archive) = &mut self.archive {
+            self.flow.record();
+            archive.forget_found();
+        }
         self.start();
     }
 
@@ -345,6 +375,10 @@ impl World {
         match self.chores.pop_front() {
             None => return false,
             Some(Chore::Trim(up_to)) => self.log.trim(up_to),
+            Some(Chore::LookBack(look_back)) if self.archive.is_some() => {
+                let archive = self.archive.as_mut().unwrap();
+                archive.look_back(self.flow.state(), &look_back);
+            }
             // As where no records are kept; tests find them by hand.
             Some(Chore::LookBack(look_back)) if self.looks_back => {
                 self.decide(Input::RecountedAll { fact: look_back.fact });
@@ -391,6 +425,10 @@ impl World {
         let home = RecordNumber(self.log.end());
         self.flow.apply(home, read());
         self.replica.apply(home, read());
+        if let Some(archive) = &mut self.archive {
+            let corrected = archive.take(&mut self.flow);
+            corrected.into_iter().for_each(|message| self.audit.has_corrected(message));
+        }
         self.log.records.push_back(record);
     }
 
