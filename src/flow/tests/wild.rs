@@ -16,8 +16,8 @@ use crate::flow::{
 };
 use crate::matching::ParkingSettings;
 use crate::message::{
-    Address, CarrierMessageId, ChargeOn, Content, Exclusion, FactId, FundId, Operation, Part, PartForm, Payment,
-    Refundable, Says, Scope, Submission, When, Window, Wishes, Zone,
+    Address, CarrierMessageId, ChargeOn, Content, Exclusion, FactId, FundId, Operation, Part, PartForm,
+    Payment, Refundable, Says, Scope, Submission, When, Window, Wishes, Zone,
 };
 
 const ACCOUNTS: [&str; 2] = ["acme", "beta"];
@@ -276,6 +276,9 @@ impl Wild {
     }
 
     fn carrier_reports(&mut self) {
+        if self.chance.one_in(8) {
+            return self.carrier_reports_late();
+        }
         let Some(message) = self.accepted.get(self.chance.below(self.accepted.len())).copied() else {
             return;
         };
@@ -284,6 +287,17 @@ impl Wild {
         let id = if self.chance.one_in(10) { "7".to_owned() } else { theirs(message, attempt) };
         let (word, to) = (self.chance.of(&WORDS), self.chance.of(&["", "", BRITISH, FRENCH]));
         self.world.receipt_to(carrier.unwrap_or("north"), &id, word, to);
+    }
+
+    /// About something that was given up, if there is any such.
+    fn carrier_reports_late(&mut self) {
+        let silent = self.world.flow.state().late.iter().flat_map(|given_up| given_up.silent.clone());
+        let silent: Vec<_> = silent.filter(|(_, _, id)| !id.is_empty()).collect();
+        if let Some((_, carrier, id)) = silent.get(self.chance.below(silent.len())) {
+            let id = String::from_utf8(id.as_slice().to_vec()).unwrap();
+            let word = self.chance.of(&WORDS);
+            self.world.receipt_to(CARRIERS[carrier.0 as usize], &id, word, "");
+        }
     }
 
     fn customer_comes(&mut self) {
