@@ -16,7 +16,7 @@ use crate::detail::disk::Folder;
 use crate::detail::{Day, DetailError, Kind, MessageRecord, NumberKey, files, read};
 use crate::engine::door::Door;
 use crate::flow::{Input, LookBack};
-use crate::message::{Address, Class, Exclusion, FactId, Grounds, Outcome, Recount, Verdict, Window, Zone};
+use crate::message::{Address, Class, FactId, Grounds, Outcome, Recount, Verdict, Window, Zone};
 use crate::sla::facts::{Recipient, Subject};
 
 /// Messages that are passed on at once.
@@ -88,10 +88,11 @@ impl Archive {
     ) -> Result<Option<Found>, DetailError> {
         let LookBack { fact, behind, before, facts, .. } = look_back;
         let Some(window) = facts.looks_back(*fact) else { return Ok(Some(Found::default())) };
-        // What a late receipt has corrected counts by that.
+        // What a late receipt has corrected counts by that. As many as were corrected of a window: a percent or so.
         let mut corrected = HashSet::new();
         let goes_on = self.each(window, look_back, &mut |record| {
-            if record.verdict == Verdict::LateReceipt && record.position < before.0 {
+            let is_in_time = window.from <= record.accepted_at && record.accepted_at < window.to;
+            if record.verdict == Verdict::LateReceipt && record.position < before.0 && is_in_time {
                 corrected.insert(record.message);
             }
             true
@@ -168,7 +169,7 @@ impl Archive {
         let own_class = record.own_class.ok_or(Unclear)?;
         let excluded_by = record.outcome.excluded_by.filter(|_| own_class == Class::Excluded);
         let outcome = Outcome { class: own_class, excluded_by, ..record.outcome };
-        let load = record.beyond_load.then_some(Grounds { why: Exclusion::UnannouncedLoad, fact: None });
+        let load = record.beyond_load.then_some(Grounds::LOAD);
         let by = |last: u32| {
             let found = look_back.facts.excluding_by(subject, FactId(last));
             found.map(|(why, fact)| Grounds { why, fact: Some(fact) }).or(load)
@@ -235,7 +236,7 @@ mod tests {
     use crate::base::ids::{AccountId, CarrierId, MessageId};
     use crate::base::octets::Octets;
     use crate::detail::{Records, Settings};
-    use crate::message::{Billed, CarrierMessageId, Category, Detail, Fact, Fault, Says, Scope};
+    use crate::message::{Billed, CarrierMessageId, Category, Detail, Exclusion, Fact, Fault, Says, Scope};
     use crate::sla::facts::Facts;
 
     /// 2026-11-21T00:00:00Z.

@@ -1,4 +1,5 @@
-//! What is to be done with the log beside appending: old segments are freed, contents are read back.
+//! What is to be done with the log beside appending: old segments are freed, contents are read back; and records are
+//! looked through for what was over when a fact was said.
 //!
 //! ```text
 //!  log thread ──work──► reader thread: reads records ──Knock::Inputs──► core: what still matters is written once more

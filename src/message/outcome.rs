@@ -208,6 +208,11 @@ pub struct Grounds {
     pub fact: Option<FactId>,
 }
 
+impl Grounds {
+    /// Its account had submitted more by then than it had announced.
+    pub const LOAD: Self = Self { why: Exclusion::UnannouncedLoad, fact: None };
+}
+
 impl Outcome {
     /// What a message counts as that ended so, when there are such grounds, and the fact that is the evidence. What
     /// leaves both counts anyway needs none.
@@ -220,6 +225,12 @@ impl Outcome {
                 (Self { class: Class::Excluded, excluded_by: Some(why), ..self }, fact)
             }
         }
+    }
+
+    /// Whether nobody said how it ended, and nothing excludes it.
+    #[must_use]
+    pub const fn is_silent(&self) -> bool {
+        matches!(self.class, Class::Pending) && self.is_unreported()
     }
 
     /// Whether nobody has said what became of the message: the time for it was over.

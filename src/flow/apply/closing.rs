@@ -2,7 +2,6 @@
 
 use crate::base::ids::{MessageId, RecordNumber};
 use crate::base::time::Timestamp;
-use crate::flow::apply::ending::is_silent;
 use crate::flow::apply::{Changes, Over};
 use crate::flow::closing::cell_key;
 use crate::flow::late::GivenUp;
@@ -76,7 +75,7 @@ impl State {
         let key = CellKey { day: ContractDay::of(accepted_at), account, carrier, category, zone };
         let ((was, before), (now, evidence)) = (outcome.on(recount.was), outcome.on(recount.now));
         self.book.correct_by(key, (&was, before), (&now, evidence));
-        if is_silent(&outcome) {
+        if outcome.is_silent() {
             self.late.set_grounds(message, recount.now);
         }
         self.recounts.done(fact, ended);

@@ -9,7 +9,7 @@ use crate::flow::long::Long;
 use crate::flow::message::{Extra, Message, Phase};
 use crate::flow::record::verdict;
 use crate::flow::state::{State, gauge};
-use crate::message::{Billed, CarrierMessageId, Class, Exclusion, FactId, Grounds, Label, Outcome, PartOf};
+use crate::message::{Billed, CarrierMessageId, Class, FactId, Grounds, Label, Outcome, PartOf};
 use crate::rating::Happened;
 use crate::sla;
 use crate::sla::counters::Step;
@@ -69,7 +69,7 @@ impl State {
             });
         };
         self.messages.advance_at(slot, |_| Phase::Ended(Box::new((log_time, outcome))));
-        if is_silent(&outcome) {
+        if outcome.is_silent() {
             self.keep_links(&before, extra.as_ref(), link.as_ref());
         }
         if !part.one_receipt && wants_receipt(before.registered_delivery, outcome.class) {
@@ -175,7 +175,7 @@ impl State {
         let recipient = message.destination.unpack();
         let found = self.facts.excluding(Subject { submitted, account, carrier, recipient: &recipient });
         let found = found.map(|(why, fact)| Grounds { why, fact: Some(fact) });
-        let load = beyond_load.then_some(Grounds { why: Exclusion::UnannouncedLoad, fact: None });
+        let load = beyond_load.then_some(Grounds::LOAD);
         outcome.on(found.or(load))
     }
 
@@ -188,7 +188,7 @@ impl State {
         at: Timestamp,
         counted: &Outcome,
     ) {
-        if !is_silent(counted) {
+        if !counted.is_silent() {
             return;
         }
         let links = link.map(|link| (message.carrier, link.clone())).into_iter();
@@ -220,7 +220,7 @@ impl State {
     ) {
         let mut silent = Vec::new();
         for part in &long.parts {
-            if !part.outcome.is_some_and(|outcome| is_silent(&outcome)) {
+            if !part.outcome.is_some_and(|outcome| outcome.is_silent()) {
                 continue;
             }
             let links = self.messages.unlink_copies(part.id);
@@ -229,11 +229,11 @@ impl State {
             }
             silent.extend(links.into_iter().map(|(carrier, link)| (part.number, carrier, link)));
         }
-        if !is_silent(counted) {
+        if !counted.is_silent() {
             return;
         }
         let failed = long.parts.iter().filter_map(|part| Some((part.number, part.outcome?)));
-        let failed = failed.filter(|(_, outcome)| outcome.class != Class::Delivered && !is_silent(outcome));
+        let failed = failed.filter(|(_, outcome)| outcome.class != Class::Delivered && !outcome.is_silent());
         let failed = failed.min_by_key(|(number, _)| *number);
         let submitted = self.calendar(head.accepted_at);
         let parts = u8::try_from(long.parts.len()).unwrap_or(u8::MAX);
@@ -277,11 +277,6 @@ impl State {
             self.messages.remove_at(slot);
         }
     }
-}
-
-/// Whether nobody said how it ended, and nothing excludes it.
-pub(super) fn is_silent(outcome: &Outcome) -> bool {
-    outcome.class == Class::Pending && outcome.is_unreported()
 }
 
 /// Whether `registered_delivery` asks for a receipt of this class (§5.2.17): 1 for any outcome, 2 for failures only,

@@ -5,7 +5,7 @@ use crate::flow::Decision;
 use crate::flow::input::Chore;
 use crate::flow::live::Live;
 use crate::flow::state::State;
-use crate::message::{Class, Event, FactId, Recount};
+use crate::message::{Event, FactId, Recount};
 
 /// Has them looked for by the fact that is first in turn, once in the life of the process: what cannot be read now will
 /// not be so in a second either.
@@ -20,8 +20,7 @@ pub(super) fn look(state: &State, live: &mut Live, decision: &mut Decision) {
 /// One was found.
 pub(super) fn found(state: &State, now: Now, recount: Recount, decision: &mut Decision) {
     // What had been given up and was corrected since counts by all facts already.
-    let is_silent = recount.outcome.class == Class::Pending && recount.outcome.is_unreported();
-    let is_corrected = is_silent && state.recounts.is_corrected(recount.message);
+    let is_corrected = recount.outcome.is_silent() && state.recounts.is_corrected(recount.message);
     if state.recounts.wants(recount.fact, recount.ended) && !is_corrected && recount.was != recount.now {
         decision.events.push(Event::Recounted(Box::new(Recount { at: now.wall, ..recount })));
     }

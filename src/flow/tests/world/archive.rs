@@ -6,7 +6,7 @@ use crate::base::ids::{MessageId, RecordNumber};
 use crate::base::time::Timestamp;
 use crate::flow::state::State;
 use crate::flow::{Flow, Input, Line, LookBack};
-use crate::message::{Class, Detail, Exclusion, FactId, Grounds, Outcome, Recount, Verdict};
+use crate::message::{Class, Detail, FactId, Grounds, Outcome, Recount, Verdict};
 use crate::sla::book::{Book, CellKey, ContractDay};
 use crate::sla::facts::{Facts, Subject};
 
@@ -112,7 +112,7 @@ fn own(detail: &Detail) -> Outcome {
 }
 
 fn grounds(state: &State, facts: &Facts, detail: &Detail, last: FactId) -> Option<Grounds> {
-    let load = detail.beyond_load.then_some(Grounds { why: Exclusion::UnannouncedLoad, fact: None });
+    let load = detail.beyond_load.then_some(Grounds::LOAD);
     let found = facts.excluding_by(subject(state, detail), last);
     found.map(|(why, fact)| Grounds { why, fact: Some(fact) }).or(load)
 }
