@@ -41,6 +41,8 @@ pub mod matching;
 #[cfg(feature = "gateway")]
 pub mod message;
 #[cfg(feature = "gateway")]
+pub mod policy;
+#[cfg(feature = "gateway")]
 pub mod rating;
 #[cfg(feature = "gateway")]
 pub mod routing;

@@ -124,6 +124,7 @@ fn accounts() -> Vec<AccountSettings> {
         times,
         receipts,
         long,
+        opt_out: Arc::default(),
     };
     vec![
         AccountSettings {

@@ -240,6 +240,10 @@ pub(super) const RATE: Bounded<u32> = bounded(1, 1, 10_000_000);
 pub(super) const NAME_MAX: usize = 255;
 /// The longest prefix of a route, in digits: a destination has at most 20 (§4.4.1).
 pub(super) const PREFIX_MAX: usize = 20;
+/// Words of each kind in an `[[opt_out]]`: those of every language that a country speaks.
+pub(super) const OPT_OUT_WORDS_MAX: usize = 64;
+/// The longest prefix of a country, in digits (ITU-T E.164 has three, and one more for a numbering plan inside).
+pub(super) const COUNTRY_MAX: usize = 4;
 /// The longest keyword, in characters: a word of one message that is not put together.
 pub(super) const KEYWORD_MAX: usize = 160;
 

@@ -11,9 +11,11 @@ pub(super) const fn of_refusal(refusal: Refusal) -> CommandStatus {
     match refusal {
         Refusal::Throttled => CommandStatus::ESME_RTHROTTLED,
         Refusal::QueueFull | Refusal::TooManyParts | Refusal::NoRoom => CommandStatus::ESME_RMSGQFUL,
-        Refusal::NoRoute | Refusal::NoPrice | Refusal::DestinationAddress => CommandStatus::ESME_RINVDSTADR,
+        Refusal::NoRoute | Refusal::NoPrice | Refusal::DestinationAddress | Refusal::OptedOut => {
+            CommandStatus::ESME_RINVDSTADR
+        }
         // No client may take it for something that a moment mends.
-        Refusal::NoMoney => CommandStatus::ESME_RSUBMITFAIL,
+        Refusal::NoMoney | Refusal::OptOutMissing => CommandStatus::ESME_RSUBMITFAIL,
         Refusal::SourceAddress => CommandStatus::ESME_RINVSRCADR,
         Refusal::MessageLength => CommandStatus::ESME_RINVMSGLEN,
         Refusal::ServiceType => CommandStatus::ESME_RINVSERTYP,

@@ -6,15 +6,18 @@ use std::sync::Arc;
 use crate::base::ids::{AccountId, CarrierId, MessageId, RecordNumber};
 use crate::base::time::{Now, Timestamp};
 use crate::flow::Decision;
-use crate::flow::decide::time;
+use crate::flow::decide::{consent, time};
 use crate::flow::input::{Asker, Chore, Effect, News, Notice};
-use crate::flow::live::{FRONT, Live, LiveCarrier, LiveCustomer};
+use crate::flow::live::{Customers, FRONT, Live, LiveCarrier, LiveCustomer};
 use crate::flow::messages::{Message, Phase};
 use crate::flow::state::State;
 use crate::message::{Content, Event};
 
 /// The most events of one dispatch: some 100 KB, far below what a batch holds.
 const EVENTS_MAX: usize = 4096;
+
+/// The most ends of one dispatch, each several times as long as a hand-over.
+const OVER_MAX: usize = 512;
 
 /// Waiting messages whose contents are to be in memory ahead of their turn, and read back at once at the most: what a
 /// fast carrier takes while one reading lasts.
@@ -30,8 +33,11 @@ pub(super) fn dispatch(state: &State, live: &mut Live, now: Now, decision: &mut 
     if !decision.events.is_empty() {
         return true;
     }
-    for (carrier, live) in &mut live.carriers {
-        hand_over(state, *carrier, live, (now, log_now), decision);
+    let Live { carriers, customers, .. } = live;
+    for (carrier, live) in carriers {
+        if hand_over(state, *carrier, live, customers, (now, log_now), decision) {
+            return true;
+        }
         fetch_ahead(state, *carrier, live, decision);
         if decision.events.len() >= EVENTS_MAX {
             return true;
@@ -107,22 +113,26 @@ fn is_ready(message: &Message, carrier: CarrierId) -> bool {
     message.carrier == carrier && matches!(message.phase, Phase::Queued(_))
 }
 
-/// Hands over what waits for one carrier: each an event before it is a send.
+/// Hands over what waits for one carrier: each an event before it is a send. Returns whether something was over instead:
+/// then a customer is owed a receipt, and there may be more.
 fn hand_over(
     state: &State,
     id: CarrierId,
     carrier: &mut LiveCarrier,
+    customers: &Customers,
     (now, log_now): (Now, Timestamp),
     decision: &mut Decision,
-) {
+) -> bool {
     if carrier.resting_until.is_some_and(|until| now.moment < until) {
-        return;
+        return false;
     }
     carrier.resting_until = None;
     carrier.paced_until = None;
     // Parts that went in this decision, perhaps before their turn in the queue: the state learns of it only after it.
     let mut gone = BTreeSet::new();
-    while decision.events.len() < EVENTS_MAX
+    let mut over = 0;
+    while over < OVER_MAX
+        && decision.events.len() < EVENTS_MAX
         && let Some(waiting) = carrier.queue.front()
     {
         let ready =
@@ -136,17 +146,26 @@ fn hand_over(
             continue;
         }
         let message = earlier_part(state, message, (id, log_now), &gone).unwrap_or(message);
-        let Phase::Queued(Some(content)) = &message.phase else { return };
+        if let Some(outcome) = consent::stopped(state, customers, message) {
+            if message.id == waiting {
+                carrier.queue.pop();
+            }
+            gone.insert(message.id);
+            decision.events.push(Event::Ended { message: message.id, at: now.wall, outcome });
+            over += 1;
+            continue;
+        }
+        let Phase::Queued(Some(content)) = &message.phase else { return over > 0 };
         if carrier.credits() == 0 {
-            return;
+            return over > 0;
         }
         if let Some(rate) = &carrier.rate
             && let Err(until) = rate.take(now.moment)
         {
             carrier.paced_until = Some(until);
-            return;
+            return over > 0;
         }
-        let Some(link) = carrier.take_credit() else { return };
+        let Some(link) = carrier.take_credit() else { return over > 0 };
         if message.id == waiting {
             carrier.queue.pop();
         }
@@ -156,6 +175,7 @@ fn hand_over(
         decision.events.push(Event::HandedOver { message: message.id, at: now.wall });
         decision.effects.push(send(link, message, Arc::clone(content), log_now));
     }
+    over > 0
 }
 
 /// The part that goes before this one: the queue is in the order of acceptance, and parts go in their own. One that is

@@ -8,6 +8,7 @@ use crate::admission::{Admission, Admitted};
 use crate::base::ids::{AccountId, CarrierId};
 use crate::base::time::{Now, Timestamp};
 use crate::message::{Category, Label, Refusal, Submission};
+use crate::policy::{Cleared, Policy};
 use crate::rating::{self, Priced, Pricing, segments};
 use crate::routing::{Routed, Table};
 
@@ -15,6 +16,7 @@ use crate::routing::{Routed, Table};
 #[derive(Debug, Default)]
 pub struct Prepare {
     pub(super) admission: Admission,
+    pub(super) policy: Policy,
     /// Shared with the flow, which looks for another way when the first is closed.
     pub(super) routing: Arc<Table>,
     /// What kind of messages each account sends.
@@ -24,10 +26,21 @@ pub struct Prepare {
 }
 
 /// A submission that has passed every step before durability. Only [`Prepare::prepare`] makes one: a message that was
-/// not admitted, was not priced or has no carrier cannot be accepted, because that does not compile.
+/// not admitted, was not read, was not priced or has no carrier cannot be accepted, because that does not compile.
 #[derive(Debug)]
 pub struct Prepared {
-    routed: Routed<Priced<Admitted>>,
+    routed: Routed<Priced<Cleared<Admitted>>>,
+}
+
+/// What the steps before durability have found of a submission, and the proof that it has passed them.
+#[derive(Debug)]
+pub(super) struct Findings {
+    /// The carrier that is tried first.
+    pub(super) carrier: CarrierId,
+    /// What its text says that facts decide about.
+    pub(super) cleared: Cleared<()>,
+    /// What it costs.
+    pub(super) priced: Priced<()>,
 }
 
 impl Prepare {
@@ -40,16 +53,17 @@ impl Prepare {
         let label = self.label(&submission);
         let submission = Submission { label, ..submission };
         let admitted = self.admission.admit(now.moment, submission)?;
-        let priced = self.price(now.wall, admitted)?;
+        let cleared = self.policy.clear(admitted, Admitted::submission);
+        let priced = self.price(now.wall, cleared)?;
         let routed = self.routing.route(priced, destination.as_slice())?;
         Ok(Prepared { routed })
     }
 
-    fn price(&self, at: Timestamp, admitted: Admitted) -> Result<Priced<Admitted>, Refusal> {
-        let Submission { account, destination, content, .. } = admitted.submission();
-        let Some(pricing) = self.pricings.get(account) else { return Ok(Priced::free(admitted)) };
+    fn price(&self, at: Timestamp, cleared: Cleared<Admitted>) -> Result<Priced<Cleared<Admitted>>, Refusal> {
+        let Submission { account, destination, content, .. } = cleared.get().submission();
+        let Some(pricing) = self.pricings.get(account) else { return Ok(Priced::free(cleared)) };
         let (destination, measure) = (*destination, rating::measure(content));
-        pricing.price(admitted, at, destination.as_slice(), measure).map_err(|_| Refusal::NoPrice)
+        pricing.price(cleared, at, destination.as_slice(), measure).map_err(|_| Refusal::NoPrice)
     }
 
     fn label(&self, submission: &Submission) -> Label {
@@ -63,11 +77,11 @@ impl Prepare {
 }
 
 impl Prepared {
-    /// What was submitted, the carrier that was chosen, and the proof of what it costs.
-    #[must_use]
-    pub fn take_apart(self) -> (Submission, CarrierId, Priced<()>) {
+    /// What was submitted, and what was found of it.
+    pub(super) fn take_apart(self) -> (Submission, Findings) {
         let carrier = self.routed.carrier();
-        let (admitted, price) = self.routed.into_inner().split();
-        (admitted.into_submission(), carrier, price)
+        let (cleared, priced) = self.routed.into_inner().split();
+        let (admitted, cleared) = cleared.split();
+        (admitted.into_submission(), Findings { carrier, cleared, priced })
     }
 }

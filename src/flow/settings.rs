@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::admission::{AccountLimits, RateSettings};
 use crate::matching::{IdForms, MatchRateSettings, ParkingSettings};
 use crate::message::Category;
+use crate::policy::OptOut;
 use crate::rating::Paying;
 use crate::routing::RetrySettings;
 use crate::sla::CarrierCodes;
@@ -74,6 +75,8 @@ pub struct AccountSettings {
     pub receipts: ReceiptSettings,
     /// How its long messages are put together.
     pub long: LongSettings,
+    /// How recipients stop its messages.
+    pub opt_out: Arc<OptOut>,
 }
 
 /// What becomes of a message that was handed over and not answered (promise 6).

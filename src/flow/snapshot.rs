@@ -11,6 +11,7 @@ use crate::flow::recounts::Recounts;
 use crate::flow::state::State;
 use crate::matching::{Finished, Parked};
 use crate::message::{Event, GivenUp, Receipt, Snapshot};
+use crate::policy::OptedOut;
 use crate::rating::Ledger;
 use crate::sla::availability::History;
 use crate::sla::book::CellKey;
@@ -34,6 +35,7 @@ pub(super) struct Staged {
     facts: Facts,
     recounts: Recounts,
     loads: Loads,
+    opted_out: OptedOut,
     ledger: Ledger,
     agreed: Agreed,
     unreadable: Option<AccountId>,
@@ -75,6 +77,8 @@ impl State {
         let money = wallets.chain(usage).chain(months).chain(self.agreed.to_snapshot());
         let facts = facts.chain(self.recounts_to_snapshot());
         let facts = facts.chain([Snapshot::Loads { numbers: self.loads.to_numbers() }]);
+        let opted_out = self.opted_out.to_numbers().into_iter();
+        let facts = facts.chain(opted_out.map(|numbers| Snapshot::OptedOut { numbers }));
         let all = std::iter::once(began)
             .chain(accounts)
             .chain(carriers)
@@ -119,6 +123,7 @@ impl State {
             Snapshot::Months { numbers } => staged.ledger.add_settled(&numbers),
             Snapshot::Agreed(agreement) => staged.agreed.agree(agreement),
             Snapshot::Loads { numbers } => staged.loads = Loads::from_numbers(&numbers),
+            Snapshot::OptedOut { numbers } => staged.opted_out.add_numbers(&numbers),
             Snapshot::Outages { numbers } => staged.outages.add_numbers(&numbers),
             Snapshot::Finished { hashes } => staged.finished.extend(hashes),
             Snapshot::Parked { at, receipt } => staged.parked.push((at, receipt)),
@@ -142,6 +147,7 @@ impl State {
             facts,
             recounts,
             loads,
+            opted_out,
             ledger,
             agreed,
             unreadable,
@@ -162,6 +168,7 @@ impl State {
         self.facts = facts;
         self.recounts = recounts;
         self.loads = loads;
+        self.opted_out = opted_out;
         (self.ledger, self.unreadable) = (ledger, unreadable);
         self.agreed = agreed;
         self.outages = outages;

@@ -13,6 +13,7 @@ use crate::flow::messages::Phase;
 use crate::flow::state::CLOCK_SLACK;
 use crate::flow::{Decision, Flow, InboundRoute, PastFaults, Prepare, agreed};
 use crate::message::{Event, Outcome};
+use crate::policy::Policy;
 use crate::rating::wallet::Unfit;
 use crate::routing::Table;
 use crate::sla;
@@ -105,7 +106,11 @@ impl Flow {
             let pricing = settings.paying.as_ref()?.pricing.clone();
             self.state.account(&settings.name).map(|account| (account, pricing))
         };
+        let opt_out = |settings: &crate::flow::AccountSettings| {
+            self.state.account(&settings.name).map(|account| (account, Arc::clone(&settings.opt_out)))
+        };
         Prepare {
+            policy: Policy::new(self.settings.accounts.iter().filter_map(opt_out)),
             pricings: self.settings.accounts.iter().filter_map(pricing).collect(),
             categories: self.settings.accounts.iter().filter_map(category).collect(),
             admission: Admission::new(self.settings.accounts.iter().filter_map(limits)),

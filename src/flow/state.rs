@@ -16,6 +16,7 @@ use crate::flow::recounts::Recounts;
 use crate::flow::snapshot::Staged;
 use crate::matching::{Finished, Parked};
 use crate::message::{FactId, PartOf};
+use crate::policy::OptedOut;
 use crate::rating::Ledger;
 use crate::sla::availability::History;
 use crate::sla::book::CellKey;
@@ -61,6 +62,8 @@ pub struct State {
     pub(super) outages: History,
     /// How much accounts have submitted today.
     pub(super) loads: Loads,
+    /// Who wants no more messages.
+    pub(super) opted_out: OptedOut,
     /// Who has what, and what it was spent on.
     pub(super) ledger: Ledger,
     /// What the settings said last.
@@ -96,6 +99,7 @@ impl State {
             recounts: Recounts::default(),
             outages: History::default(),
             loads: Loads::default(),
+            opted_out: OptedOut::default(),
             ledger: Ledger::default(),
             agreed: Agreed::default(),
             unreadable: None,
@@ -149,6 +153,12 @@ impl State {
     #[must_use]
     pub fn is_recounting(&self, fact: FactId) -> bool {
         self.recounts.has(fact)
+    }
+
+    /// Who wants no more messages.
+    #[must_use]
+    pub const fn opted_out(&self) -> &OptedOut {
+        &self.opted_out
     }
 
     /// Who has what, and what it was spent on.

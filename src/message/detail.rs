@@ -88,6 +88,10 @@ pub enum Verdict {
     GatherTimedOut,
     /// The customer's, by `cancel_sm`.
     Cancelled,
+    /// The recipient's, who wanted no more of the account's messages while this one waited.
+    OptedOut,
+    /// Ours: the long message did not say how its recipient opts out, and had to.
+    OptOutMissing,
     /// The carrier's, by a receipt that came when the message had been given up: one more record of the same message,
     /// whose outcome takes the place of the pending one that the first record says.
     LateReceipt,
@@ -98,7 +102,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// Every verdict, in the order of tables.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Receipt,
         Self::Refusal,
         Self::Expired,
@@ -107,6 +111,8 @@ impl Verdict {
         Self::ReceiptNeverCame,
         Self::GatherTimedOut,
         Self::Cancelled,
+        Self::OptedOut,
+        Self::OptOutMissing,
         Self::LateReceipt,
         Self::Recounted,
     ];
@@ -123,6 +129,8 @@ impl Verdict {
             Self::ReceiptNeverCame => "receipt_never_came",
             Self::GatherTimedOut => "gather_timed_out",
             Self::Cancelled => "cancelled",
+            Self::OptedOut => "opted_out",
+            Self::OptOutMissing => "opt_out_missing",
             Self::LateReceipt => "late_receipt",
             Self::Recounted => "recounted",
         }

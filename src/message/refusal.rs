@@ -51,11 +51,15 @@ pub enum Refusal {
     NoPrice,
     /// The account's balance does not pay it (R43).
     NoMoney,
+    /// The recipient wants no more of the account's messages (R51).
+    OptedOut,
+    /// The text does not say how its recipient stops messages like it, and has to (R51, A13).
+    OptOutMissing,
 }
 
 impl Refusal {
     /// Every reason, in the order of tables; its place in it is its number in the log.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 26] = [
         Self::Throttled,
         Self::QueueFull,
         Self::NoRoute,
@@ -80,6 +84,8 @@ impl Refusal {
         Self::NoRoom,
         Self::NoPrice,
         Self::NoMoney,
+        Self::OptedOut,
+        Self::OptOutMissing,
     ];
 
     /// Its number in the log, and its place in [`Refusal::ALL`].
@@ -116,6 +122,8 @@ impl Refusal {
             Self::NoRoom => "no_room",
             Self::NoPrice => "no_price",
             Self::NoMoney => "no_money",
+            Self::OptedOut => "opted_out",
+            Self::OptOutMissing => "opt_out_missing",
         }
     }
 }

@@ -117,6 +117,10 @@ pub const PARTS_MISSING: &[u8] = b"PARTMISS";
 pub const NEVER_KNOWN: &[u8] = b"INDOUBT";
 /// Its receipt never came.
 pub const NEVER_REPORTED: &[u8] = b"NORECPT";
+/// Its recipient has opted out of its account's messages.
+pub const OPTED_OUT: &[u8] = b"OPTEDOUT";
+/// It does not say how its recipient opts out.
+pub const OPT_OUT_MISSING: &[u8] = b"NOOPTOUT";
 /// No carrier is left for it.
 pub const NO_ROUTE: &[u8] = b"NOROUTE";
 
@@ -131,6 +135,20 @@ pub fn expired() -> Outcome {
 pub fn cancelled() -> Outcome {
     let excluded_by = Some(Exclusion::Customer);
     Outcome { excluded_by, ..ours(Class::Excluded, Fault::Customer, DELETED, CANCELLED) }
+}
+
+/// The outcome of a message whose recipient has opted out while it waited: a number on the platform's own list is not
+/// valid in the contract's sense (R5, receipt codes 200).
+#[must_use]
+pub fn opted_out() -> Outcome {
+    ours(Class::InvalidNumber, Fault::Recipient, REJECTED, OPTED_OUT)
+}
+
+/// The outcome of the parts of a long message that does not say how to opt out and has to (R15, receipt codes 194).
+#[must_use]
+pub fn opt_out_missing() -> Outcome {
+    let excluded_by = Some(Exclusion::Content);
+    Outcome { excluded_by, ..ours(Class::Excluded, Fault::Customer, REJECTED, OPT_OUT_MISSING) }
 }
 
 /// The outcome of parts whose long message never became whole (receipt codes, 208).

@@ -13,9 +13,9 @@ mod unmapped;
 
 pub use book::{Book, Sums, Variant};
 pub use classify::{
-    CANCELLED, Meaning, NEVER_KNOWN, NEVER_REPORTED, NO_ROUTE, PARTS_MISSING, REFUSED, cancelled, classify,
-    expired, failed_by_platform, intermediate_state, never_known, never_reported, never_understood,
-    parts_missing, refused_by_carrier,
+    CANCELLED, Meaning, NEVER_KNOWN, NEVER_REPORTED, NO_ROUTE, OPT_OUT_MISSING, OPTED_OUT, PARTS_MISSING,
+    REFUSED, cancelled, classify, expired, failed_by_platform, intermediate_state, never_known,
+    never_reported, never_understood, opt_out_missing, opted_out, parts_missing, refused_by_carrier,
 };
 pub use codes::CarrierCodes;
 pub use counters::{AccountCounts, CarrierCounts, Counters, Rate};

@@ -337,6 +337,7 @@ fn message_of(event: &Event) -> Option<MessageId> {
         | Event::Replaced { message, .. }
         | Event::Received { message, .. }
         | Event::Untold { message }
+        | Event::Opted { message: Some(message), .. }
         | Event::Told { message, .. } => Some(*message),
         Event::Recounted(recount) => Some(recount.message),
         Event::Gathered { head, .. } => Some(*head),
@@ -358,6 +359,7 @@ fn message_of(event: &Event) -> Option<MessageId> {
         | Event::Time { .. }
         | Event::Closed { .. }
         | Event::Agreed(_)
+        | Event::Opted { message: None, .. }
         | Event::ClockStepped { .. }
         | Event::Snapshot(_) => None,
     }

@@ -152,6 +152,7 @@ impl<'a> Teller<'a> {
             Event::Told { status: 0, .. } => "customer told: it has acknowledged".to_owned(),
             Event::Told { status, .. } => format!("customer refused for good with {status:#010x}"),
             Event::Untold { .. } => "customer not told: it did not take it in time".to_owned(),
+            Event::Opted { out, .. } => format!("its sender opts {}", if *out { "out" } else { "in again" }),
             Event::Replaced { .. } => "replaced by the customer".to_owned(),
             Event::Carried(carried) => self.carried(step, carried),
             other => format!("{other:?}"),
@@ -170,7 +171,8 @@ impl<'a> Teller<'a> {
     fn over(&self, outcome: &Outcome) -> String {
         let counts = counts(outcome);
         let word = outcome.stat.as_slice();
-        let ours = [sla::NEVER_REPORTED, sla::NEVER_KNOWN, sla::NO_ROUTE, sla::PARTS_MISSING].contains(&word);
+        let ours = [sla::NEVER_REPORTED, sla::NEVER_KNOWN, sla::NO_ROUTE, sla::PARTS_MISSING, sla::OPTED_OUT]
+            .contains(&word);
         if self.declined || ours || !self.taken {
             return format!("over as {}: {counts}", stat_err(outcome));
         }
@@ -240,6 +242,8 @@ pub(super) fn past(record: &MessageRecord, out: &mut dyn Write) -> io::Result<()
         Verdict::ReceiptNeverCame => "its receipt never came:",
         Verdict::GatherTimedOut => "parts never came:",
         Verdict::Cancelled => "cancelled by the customer:",
+        Verdict::OptedOut => "its recipient has opted out:",
+        Verdict::OptOutMissing => "does not say how to opt out:",
         Verdict::LateReceipt => "receipt, after it had been given up:",
         Verdict::Recounted => "an operator's word, when it was over:",
     };

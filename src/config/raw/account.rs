@@ -40,6 +40,8 @@ pub(in crate::config) struct Account {
     pub(in crate::config) warn_below_segments: Option<Spanned<i64>>,
     /// What kind of messages it sends.
     pub(in crate::config) traffic: Option<Spanned<String>>,
+    /// The name of how recipients stop its messages.
+    pub(in crate::config) opt_out: Option<Spanned<String>>,
     /// How much it may submit in a day without announcing it.
     pub(in crate::config) load_max: Option<Spanned<i64>>,
     /// What becomes of a message in doubt.

@@ -3,6 +3,7 @@
 
 mod account;
 mod codes;
+mod opt_out;
 mod sla;
 mod tariff;
 
@@ -13,6 +14,7 @@ use crate::config::read::InParts;
 pub(super) use crate::config::shapes::{Amount, Days, MessageId, Pairs, Table, Texts};
 pub(super) use account::{Account, InDoubt, LongMessages, ReceiptFormat, Receipts, System, Term, Validity};
 pub(super) use codes::{Code, CodeFile, Codes, OwnCode};
+pub(super) use opt_out::OptOut;
 pub(super) use sla::{
     CalendarFile, Claim, Compensation, Metric, Pays, PolicyFile, PolicyVersion, Sla, Target, Tier,
 };
@@ -42,6 +44,8 @@ pub(super) struct File {
     pub(super) prober: Option<Spanned<Table<Prober>>>,
     /// `[parking]`.
     pub(super) parking: Option<Spanned<Table<Parking>>>,
+    /// `[[opt_out]]`.
+    pub(super) opt_out: Vec<Spanned<Table<OptOut>>>,
     /// `[[account]]`.
     pub(super) account: Vec<Spanned<Table<Account>>>,
     /// `[[carrier]]`.
@@ -55,7 +59,7 @@ pub(super) struct File {
 impl InParts for File {
     fn absorb(&mut self, part: Self) {
         let Self { log, memory, records, codes, sla, tariffs, customers, control, parking, .. } = part;
-        let Self { prober, account, carrier, route, inbound, .. } = part;
+        let Self { prober, opt_out, account, carrier, route, inbound, .. } = part;
         self.log = self.log.take().or(log);
         self.memory = self.memory.take().or(memory);
         self.records = self.records.take().or(records);
@@ -66,6 +70,7 @@ impl InParts for File {
         self.control = self.control.take().or(control);
         self.prober = self.prober.take().or(prober);
         self.parking = self.parking.take().or(parking);
+        self.opt_out.extend(opt_out);
         self.account.extend(account);
         self.carrier.extend(carrier);
         self.route.extend(route);

@@ -7,6 +7,7 @@ use toml::Spanned;
 use crate::admission::{AccountLimits, RateSettings};
 use crate::config::bounds::{self, BindLengths};
 use crate::config::raw::{self, Table};
+use crate::config::resolve::opt_out::OptOuts;
 use crate::config::resolve::section::{Desk, Section, Seen};
 use crate::config::resolve::sla::Promises;
 use crate::config::resolve::tariff::Tariffs;
@@ -19,19 +20,21 @@ use crate::sla::terms::Contract;
 use crate::smpp::Limits;
 use crate::smpp::receipt::{DateWidth, ErrStyle, ReceiptTemplate};
 
+/// What accounts choose from by name.
+type Choices<'a> = (&'a Promises, &'a Tariffs, &'a OptOuts);
+
 /// The accounts, as the flow and as the customers' edge see them, and what each is promised.
 pub(super) fn accounts(
     desk: &mut Desk<'_>,
     accounts: Vec<Spanned<Table<raw::Account>>>,
-    promises: &Promises,
-    tariffs: &Tariffs,
+    choices: Choices<'_>,
 ) -> (Vec<AccountSettings>, Vec<CustomerAccount>, Vec<Option<Contract>>) {
     desk.at_least_one("account", accounts.is_empty(), "nobody could bind");
     let mut names = Seen::default();
     let mut system_ids = Seen::default();
     let entries = accounts.into_iter().enumerate();
     entries
-        .map(|(index, account)| one(desk, index, account, (promises, tariffs), (&mut names, &mut system_ids)))
+        .map(|(index, account)| one(desk, index, account, choices, (&mut names, &mut system_ids)))
         .collect()
 }
 
@@ -39,7 +42,7 @@ fn one(
     desk: &mut Desk<'_>,
     index: usize,
     account: Spanned<Table<raw::Account>>,
-    (promises, tariffs): (&Promises, &Tariffs),
+    (promises, tariffs, opt_outs): Choices<'_>,
     (names, system_ids): (&mut Seen, &mut Seen),
 ) -> (AccountSettings, CustomerAccount, Option<Contract>) {
     let span = account.span();
@@ -66,6 +69,7 @@ fn one(
         },
         receipts: receipts(&mut section, raw.receipt_pause, raw.receipts),
         long: long_messages(&mut section, raw.long_messages),
+        opt_out: opt_outs.named(&mut section, raw.opt_out),
     };
     let contract = promises.of_account(&mut section, &name, raw.policy, raw.activated, raw.term);
     let receipts = receipt_format(&mut section, raw.receipt_format);

@@ -10,6 +10,7 @@ pub(super) mod codes;
 mod files;
 mod judge;
 mod must;
+mod opt_out;
 mod paying;
 mod policy;
 mod prices;
@@ -50,14 +51,16 @@ pub(super) fn resolve(
     let Written { file, garbled } = written;
     let mut desk = Desk { folder, lines: Lines::new(text), environment, garbled, faults };
     let raw::File { log, memory, records, codes, sla, tariffs, customers, control, parking, .. } = file;
-    let raw::File { prober, account, carrier, route, inbound, .. } = file;
+    let raw::File { prober, opt_out, account, carrier, route, inbound, .. } = file;
 
     let (log, shard) = log_settings(&mut desk, log);
     let records = record_settings(&mut desk, records, &log);
     let (control, operators) = control_settings(&mut desk, control, &log);
     let promises = sla::promises(&mut desk, sla);
     let tariffs = tariff::tariffs(&mut desk, tariffs);
-    let (accounts, customer_accounts, contracts) = account::accounts(&mut desk, account, &promises, &tariffs);
+    let opt_outs = opt_out::opt_outs(&mut desk, opt_out);
+    let choices = (&promises, &tariffs, &opt_outs);
+    let (accounts, customer_accounts, contracts) = account::accounts(&mut desk, account, choices);
     let customers = customer_settings(&mut desk, customers, customer_accounts, &control);
     let prober = prober::prober(&mut desk, prober, &customers.accounts);
     let tables = codes::tables(&mut desk, codes);

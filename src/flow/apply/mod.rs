@@ -125,6 +125,7 @@ impl State {
                 self.received(home, (message, carrier), self.log_time(at), submission, changes);
             }
             Event::Fact(fact) => self.fact(home, *fact),
+            Event::Opted { account, number, out, .. } => self.opted_out.opted(account, &number, out),
             Event::Carried(carried) => self.carried(home, *carried, changes),
             Event::Agreed(agreement) => self.agreed.agree(*agreement),
             Event::Snapshot(snapshot) => self.snapshot(*snapshot),
@@ -164,7 +165,7 @@ impl State {
         message.wait = After::maybe(accepted_at, nonzero(due_at));
         message.scheduled = nonzero(due_at).is_some();
         let length = part.map_or(Measure::NOTHING, |_| measure(&submission.content));
-        let content = self.keep(submission.content);
+        let content = self.keep(submission.content, part.is_some());
         message.phase = if part.is_some() { Phase::Gathering(content) } else { Phase::Queued(content) };
         if let Some(part) = part {
             if self.longs.add(id, part, gathering) {
@@ -194,7 +195,7 @@ impl State {
         self.ids.saw(id);
         let account = submission.account;
         let mut message = new_message(home, (id, carrier), at, &submission);
-        message.phase = Phase::Incoming(self.keep(submission.content));
+        message.phase = Phase::Incoming(self.keep(submission.content, false));
         self.messages.insert(message, None);
         gauge(&mut self.owed, account, true);
         self.counters.count(account, carrier, Step::Received);
@@ -202,9 +203,11 @@ impl State {
         changes.awaited.push(id);
     }
 
-    /// A content for memory, as long as there is room for it.
-    fn keep(&self, content: Content) -> Option<Arc<Content>> {
-        (self.messages.bodies() < self.bodies_max).then(|| Arc::new(content))
+    /// A content for memory, as long as there is room for it. Parts that are gathered have as much room again: what the
+    /// whole says may have to be read before it is taken.
+    fn keep(&self, content: Content, is_gathered: bool) -> Option<Arc<Content>> {
+        let room = self.bodies_max.saturating_mul(1 + usize::from(is_gathered));
+        (self.messages.bodies() < room).then(|| Arc::new(content))
     }
 
     fn rerouted(&mut self, id: MessageId, carrier: CarrierId, changes: &mut Changes) {
@@ -336,7 +339,8 @@ impl State {
             let Some(message) = self.messages.get_mut(id) else { continue };
             if matches!(message.phase, Phase::Gathering(_)) {
                 message.carrier = carrier;
-                self.messages.advance(id, Phase::Queued);
+                let has_room = self.messages.bodies() <= self.bodies_max;
+                self.messages.advance(id, |content| Phase::Queued(content.filter(|_| has_room)));
                 gauge(&mut self.waiting, carrier, true);
                 changes.queued.push((carrier, id));
             }

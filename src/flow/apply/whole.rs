@@ -76,7 +76,8 @@ impl State {
         carried: Carried,
     ) -> (Message, Option<CarrierMessageId>) {
         let at = carried.accepted_at;
-        let content = carried.content.and_then(|content| self.keep(content));
+        let is_gathered = matches!(carried.stage, Stage::Gathering);
+        let content = carried.content.and_then(|content| self.keep(content, is_gathered));
         let expires = Some(carried.expires_at).filter(|at| *at != Timestamp::default());
         let (phase, link) = match carried.stage {
             Stage::Gathering => (Phase::Gathering(content), None),

@@ -3,6 +3,7 @@
 use crate::base::ids::{AccountId, CarrierId};
 use crate::base::time::Now;
 use crate::flow::Decision;
+use crate::flow::decide::consent;
 use crate::flow::decide::submit::own;
 use crate::flow::input::Acceptance;
 use crate::flow::live::Live;
@@ -17,13 +18,21 @@ pub(super) fn incoming(
     mut submission: Submission,
     decision: &mut Decision,
 ) -> Acceptance {
-    let Some(account) = owner(live, &submission) else { return Acceptance::Never };
-    if live.no_room || state.owed(account) >= live.rules(account).receipts.max {
+    let Some((account, by_keyword)) = owner(live, &submission) else { return Acceptance::Never };
+    submission.account = account;
+    let rules = live.rules(account);
+    let comes_later = live.no_room || state.owed(account) >= rules.receipts.max;
+    let message = state.ids.next(now.wall);
+    // What a recipient wants counts at once, also when there is no room for the message that says so (R51).
+    let said = Some(message).filter(|_| !comes_later);
+    match consent::heard(state, &rules.opt_out, now, (&submission, by_keyword), said) {
+        Ok(opted) => decision.events.extend(opted),
+        Err(consent::Full) => return Acceptance::Later,
+    }
+    if comes_later {
         return Acceptance::Later;
     }
-    submission.account = account;
     own(&mut submission);
-    let message = state.ids.next(now.wall);
     decision.events.push(Event::Received {
         message,
         at: now.wall,
@@ -34,8 +43,8 @@ pub(super) fn incoming(
 }
 
 /// The account that owns the number, and the keyword if one is asked for: the longest number decides, and of the
-/// routes of one number one whose keyword fits goes before one without.
-fn owner(live: &Live, submission: &Submission) -> Option<AccountId> {
+/// routes of one number one whose keyword fits goes before one without. Whether one did stands beside it.
+fn owner(live: &Live, submission: &Submission) -> Option<(AccountId, bool)> {
     let number = submission.destination.as_slice();
     let number = number.strip_prefix(b"+").unwrap_or(number);
     let word = first_word(&submission.content.body);
@@ -44,7 +53,7 @@ fn owner(live: &Live, submission: &Submission) -> Option<AccountId> {
             && route.1.as_ref().is_none_or(|keyword| keyword.eq_ignore_ascii_case(word))
     };
     let best = live.inbound.iter().filter(fits).max_by_key(|route| (route.0.len(), route.1.is_some()));
-    best.map(|route| route.2)
+    best.map(|route| (route.2, route.1.is_some()))
 }
 
 /// The first word of a text. Only alphabets that contain ASCII have keywords that can be told.

@@ -5,13 +5,15 @@ use crate::base::octets::Octets;
 use crate::base::time::{Now, Timestamp};
 use crate::flow::Decision;
 use crate::flow::decide::carry::whole;
+use crate::flow::decide::consent;
 use crate::flow::decide::money::rebill;
 use crate::flow::decide::submit::{own, times};
 use crate::flow::input::{Manage, Managed};
 use crate::flow::live::Live;
 use crate::flow::messages::{Message, Phase};
 use crate::flow::state::State;
-use crate::message::{Address, Content, Event, Refusal, Stage, Submission, Wishes};
+use crate::message::{Address, Content, Event, Label, Refusal, Stage, Submission, Wishes};
+use crate::policy::Cleared;
 use crate::rating::{self, segments};
 use crate::sla;
 
@@ -55,6 +57,7 @@ pub(super) fn manage(
                 part: None,
                 content,
             };
+            consent::may_replace(&live.rules(account).opt_out, message, &submission.content)?;
             replace(state, live, now, message, submission, decision).map(|_id| Managed::Done)
         }
     }
@@ -168,10 +171,13 @@ pub(super) fn replace_whole(
     live: &Live,
     now: Now,
     found: MessageId,
-    submission: Submission,
+    (cleared, submission): (Cleared<()>, Submission),
     decision: &mut Decision,
 ) -> Result<MessageId, Refusal> {
     let message = state.messages.get(found).ok_or(Refusal::ReplaceFailed)?;
+    let category = message.label.category;
+    let submission = Submission { label: Label { category, ..submission.label }, ..submission };
+    consent::may(state, live.rules(message.account), &cleared, &submission)?;
     replace(state, live, now, message, submission, decision)
 }
 
@@ -187,7 +193,7 @@ fn replace(
         return Err(Refusal::NoRoom);
     }
     let Wishes { schedule, validity, .. } = submission.wishes;
-    let (due_at, expires_at) = times(state, live, now, &submission)?;
+    let (due_at, expires_at) = times(state, live.rules(message.account), now, &submission)?;
     let bill = rebill(state, live, now.wall, message, &submission.content)?;
     own(&mut submission);
     let Submission { registered_delivery, content, .. } = submission;

@@ -3,6 +3,7 @@
 mod carriers;
 mod carry;
 pub(super) mod closing;
+pub(super) mod consent;
 mod customers;
 mod facts;
 mod incoming;

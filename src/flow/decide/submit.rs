@@ -6,13 +6,13 @@ use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::time::{Now, Timestamp};
 use crate::flow::Decision;
 use crate::flow::decide::money::Purse;
-use crate::flow::decide::{DECISION_OCTETS_MAX, long, manage};
+use crate::flow::decide::{DECISION_OCTETS_MAX, consent, long, manage};
 use crate::flow::input::{Effect, ReplyTo};
 use crate::flow::live::Live;
-use crate::flow::prepare::Prepared;
+use crate::flow::prepare::{Findings, Prepared};
+use crate::flow::settings::AccountSettings;
 use crate::flow::state::State;
 use crate::message::{Address, Event, Refusal, Submission, When, Wishes};
-use crate::rating::Priced;
 use crate::sla::book::ContractDay;
 
 /// Octets of an `Accepted` event beside its content, at the most.
@@ -26,23 +26,23 @@ pub(super) fn submit(
     prepared: Prepared,
     decision: &mut Decision,
 ) {
-    let (submission, first_choice, priced) = prepared.take_apart();
+    let (submission, findings) = prepared.take_apart();
     let account = submission.account;
     if submission.wishes.replace {
         state.messages.pair_all();
     }
     let state = &*state;
     let result = if submission.part.is_some() {
-        long::part(state, live, now, (first_choice, priced), submission, decision)
+        long::part(state, live, now, findings, submission, decision)
     } else if submission.wishes.replace
         && let Some(found) = manage::find_replaceable(state, &submission)
     {
-        manage::replace_whole(state, live, now, found, submission, decision)
+        manage::replace_whole(state, live, now, found, (findings.cleared, submission), decision)
     } else {
         let id = state.ids.next(now.wall);
-        let place = Place { message: id, shown: None, first_choice, ahead: 0 };
+        let place = Place { message: id, shown: None, ahead: 0 };
         let mut purse = Purse::of_one();
-        let accepted = accept(state, live, now, place, (&mut purse, priced), submission, decision);
+        let accepted = accept(state, live, now, place, &mut purse, (findings, submission), decision);
         accepted.map(|()| id)
     };
     if let Err(reason) = result {
@@ -66,7 +66,7 @@ pub(super) fn submit_multi(
     let mut octets = 0;
     let mut purse = Purse::of_many();
     for (ahead, prepared) in prepared.into_iter().enumerate() {
-        let (mut submission, first_choice, priced) = prepared.take_apart();
+        let (mut submission, findings) = prepared.take_apart();
         // Parts and replacing are for one recipient; here each is a message of its own.
         (submission.part, submission.wishes.replace) = (None, false);
         let (account, destination) = (submission.account, submission.destination);
@@ -75,8 +75,8 @@ pub(super) fn submit_multi(
         let result = if octets > DECISION_OCTETS_MAX {
             Err(Refusal::MessageLength)
         } else {
-            let place = Place { message: id, shown, first_choice, ahead };
-            accept(state, live, now, place, (&mut purse, priced), submission, decision)
+            let place = Place { message: id, shown, ahead };
+            accept(state, live, now, place, &mut purse, (findings, submission), decision)
         };
         match result {
             Ok(()) => {
@@ -98,27 +98,28 @@ struct Place {
     message: MessageId,
     /// The id that the customer knows it by, when that is another one.
     shown: Option<MessageId>,
-    first_choice: CarrierId,
     /// So many messages of the same decision are accepted before it.
     ahead: usize,
 }
 
-/// Accepts one message, unless what waits has reached its bound or there is no money for it.
+/// Accepts one message, unless its recipient wants none, what waits has reached its bound or there is no money for it.
 fn accept(
     state: &State,
     live: &Live,
     now: Now,
-    Place { message, shown, first_choice, ahead }: Place,
-    (purse, priced): (&mut Purse, Priced<()>),
-    mut submission: Submission,
+    Place { message, shown, ahead }: Place,
+    purse: &mut Purse,
+    (findings, mut submission): (Findings, Submission),
     decision: &mut Decision,
 ) -> Result<(), Refusal> {
-    let carrier = choose(state, live, now, (first_choice, ahead), &submission.destination)?;
-    let (due_at, expires_at) = times(state, live, now, &submission)?;
-    submission.bill = purse.hold(state, now.wall, submission.account, priced, None)?;
-    own(&mut submission);
+    let rules = live.rules(submission.account);
     categorise(state, &mut submission);
-    submission.label.beyond_load = is_beyond_load(state, live, now, submission.account, decision);
+    consent::may(state, rules, &findings.cleared, &submission)?;
+    let carrier = choose(state, live, now, (findings.carrier, ahead), &submission.destination)?;
+    let (due_at, expires_at) = times(state, rules, now, &submission)?;
+    submission.bill = purse.hold(state, now.wall, submission.account, findings.priced, None)?;
+    own(&mut submission);
+    submission.label.beyond_load = is_beyond_load(state, rules, now, submission.account, decision);
     decision.events.push(Event::Accepted {
         message,
         at: now.wall,
@@ -143,12 +144,12 @@ pub(super) fn categorise(state: &State, submission: &mut Submission) {
 /// it (A20). Those that are accepted by the same decision come before it.
 pub(super) fn is_beyond_load(
     state: &State,
-    live: &Live,
+    rules: &AccountSettings,
     now: Now,
     account: AccountId,
     decision: &Decision,
 ) -> bool {
-    let Some(limit) = live.rules(account).load_max else { return false };
+    let Some(limit) = rules.load_max else { return false };
     let ahead = decision.events.iter().filter(|event| matches!(event, Event::Accepted { .. })).count();
     let accepted = state.loads.of(account, ContractDay::of(now.wall)) + ahead as u64;
     accepted + 1 >= limit && !state.facts.announced(account, now.wall)
@@ -183,12 +184,12 @@ pub(super) fn choose(
 /// bounds, on the log's own time line.
 pub(super) fn times(
     state: &State,
-    live: &Live,
+    rules: &AccountSettings,
     now: Now,
     submission: &Submission,
 ) -> Result<(Timestamp, Timestamp), Refusal> {
     let Wishes { schedule, validity, .. } = submission.wishes;
-    let rules = live.rules(submission.account).times;
+    let rules = rules.times;
     let start = state.log_time(now.wall);
     let on_log = |when| match when {
         When::At(at) => state.log_time(at),

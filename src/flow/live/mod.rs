@@ -35,7 +35,7 @@ use crate::sla::CarrierCodes;
 pub(super) struct Live {
     /// In an order of their own, or two runs of one history would write two logs.
     pub(super) carriers: BTreeMap<CarrierId, LiveCarrier>,
-    pub(super) customers: HashMap<AccountId, LiveCustomer>,
+    pub(super) customers: Customers,
     /// The carriers that could take a message at the last look, and how often these have been others.
     ready: (Vec<CarrierId>, u64),
     /// Customers for whom something has changed since the last dispatch: it looks at these only, however many there
@@ -65,6 +65,14 @@ pub(super) struct Live {
     pub(super) closing: Looks,
     /// Before the start, replay alone speaks; what is owed is collected when it is over.
     pub(super) started: bool,
+}
+
+/// Customers by account.
+pub(super) type Customers = HashMap<AccountId, LiveCustomer>;
+
+/// The rules of an account; the usual ones when it is not in the settings any more.
+pub(super) fn rules_of(customers: &Customers, account: AccountId) -> &AccountSettings {
+    customers.get(&account).map_or(&*customer::NO_ACCOUNT, |customer| &customer.settings)
 }
 
 /// A carrier in the settings.
@@ -193,7 +201,7 @@ impl Live {
 
     /// The rules of an account; the usual ones when it is not in the settings any more.
     pub(super) fn rules(&self, account: AccountId) -> &AccountSettings {
-        self.customers.get(&account).map_or(&*customer::NO_ACCOUNT, |customer| &customer.settings)
+        rules_of(&self.customers, account)
     }
 
     /// A number that is another one whenever other carriers could take a message.

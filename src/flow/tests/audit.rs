@@ -11,7 +11,7 @@ use crate::base::money::Money;
 use crate::base::time::Now;
 use crate::flow::message::{Extra, Message, Phase};
 use crate::flow::{Decision, Effect, Flow, FlowSettings, News, Report, State};
-use crate::message::{Charge, Class, Content, Event, Hold};
+use crate::message::{Category, Charge, Class, Content, Event, Hold};
 use crate::rating::wallet::FundKind;
 use crate::sla::AccountCounts;
 
@@ -44,6 +44,10 @@ pub(super) struct Audit {
     recounted: BTreeMap<(AccountId, usize), i64>,
     /// Those of whose counts it takes them out, and whose they are.
     taken_out: BTreeMap<MessageId, AccountId>,
+    /// Who wants no more messages of whom.
+    opted_out: BTreeSet<(AccountId, Bytes)>,
+    /// Between whom a message goes.
+    between: BTreeMap<MessageId, (AccountId, Bytes)>,
     /// Whether somebody looks at the records, and says of which messages a late receipt has corrected the whole.
     pub(super) sees_records: bool,
 }
@@ -79,9 +83,25 @@ impl Audit {
                     self.bodies.insert(*message, submission.content.body.clone());
                 }
                 let accepted = matches!(event, Event::Accepted { .. });
+                if let Event::Accepted { submission, .. } = event {
+                    let to = Bytes::copy_from_slice(submission.destination.as_slice());
+                    let between = (submission.account, to);
+                    let spared = submission.label.category == Category::OneTimeCode;
+                    assert!(spared || !self.opted_out.contains(&between), "{message:?} is not wanted");
+                    if !spared {
+                        self.between.insert(*message, between);
+                    }
+                }
                 if accepted { &mut self.accepted } else { &mut self.received }.insert(*message);
             }
+            Event::Opted { account, number, out, .. } => {
+                let who = (*account, Bytes::copy_from_slice(number.as_slice()));
+                let news = if *out { self.opted_out.insert(who) } else { self.opted_out.remove(&who) };
+                assert!(news, "it was so before");
+            }
             Event::HandedOver { message, .. } => {
+                let between = self.between.get(message);
+                assert!(between.is_none_or(|who| !self.opted_out.contains(who)), "{message:?} is not wanted");
                 *self.handed_over.entry(*message).or_default() += 1;
                 assert!(self.out.insert(*message), "{message:?} is resent, and nobody said that it may be");
             }

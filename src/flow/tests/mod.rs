@@ -15,6 +15,7 @@
 //! | `facts` | what operators say, and what it excludes |
 //! | `claims` | what is claimed and complained about, and what was answered |
 //! | `outages` | what is out, since when, and what a restart makes of it |
+//! | `consent` | who wants no more messages, and what has to be said about that |
 //! | `customers` | customers' receipts: asked for, waiting, lost on the way, refused |
 //! | `backlog` | contents that stay in the log until their turn comes |
 //! | `notices`, `incoming` | how receipts and messages from carriers are kept for customers |
@@ -34,6 +35,7 @@ mod carriers;
 mod claims;
 mod closing;
 mod codes;
+mod consent;
 mod customers;
 mod doubt;
 mod exclusions;

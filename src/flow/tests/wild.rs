@@ -1,6 +1,7 @@
 //! A world in which anything may happen next: chance decides, from a seed. (The file is long because each thing that
 //! may happen stands in it.)
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,9 +17,10 @@ use crate::flow::{
 };
 use crate::matching::ParkingSettings;
 use crate::message::{
-    Address, CarrierMessageId, ChargeOn, Content, Exclusion, FactId, FundId, Operation, Part, PartForm,
-    Payment, Refundable, Says, Scope, Submission, When, Window, Wishes, Zone,
+    Address, CarrierMessageId, Category, ChargeOn, Content, Exclusion, FactId, FundId, Operation, Part,
+    PartForm, Payment, Refundable, Says, Scope, Submission, When, Window, Wishes, Zone,
 };
+use crate::policy::{OptOut, Words};
 
 const ACCOUNTS: [&str; 2] = ["acme", "beta"];
 const CARRIERS: [&str; 2] = ["north", "south"];
@@ -230,8 +232,12 @@ impl Wild {
 
     fn incoming(&mut self) {
         let (carrier, to) = (self.chance.of(&CARRIERS), self.chance.of(&["99", "991", "5"]));
-        let number = self.chance.next();
-        self.world.incoming(carrier, to, &format!("stop {number}"));
+        let text = match self.chance.below(6) {
+            0 => "stop".to_owned(),
+            1..4 => "start".to_owned(),
+            _ => format!("stop {}", self.chance.next()),
+        };
+        self.world.incoming(carrier, to, &text);
     }
 
     fn carrier_comes(&mut self) {
@@ -428,14 +434,22 @@ fn settings_of_all(bodies_max: usize, charge_on: ChargeOn) -> FlowSettings {
         keyword: None,
         account: account.into(),
     };
+    let heard = || OptOut { stop: Words::new(["stop"]), start: Words::new(["start"]), ..OptOut::default() };
     FlowSettings {
         accounts: vec![
             AccountSettings {
                 paying: paying(charge_on, Payment::Prepaid),
+                opt_out: Arc::new(heard()),
                 ..all("acme", LongSettings { one_receipt: true, ..long }, once)
             },
             AccountSettings {
                 paying: paying(charge_on, Payment::Postpaid { credit_limit: Money::from_micros(2_000_000) }),
+                // Some numbers have no 3 in them.
+                opt_out: Arc::new(OptOut {
+                    told_by: Words::new(["3"]),
+                    asked_of: vec![Category::Uncategorised],
+                    ..heard()
+                }),
                 ..all("beta", long, never)
             },
         ],

@@ -11,9 +11,10 @@ use crate::message::event::agreed::{put_agreement, take_agreement};
 use crate::message::event::closed::{put_closed, take_closed};
 use crate::message::event::money::{put_bill, put_terms, take_bill, take_terms};
 use crate::message::event::nouns::{
-    put_carried, put_label, put_outcome, put_part, put_receipt, put_state, put_submission, take_carried,
-    take_first_carried, take_first_label, take_first_outcome, take_first_receipt, take_first_submission,
-    take_label, take_labelled_carried, take_outcome, take_part, take_receipt, take_state, take_submission,
+    put_address, put_carried, put_label, put_outcome, put_part, put_receipt, put_state, put_submission,
+    take_address, take_carried, take_first_carried, take_first_label, take_first_outcome, take_first_receipt,
+    take_first_submission, take_label, take_labelled_carried, take_outcome, take_part, take_receipt,
+    take_state, take_submission,
 };
 use crate::message::event::outages::{put_closing, put_lapse, take_closing, take_lapse};
 use crate::message::event::recounts::{put_recount, take_recount};
@@ -45,6 +46,7 @@ impl std::error::Error for UnknownEvent {}
 
 impl Event {
     /// Writes the event as one record behind what `out` holds.
+    #[expect(clippy::too_many_lines, reason = "a line for each kind")]
     pub fn encode(&self, out: &mut BytesMut) {
         match self {
             Self::AccountNamed { account, name } => out.kind(1).u32(account.0).string(name),
@@ -114,6 +116,10 @@ impl Event {
             Self::Closed { at, periods } => put_closed(out.kind(41).u64(at.as_millis()), periods),
             Self::Recounted(recount) => put_recount(out.kind(48), recount),
             Self::RecountedAll { fact } => out.kind(49).u32(fact.0),
+            Self::Opted { account, number, at, out: is_out, message } => {
+                let out = put_address(out.kind(51).u32(account.0), number);
+                out.u64(at.as_millis()).u8(u8::from(*is_out)).id(*message)
+            }
             Self::Untold { message } => out.kind(30).u64(message.as_u64()),
         };
     }
@@ -266,6 +272,13 @@ fn take_paid_event(kind: u8, cursor: &mut Cursor<'_>) -> Option<Event> {
         },
         48 => Event::Recounted(Box::new(take_recount(cursor)?)),
         49 => Event::RecountedAll { fact: FactId(cursor.u32()?) },
+        51 => Event::Opted {
+            account: AccountId(cursor.u32()?),
+            number: take_address(cursor)?,
+            at: cursor.timestamp()?,
+            out: cursor.u8()? != 0,
+            message: cursor.id()?,
+        },
         _ => return None,
     })
 }

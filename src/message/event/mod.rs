@@ -38,8 +38,8 @@ use crate::base::ids::{AccountId, CarrierId, MessageId};
 use crate::base::money::Money;
 use crate::base::time::Timestamp;
 use crate::message::{
-    Bill, CarrierMessageId, Closing, Fact, FactId, Lapse, Outcome, Receipt, ReceiptState, Recount, Refusal,
-    Submission, Terms,
+    Address, Bill, CarrierMessageId, Closing, Fact, FactId, Lapse, Outcome, Receipt, ReceiptState, Recount,
+    Refusal, Submission, Terms,
 };
 
 /// One fact about a message, an account or a carrier.
@@ -319,6 +319,19 @@ pub enum Event {
     },
     /// What an account is promised, or what a tariff says, is this from now on, as the settings say.
     Agreed(Box<Agreement>),
+    /// A recipient wants no more messages of an account, or wants them again (R51).
+    Opted {
+        /// Which account.
+        account: AccountId,
+        /// The recipient's number, in the form in which it is looked for.
+        number: Address,
+        /// When.
+        at: Timestamp,
+        /// Whether it wants no more.
+        out: bool,
+        /// The message from it that says so, when that was taken.
+        message: Option<MessageId>,
+    },
     /// The customer did not take its receipt in time.
     Untold {
         /// About which message.

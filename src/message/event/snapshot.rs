@@ -70,6 +70,11 @@ pub enum Snapshot {
         /// All of it: three for each account.
         numbers: Vec<u64>,
     },
+    /// Who wants no more messages of which account, in the form that `policy` gives it.
+    OptedOut {
+        /// Some of them; as many records as it takes.
+        numbers: Vec<u64>,
+    },
     /// What an account has to spend, in the form that `rating` gives it.
     Wallet {
         /// Which account.

@@ -34,6 +34,7 @@ pub(super) fn put_snapshot<'a>(out: &'a mut BytesMut, snapshot: &Snapshot) -> &'
         Snapshot::Adjustments { numbers } => out.u8(21).numbers(numbers),
         Snapshot::Closings { numbers } => out.u8(22).numbers(numbers),
         Snapshot::Moved { numbers } => out.u8(23).numbers(numbers),
+        Snapshot::OptedOut { numbers } => out.u8(27).numbers(numbers),
         Snapshot::Agreed(agreement) => put_agreement(out.u8(25), agreement),
     }
 }
@@ -67,6 +68,7 @@ pub(super) fn take_snapshot(cursor: &mut Cursor<'_>) -> Option<Snapshot> {
         22 => Snapshot::Closings { numbers: cursor.numbers()? },
         23 => Snapshot::Moved { numbers: cursor.numbers()? },
         24 => Snapshot::Recounts { numbers: cursor.numbers()? },
+        27 => Snapshot::OptedOut { numbers: cursor.numbers()? },
         26 => {
             let grounds = take_grounds(cursor)?;
             Snapshot::GivenUp(Box::new(GivenUp { grounds, ..take_given_up(cursor)? }))

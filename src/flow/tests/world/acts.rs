@@ -112,10 +112,20 @@ impl World {
 
     /// A carrier sends a message for one of our numbers.
     pub(in crate::flow::tests) fn incoming(&mut self, carrier: &str, to: &str, text: &str) -> Acceptance {
+        self.incoming_from(BRITISH, (carrier, to), text)
+    }
+
+    /// The same from some handset.
+    pub(in crate::flow::tests) fn incoming_from(
+        &mut self,
+        from: &str,
+        (carrier, to): (&str, &str),
+        text: &str,
+    ) -> Acceptance {
         let (carrier, reply) = (self.carrier(carrier), self.reply());
         let submission = Submission {
             account: AccountId(u32::MAX),
-            source: Address::new(1, 1, BRITISH.as_bytes()).unwrap(),
+            source: Address::new(1, 1, from.as_bytes()).unwrap(),
             destination: Address::new(1, 1, to.as_bytes()).unwrap(),
             registered_delivery: 0,
             wishes: Wishes::default(),

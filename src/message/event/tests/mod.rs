@@ -286,6 +286,7 @@ fn snapshot() -> impl Strategy<Value = Event> {
             .prop_map(|(last_id, clock_offset)| Snapshot::Began { last_id, clock_offset }),
         counts().prop_map(|numbers| Snapshot::Cells { numbers }),
         counts().prop_map(|numbers| Snapshot::Loads { numbers }),
+        counts().prop_map(|numbers| Snapshot::OptedOut { numbers }),
         counts().prop_map(|numbers| Snapshot::Outages { numbers }),
         counts().prop_map(|numbers| Snapshot::Adjustments { numbers }),
         counts().prop_map(|numbers| Snapshot::Closings { numbers }),
@@ -394,6 +395,15 @@ fn later() -> impl Strategy<Value = Event> {
         recount(),
         any::<u32>().prop_map(|fact| Event::RecountedAll { fact: FactId(fact) }),
         id().prop_map(|message| Event::Untold { message }),
+        (any::<u32>(), address(), at(), any::<bool>(), prop::option::of(id())).prop_map(
+            |(account, number, at, out, message)| Event::Opted {
+                account: AccountId(account),
+                number,
+                at,
+                out,
+                message
+            }
+        ),
         (id(), any::<u32>()).prop_map(|(message, status)| Event::Told { message, status }),
     ]
 }
