@@ -5,6 +5,7 @@ mod available;
 mod bad_carrier;
 mod bad_input;
 mod codes;
+mod consent;
 mod counted;
 mod facts;
 mod inbound;

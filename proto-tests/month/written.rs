@@ -89,7 +89,10 @@ fn fact(state: &State, Told { id, at, says, .. }: &Told) -> Value {
                 "expires": expires.map(millis),
             })
         }
-        other @ (Says::Categorised { .. } | Says::Claimed { .. } | Says::Answered { .. }) => {
+        other @ (Says::Categorised { .. }
+        | Says::Opted { .. }
+        | Says::Claimed { .. }
+        | Says::Answered { .. }) => {
             panic!("nobody says {other:?} in this month")
         }
     };

@@ -23,6 +23,7 @@ use tracing::{info, warn};
 use crate::app::cases::{self, CaseLine};
 use crate::app::money::said::{self, Doing};
 use crate::app::names::Names;
+use crate::base::privacy::Masked;
 use crate::base::time::Timestamp;
 use crate::engine::door::{Door, Effect, FactNow, Input, ReplyTo, Stopped, Told};
 use crate::message::address::ADDRESS_LEN_MAX;
@@ -82,6 +83,19 @@ pub enum Asked {
         account: String,
         /// Which kind, by its name.
         category: String,
+    },
+    /// Write down that a recipient wants no more of an account's messages, or wants them again.
+    Opt {
+        /// Who says it.
+        by: String,
+        /// Why, and how the recipient said so.
+        why: String,
+        /// Whose messages.
+        account: String,
+        /// Which recipient.
+        number: String,
+        /// Whether it wants no more.
+        out: bool,
     },
     /// Write down that an account has announced that it will submit much.
     Announce {
@@ -180,6 +194,9 @@ pub struct FactLine {
     /// What kind of messages it says that an account sends, when it does that.
     #[serde(default)]
     pub category: Option<String>,
+    /// Whether it says that a recipient wants no more messages, or wants them again, when it does that.
+    #[serde(default)]
+    pub opts_out: Option<bool>,
     /// For which period it claims, and how that was filed, in words, when it does that.
     #[serde(default)]
     pub claims: Option<String>,
@@ -306,6 +323,8 @@ async fn answer(door: &Door, line: &[u8], through: &str) -> Result<Answered, Sto
         },
         Asked::Categorise { by, why, account, category } => categorised(door, &account, &category)
             .map(|says| Told { by: by.into(), through: through.to_owned().into(), why: why.into(), says }),
+        Asked::Opt { by, why, account, number, out } => opted(door, &account, &number, out)
+            .map(|says| Told { by: by.into(), through: through.to_owned().into(), why: why.into(), says }),
         Asked::Claim { by, why, account, period, channel } => {
             cases::claimed(door, &account, &period, &channel).map(|says| Told {
                 by: by.into(),
@@ -342,6 +361,12 @@ fn categorised(door: &Door, account: &str, category: &str) -> Result<Says, Strin
         format!("there is no kind \"{category}\"; there are: {names}")
     })?;
     Ok(Says::Categorised { account, category })
+}
+
+/// What a recipient wants of an account, in the words of the log. In which form the number is kept, the flow says.
+fn opted(door: &Door, account: &str, number: &str, out: bool) -> Result<Says, String> {
+    let account = door.account(account).ok_or_else(|| format!("there is no account \"{account}\""))?;
+    Ok(Says::Opted { account, number: recipient(number)?, out })
 }
 
 /// What is done to an account's money, in the words of the log. What there was before and after, the flow says.
@@ -451,6 +476,7 @@ pub(super) fn line_of(door: &dyn Names, fact: &Fact, holds: bool) -> FactLine {
         from: None,
         to: None,
         category: None,
+        opts_out: None,
         claims: None,
         answers: None,
         granted: None,
@@ -464,6 +490,11 @@ pub(super) fn line_of(door: &dyn Names, fact: &Fact, holds: bool) -> FactLine {
         Says::Categorised { account, category } => {
             line.about = format!("account {}", door.account_name(*account));
             line.category = Some(category.name().to_owned());
+        }
+        Says::Opted { account, number, out } => {
+            let account = door.account_name(*account);
+            line.about = format!("the number {} of account {account}", Masked(number.as_slice()));
+            line.opts_out = Some(*out);
         }
         Says::Claimed { account, period, channel } => {
             line.about = format!("account {}", door.account_name(*account));

@@ -101,6 +101,9 @@ pub struct AccountStatus {
     pub owed: u64,
     /// Those of them that wait for a connection.
     pub receipts_waiting: u64,
+    /// Recipients who want no more of its messages.
+    #[serde(default)]
+    pub opted_out: u64,
     /// Messages from carriers for it.
     pub received: u64,
     /// Those of them that it took.
@@ -300,6 +303,7 @@ impl From<&AccountReport> for AccountStatus {
             receipts_taken: counts.told,
             receipts_refused: counts.untold,
             owed: report.owed as u64,
+            opted_out: report.opted_out as u64,
             receipts_waiting: report.receipts_waiting as u64,
             received: counts.received,
             received_taken: counts.taken,

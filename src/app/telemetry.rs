@@ -71,7 +71,8 @@ impl std::fmt::Debug for Metrics {
 }
 
 fn account(account: &AccountReport) {
-    let AccountReport { name, counts, today, owed, receipts_waiting, receivers, money } = account;
+    let AccountReport { name, counts, today, owed, receipts_waiting, receivers, .. } = account;
+    let AccountReport { opted_out, money, .. } = account;
     if let Some(money) = money {
         status::show(name, money);
     }
@@ -105,6 +106,7 @@ fn account(account: &AccountReport) {
     gauge!("telegraphy_account_owed", "account" => name()).set(as_f64(*owed));
     gauge!("telegraphy_account_receipts_waiting", "account" => name()).set(as_f64(*receipts_waiting));
     gauge!("telegraphy_account_receivers", "account" => name()).set(as_f64(*receivers));
+    gauge!("telegraphy_account_opted_out", "account" => name()).set(as_f64(*opted_out));
 }
 
 fn carrier(carrier: &CarrierReport) {
@@ -238,6 +240,7 @@ fn describe_counters() {
 fn describe_gauges() {
     describe_gauge!("telegraphy_account_in_doubt", "Messages handed over without an answer.");
     describe_gauge!("telegraphy_account_receipts_waiting", "Receipts that wait for the customer.");
+    describe_gauge!("telegraphy_account_opted_out", "Recipients who want no more of its messages.");
     describe_gauge!("telegraphy_account_receivers", "Connections that take receipts.");
     describe_gauge!(
         "telegraphy_account_today_failures",

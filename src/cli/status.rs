@@ -159,6 +159,9 @@ fn write_account(out: &mut String, account: &AccountStatus) -> std::fmt::Result 
     if let Some(money) = &account.money {
         write_money(out, name, money)?;
     }
+    if account.opted_out > 0 {
+        writeln!(out, "{name}: {} recipients have opted out", account.opted_out)?;
+    }
     if *received > 0 {
         writeln!(
             out,

@@ -113,8 +113,8 @@ fn is_ready(message: &Message, carrier: CarrierId) -> bool {
     message.carrier == carrier && matches!(message.phase, Phase::Queued(_))
 }
 
-/// Hands over what waits for one carrier: each an event before it is a send. Returns whether something was over instead:
-/// then a customer is owed a receipt, and there may be more.
+/// Hands over what waits for one carrier: each an event before it is a send. Returns whether something was over
+/// instead: then a customer is owed a receipt, and there may be more.
 fn hand_over(
     state: &State,
     id: CarrierId,

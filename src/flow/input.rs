@@ -494,6 +494,10 @@ pub enum NoFact {
     NothingPromised,
     /// The claim is not taken, or not answered so.
     Claim(ClaimRefusal),
+    /// The recipient has opted out, or not, as it is.
+    OptedAlready,
+    /// As many numbers have opted out as are kept.
+    TooManyOptedOut,
 }
 
 impl fmt::Display for NoFact {
@@ -510,6 +514,8 @@ impl fmt::Display for NoFact {
                 f.write_str("no version of the policy was in force when the period began")
             }
             Self::Claim(refusal) => refusal.fmt(f),
+            Self::OptedAlready => f.write_str("so it is already"),
+            Self::TooManyOptedOut => f.write_str("as many numbers have opted out as can be kept"),
         }
     }
 }

@@ -74,6 +74,8 @@ pub struct AccountReport {
     pub receipts_waiting: usize,
     /// Connections that take receipts.
     pub receivers: usize,
+    /// Recipients who want no more of its messages.
+    pub opted_out: usize,
     /// Its money; none where it has no wallet.
     pub money: Option<MoneyReport>,
 }
@@ -168,6 +170,7 @@ impl Flow {
                 owed: self.state.owed(account),
                 receipts_waiting: live.map_or(0, |live| live.kept()),
                 receivers: live.map_or(0, |live| live.receivers.len()),
+                opted_out: self.state.opted_out.of(account),
                 money: self.money_at(account, now),
             }
         };

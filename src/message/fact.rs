@@ -43,6 +43,15 @@ pub enum Says {
         /// What kind of messages it sends.
         category: Category,
     },
+    /// A recipient wants no more of an account's messages, or wants them again (R51).
+    Opted {
+        /// Which account.
+        account: AccountId,
+        /// The recipient's number, in the form in which it is looked for.
+        number: Address,
+        /// Whether it wants no more.
+        out: bool,
+    },
     /// Something was done to an account's money.
     Money {
         /// Which account.

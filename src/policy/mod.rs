@@ -1,5 +1,5 @@
-//! May this text go to this number? One verb, [`Policy::clear`]; one verdict, [`Cleared`], which [`Cleared::may`] or may
-//! not be sent.
+//! May this text go to this number? One verb, [`Policy::clear`]; one verdict, [`Cleared`], of which facts decide in
+//! [`Cleared::may`].
 //!
 //! Whoever wants no more messages of an account says so, with a word that its policy knows, to one of its numbers
 //! (R51); from then on the account is refused what it submits for that number, and what waits is not handed over. Which

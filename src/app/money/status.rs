@@ -189,6 +189,7 @@ mod tests {
             owed: 0,
             receipts_waiting: 0,
             receivers: 0,
+            opted_out: 0,
             money: Some(money),
         };
         Report { accounts: vec![account], ..Report::default() }

@@ -50,6 +50,7 @@ pub(super) fn evidence(
             | Says::Announced { .. }
             | Says::Categorised { .. }
             | Says::Money { .. }
+            | Says::Opted { .. }
             | Says::Claimed { .. }
             | Says::Answered { .. } => None,
         })
@@ -61,8 +62,12 @@ pub(super) fn evidence(
         Says::Announced { account, from, to } => *account == said.account && overlaps(period, *from, *to),
         // It says which messages count (R48).
         Says::Categorised { account, .. } => *account == said.account && fact.told_at < period.end(),
-        // What was claimed, and what was answered, counts nothing.
-        Says::Withdrawn(_) | Says::Money { .. } | Says::Claimed { .. } | Says::Answered { .. } => false,
+        // What was claimed, and what was answered, counts nothing; nor does what was refused.
+        Says::Withdrawn(_)
+        | Says::Money { .. }
+        | Says::Opted { .. }
+        | Says::Claimed { .. }
+        | Says::Answered { .. } => false,
     };
     let excluded = |fact: &Fact| messages.get(&fact.id).copied().unwrap_or(0);
     // One that excludes something was known when it did, whatever the calendar says.

@@ -4,6 +4,7 @@
 //! the operating system.
 
 mod cases;
+mod consent;
 mod money;
 
 use std::fmt::Write as _;
@@ -43,6 +44,8 @@ enum Command {
     Withdraw(Withdraw),
     #[command(flatten)]
     Case(cases::Command),
+    #[command(flatten)]
+    Consent(consent::Command),
     #[command(flatten)]
     Money(money::Command),
     /// List what has been said.
@@ -157,6 +160,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     let (asked, gateway) = match &arguments.command {
         Command::List(gateway) => (Asked::List, gateway),
         Command::Case(command) => cases::asked(command),
+        Command::Consent(command) => consent::asked(command),
         Command::Money(command) => money::asked(command)?,
         Command::Withdraw(Withdraw { fact, saying: Saying { why, by }, gateway }) => {
             (Asked::Withdraw { by: by.clone(), why: why.clone(), fact: *fact }, gateway)
@@ -235,7 +239,7 @@ fn table(facts: &[FactLine]) -> String {
 
 fn write_fact(out: &mut String, line: &FactLine) -> std::fmt::Result {
     let FactLine { fact, holds, told_at, by, through, why, withdraws, excludes, from, to, .. } = line;
-    let FactLine { category, money, about, .. } = line;
+    let FactLine { category, opts_out, money, about, .. } = line;
     let at = |millis: u64| date_time(Timestamp::from_millis(millis));
     write!(out, "{fact:>5} {} ", at(*told_at))?;
     if let Some(money) = money {
@@ -243,6 +247,9 @@ fn write_fact(out: &mut String, line: &FactLine) -> std::fmt::Result {
     }
     if let Some(category) = category {
         write!(out, "{about} sends {category}{}", if *holds { "" } else { ", withdrawn" })?;
+    }
+    if let Some(opts_out) = opts_out {
+        write!(out, "{about} {}", if *opts_out { "has opted out" } else { "has opted in again" })?;
     }
     match (withdraws, excludes, from, to) {
         (Some(other), ..) => write!(out, "withdraws {other}")?,

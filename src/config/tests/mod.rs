@@ -3,6 +3,7 @@
 mod codes;
 mod faults;
 mod life;
+mod opt_out;
 mod paying;
 mod policies;
 mod prober;

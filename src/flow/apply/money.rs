@@ -56,8 +56,12 @@ impl State {
 
     /// An operator said something; what is about money is done with it.
     pub(super) fn fact(&mut self, home: RecordNumber, fact: Fact) {
-        if let Says::Money { account, operation, .. } = fact.says {
-            let _fits = self.ledger.operate(account, fact.told_at, operation);
+        match &fact.says {
+            Says::Money { account, operation, .. } => {
+                let _fits = self.ledger.operate(*account, fact.told_at, *operation);
+            }
+            Says::Opted { account, number, out } => self.opted_out.opted(*account, number, *out),
+            _ => {}
         }
         let id = fact.id;
         self.facts.add(fact);

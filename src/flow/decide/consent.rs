@@ -1,14 +1,15 @@
 //! Step 4, as far as it needs facts: what recipients want of an account, and what long messages say as a whole.
 
-use crate::base::ids::MessageId;
+use crate::base::ids::{AccountId, MessageId};
 use crate::base::time::Now;
 use crate::flow::Decision;
+use crate::flow::input::NoFact;
 use crate::flow::live::{Customers, rules_of};
 use crate::flow::long::Long;
 use crate::flow::message::Message;
 use crate::flow::settings::AccountSettings;
 use crate::flow::state::State;
-use crate::message::{Content, Event, Outcome, Refusal, Submission};
+use crate::message::{Address, Content, Event, Outcome, Refusal, Submission};
 use crate::policy::{self, Cleared, OptOut, OptedOut};
 use crate::sla;
 
@@ -71,32 +72,48 @@ fn text_of_whole(state: &State, long: &Long, last: &Submission) -> Option<String
 /// the same. `keyword` is the first word of the text where that is how the account was found.
 ///
 /// # Errors
-/// There is no room to remember it by ([`policy::OPTED_OUT_MAX`]).
+/// [`NoFact::TooManyOptedOut`]: there is no room to remember it ([`policy::OPTED_OUT_MAX`]).
 pub(super) fn heard(
     state: &State,
     rules: &OptOut,
     now: Now,
     (submission, keyword): (&Submission, bool),
     message: Option<MessageId>,
-) -> Result<Option<Event>, Full> {
+) -> Result<Option<Event>, NoFact> {
     let text = policy::text_of(&submission.content);
     let behind = || text.trim_start().split_once(char::is_whitespace).map(|(_, rest)| rest);
     let asked =
         rules.heard(&text).or_else(|| behind().filter(|_| keyword).and_then(|rest| rules.heard(rest)));
-    let (account, number) = (submission.account, rules.bare(&submission.source));
-    let Some(out) = asked.filter(|_| OptedOut::takes(&number)) else { return Ok(None) };
-    if out == state.opted_out.has(account, &number) {
+    let account = submission.account;
+    let Some(out) = asked.filter(|_| OptedOut::takes(&rules.bare(&submission.source))) else {
         return Ok(None);
+    };
+    match opted(state, rules, (account, submission.source), out) {
+        Ok(number) => Ok(Some(Event::Opted { account, number, at: now.wall, out, message })),
+        Err(NoFact::OptedAlready) => Ok(None),
+        Err(full) => Err(full),
     }
-    if out && state.opted_out.is_full() {
-        return Err(Full);
-    }
-    Ok(Some(Event::Opted { account, number, at: now.wall, out, message }))
 }
 
-/// As many numbers have opted out as are remembered.
-#[derive(Debug)]
-pub(super) struct Full;
+/// The number of somebody who opts out, or in again, in the form in which it is kept.
+///
+/// # Errors
+/// [`NoFact::OptedAlready`] and [`NoFact::TooManyOptedOut`].
+pub(super) fn opted(
+    state: &State,
+    rules: &OptOut,
+    (account, number): (AccountId, Address),
+    out: bool,
+) -> Result<Address, NoFact> {
+    let number = rules.bare(&number);
+    if out == state.opted_out.has(account, &number) {
+        return Err(NoFact::OptedAlready);
+    }
+    if out && state.opted_out.is_full() {
+        return Err(NoFact::TooManyOptedOut);
+    }
+    Ok(number)
+}
 
 /// How what waits ends, when it must not be handed over any more. Of what has been handed over once and is in doubt
 /// nobody knows what became of it.

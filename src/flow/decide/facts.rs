@@ -7,7 +7,9 @@ use crate::base::ids::AccountId;
 use crate::base::money::Money;
 use crate::base::time::Now;
 use crate::flow::Decision;
+use crate::flow::decide::consent;
 use crate::flow::input::{Effect, NoFact, ReplyTo, Told};
+use crate::flow::live::Live;
 use crate::flow::settings::FlowSettings;
 use crate::flow::state::State;
 use crate::message::{Event, Fact, FactId, Says};
@@ -18,12 +20,12 @@ use crate::sla::terms::{Claim, PeriodKey};
 /// Writes it down, if it is one, and says what became of it.
 pub(super) fn told(
     state: &State,
-    settings: &FlowSettings,
+    (live, settings): (&Live, &FlowSettings),
     now: Now,
     (told, reply): (Told, ReplyTo),
     decision: &mut Decision,
 ) -> Effect {
-    match written(state, settings, now, told, decision) {
+    match written(state, (live, settings), now, told, decision) {
         Ok((fact, due)) => Effect::AnswerFact { reply, result: Ok(fact), due },
         Err(reason) => Effect::AnswerFact { reply, result: Err(reason), due: None },
     }
@@ -32,7 +34,7 @@ pub(super) fn told(
 /// The number of the fact, and what is to be paid out by it.
 fn written(
     state: &State,
-    settings: &FlowSettings,
+    (live, settings): (&Live, &FlowSettings),
     now: Now,
     told: Told,
     decision: &mut Decision,
@@ -51,6 +53,10 @@ fn written(
         Says::Claimed { account, period, channel } => {
             let filed = Filing { at: now.wall, by: text(&by), channel };
             Says::Claimed { account, period: claimed(state, settings, account, period, filed)?, channel }
+        }
+        Says::Opted { account, number, out } => {
+            let number = consent::opted(state, &live.rules(account).opt_out, (account, number), out)?;
+            Says::Opted { account, number, out }
         }
         says => says,
     };

@@ -27,7 +27,7 @@ pub(super) fn incoming(
     let said = Some(message).filter(|_| !comes_later);
     match consent::heard(state, &rules.opt_out, now, (&submission, by_keyword), said) {
         Ok(opted) => decision.events.extend(opted),
-        Err(consent::Full) => return Acceptance::Later,
+        Err(_) => return Acceptance::Later,
     }
     if comes_later {
         return Acceptance::Later;

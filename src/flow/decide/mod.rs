@@ -78,7 +78,7 @@ pub(super) fn decide(
             decision.effects.push(Effect::Acknowledge { reply, taken: Acceptance::Taken });
         }
         Input::Fact { told, reply } => {
-            let answer = facts::told(state, settings, now, (told, reply), decision);
+            let answer = facts::told(state, (live, settings), now, (told, reply), decision);
             decision.effects.push(answer);
         }
         Input::CustomerReady { account, link, credits } => {

@@ -11,7 +11,7 @@ use crate::base::money::Money;
 use crate::base::time::Now;
 use crate::flow::message::{Extra, Message, Phase};
 use crate::flow::{Decision, Effect, Flow, FlowSettings, News, Report, State};
-use crate::message::{Category, Charge, Class, Content, Event, Hold};
+use crate::message::{Address, Category, Charge, Class, Content, Event, Hold, Says, Submission};
 use crate::rating::wallet::FundKind;
 use crate::sla::AccountCounts;
 
@@ -84,20 +84,15 @@ impl Audit {
                 }
                 let accepted = matches!(event, Event::Accepted { .. });
                 if let Event::Accepted { submission, .. } = event {
-                    let to = Bytes::copy_from_slice(submission.destination.as_slice());
-                    let between = (submission.account, to);
-                    let spared = submission.label.category == Category::OneTimeCode;
-                    assert!(spared || !self.opted_out.contains(&between), "{message:?} is not wanted");
-                    if !spared {
-                        self.between.insert(*message, between);
-                    }
+                    self.goes(*message, submission);
                 }
                 if accepted { &mut self.accepted } else { &mut self.received }.insert(*message);
             }
-            Event::Opted { account, number, out, .. } => {
-                let who = (*account, Bytes::copy_from_slice(number.as_slice()));
-                let news = if *out { self.opted_out.insert(who) } else { self.opted_out.remove(&who) };
-                assert!(news, "it was so before");
+            Event::Opted { account, number, out, .. } => self.opted(*account, number, *out),
+            Event::Fact(fact) => {
+                if let Says::Opted { account, number, out } = &fact.says {
+                    self.opted(*account, number, *out);
+                }
             }
             Event::HandedOver { message, .. } => {
                 let between = self.between.get(message);
@@ -145,6 +140,20 @@ impl Audit {
             }
             _ => {}
         }
+    }
+
+    fn goes(&mut self, message: MessageId, submission: &Submission) {
+        let who = (submission.account, Bytes::copy_from_slice(submission.destination.as_slice()));
+        if submission.label.category != Category::OneTimeCode {
+            assert!(!self.opted_out.contains(&who), "{message:?} is not wanted");
+            self.between.insert(message, who);
+        }
+    }
+
+    fn opted(&mut self, account: AccountId, number: &Address, out: bool) {
+        let who = (account, Bytes::copy_from_slice(number.as_slice()));
+        let news = if out { self.opted_out.insert(who) } else { self.opted_out.remove(&who) };
+        assert!(news, "it was so before");
     }
 
     /// Each message's home holds it, and its content as long as that may be needed.

@@ -7,13 +7,14 @@ use bytes::Bytes;
 use super::world::*;
 use crate::base::ids::MessageId;
 use crate::flow::{
-    Acceptance, AccountSettings, Answer, FlowSettings, InboundRoute, Line, LongSettings, Manage,
+    Acceptance, AccountSettings, Answer, FlowSettings, InboundRoute, Line, LongSettings, Manage, NoFact,
 };
 use crate::message::{
-    Address, Category, Class, Event, Exclusion, Fault, Part, PartForm, Refusal, Submission, Verdict, When,
-    Wishes,
+    Address, Category, Class, Event, Exclusion, Fault, Part, PartForm, Refusal, Says, Submission, Verdict,
+    When, Wishes,
 };
 use crate::policy::{OptOut, Words};
+use crate::sla::facts::FactRefusal;
 
 fn opt_out() -> Arc<OptOut> {
     Arc::new(OptOut {
@@ -41,6 +42,7 @@ fn with_bodies(bodies_max: usize) -> World {
         account("acme", Category::Marketing),
         account("codes", Category::OneTimeCode),
         account("news", Category::Notification),
+        super::settings::account("beta"),
     ];
     let inbound = vec![
         inbound("9900", None, "acme"),
@@ -194,6 +196,37 @@ fn r51_who_opted_out_stays_so_when_old_segments_are_freed() {
     assert_eq!(try_offer(&mut world, "acme", BRITISH), Err(Refusal::OptedOut));
     assert_eq!(try_offer(&mut world, "news", "447700900122"), Err(Refusal::OptedOut));
     assert!(try_offer(&mut world, "acme", "447700900122").is_ok());
+}
+
+fn opted(world: &World, account: &str, number: &str, out: bool) -> Says {
+    Says::Opted {
+        account: world.account(account),
+        number: Address::new(1, 1, number.as_bytes()).unwrap(),
+        out,
+    }
+}
+
+#[test]
+fn r51_an_operator_says_it_for_whoever_said_it_otherwise() {
+    let mut world = world();
+    let says = opted(&world, "acme", "+447700900121", true);
+    let fact = world.tell(says.clone()).unwrap();
+    assert_eq!(world.tell(says), Err(NoFact::OptedAlready));
+    assert_eq!(try_offer(&mut world, "acme", BRITISH), Err(Refusal::OptedOut));
+    let refused = NoFact::Unsaid(FactRefusal::Opted);
+    assert_eq!(world.tell(Says::Withdrawn(fact)), Err(refused));
+    world.free(world.log.end());
+    while world.carry(1) {}
+    world.restart();
+    assert_eq!(try_offer(&mut world, "acme", BRITISH), Err(Refusal::OptedOut));
+    let says = opted(&world, "acme", BRITISH, false);
+    world.tell(says.clone()).unwrap();
+    assert!(try_offer(&mut world, "acme", BRITISH).is_ok());
+    assert_eq!(world.tell(says), Err(NoFact::OptedAlready));
+    // An account of which no policy hears anything is stopped by hand all the same.
+    let says = opted(&world, "beta", BRITISH, true);
+    world.tell(says).unwrap();
+    assert_eq!(world.try_submit("beta", BRITISH, 1), Err(Refusal::OptedOut));
 }
 
 #[test]

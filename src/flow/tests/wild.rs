@@ -383,6 +383,12 @@ impl Wild {
             let _refused = self.world.tell(Says::Withdrawn(fact));
             return;
         }
+        if self.chance.one_in(3) {
+            let account = self.world.account(self.chance.of(&ACCOUNTS));
+            let number = Address::new(1, 1, self.chance.of(&RECIPIENTS).as_bytes()).unwrap();
+            let _refused = self.world.tell(Says::Opted { account, number, out: self.chance.one_in(3) });
+            return;
+        }
         let account = (!of_all).then(|| self.world.account(self.chance.of(&ACCOUNTS)));
         let carrier = of_all.then(|| self.world.carrier(self.chance.of(&CARRIERS)));
         let zone = self.chance.one_in(3).then(|| Zone::new(b"44", 2));

@@ -18,8 +18,9 @@ use crate::log::file::{Cut, failed};
 use crate::log::{Found, LogError, LogReader, Position, Records};
 
 /// How often a look is begun again because the writer moved under it. Whoever trims and begins segments that fast has
-/// smaller ones than any setting allows: what still looks like damage then is damage.
-const LOOKS_MAX: u32 = 4;
+/// smaller ones than any setting allows: what still looks like damage then is damage. A machine that gives the looker
+/// hardly any time may hide it from him a few times in a row.
+const LOOKS_MAX: u32 = 16;
 
 /// A log that is looked at.
 pub struct Look<D: Disk = Folder> {

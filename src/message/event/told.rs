@@ -18,6 +18,9 @@ pub(super) fn put_fact<'a>(out: &'a mut BytesMut, fact: &Fact) -> &'a mut BytesM
             out.u8(2).u32(account.0).u64(from.as_millis()).u64(to.as_millis())
         }
         Says::Categorised { account, category } => out.u8(4).u32(account.0).u8(*category as u8),
+        Says::Opted { account, number, out: is_out } => {
+            put_address(out.u8(7).u32(account.0), number).u8(u8::from(*is_out))
+        }
         Says::Money { account, operation, before, after } => {
             let out = put_operation(out.u8(3).u32(account.0), *operation);
             put_balance(put_balance(out, *before), *after)
@@ -68,6 +71,11 @@ pub(super) fn take_fact(cursor: &mut Cursor<'_>) -> Option<Fact> {
                 operation: take_operation(cursor)?,
                 before: take_balance(cursor)?,
                 after: take_balance(cursor)?,
+            },
+            7 => Says::Opted {
+                account: AccountId(cursor.u32()?),
+                number: take_address(cursor)?,
+                out: cursor.u8()? != 0,
             },
             5 => Says::Claimed {
                 account: AccountId(cursor.u32()?),

@@ -39,6 +39,8 @@ pub enum FactRefusal {
     NotToWithdraw,
     /// What was done to money is not taken back.
     MoneyMoved,
+    /// What a recipient wants is not taken back.
+    Opted,
     /// Only claims and complaints have answers.
     NotAnswered,
     /// It has an answer already.
@@ -70,6 +72,7 @@ impl fmt::Display for FactRefusal {
             Self::Withdrawn => "that fact is withdrawn already",
             Self::NotToWithdraw => "a withdrawal is not withdrawn; say the fact again",
             Self::MoneyMoved => "what was done to money is not withdrawn; say what puts it right",
+            Self::Opted => "what a recipient wants is not withdrawn; say the opposite",
             Self::NotAnswered => "only a claim or a complaint has an answer",
             Self::Answered => "that is answered already",
             Self::NoVerdict => "say whether the claim is granted or refused",
@@ -107,8 +110,8 @@ impl Facts {
                 refuse(self.kept() >= FACTS_MAX, FactRefusal::TooMany)?;
                 self.check_answer(*of, *granted)
             }
-            // Whether the wallet allows it is for whoever keeps it to say.
-            Says::Money { .. } => Ok(()),
+            // Whether the wallet, or the list, allows it is for whoever keeps it to say.
+            Says::Money { .. } | Says::Opted { .. } => Ok(()),
             Says::Announced { from, to, .. } => {
                 refuse(self.kept() >= FACTS_MAX, FactRefusal::TooMany)?;
                 refuse(to <= from, FactRefusal::NoTime)?;
@@ -122,6 +125,7 @@ impl Facts {
             None => Err(FactRefusal::Unknown),
             Some(Fact { says: Says::Withdrawn(_), .. }) => Err(FactRefusal::NotToWithdraw),
             Some(Fact { says: Says::Money { .. }, .. }) => Err(FactRefusal::MoneyMoved),
+            Some(Fact { says: Says::Opted { .. }, .. }) => Err(FactRefusal::Opted),
             Some(_) if self.withdrawn.contains(&other) => Err(FactRefusal::Withdrawn),
             Some(_) => Ok(()),
         }

@@ -24,9 +24,9 @@ pub use check::{FactRefusal, TEXT_LEN_MAX};
 /// The most facts: a year of ten a day, 300 octets each. One more is refused until old ones may go.
 pub const FACTS_MAX: usize = 4096;
 
-/// The most facts about money that are told; the oldest goes, for what it did stands in its account's wallet, and it is
-/// in the log itself for as long as that is kept.
-pub const MONEY_FACTS_MAX: usize = 4096;
+/// The most facts that are told of what stands elsewhere: money in its account's wallet, who has opted out in a list of
+/// them. The oldest goes; it is in the log itself for as long as that is kept.
+pub const DONE_FACTS_MAX: usize = 4096;
 
 /// How far a calendar may have been ahead when a message was submitted and for its window still to be found.
 const AHEAD: Duration = Duration::from_secs(86_400);
@@ -109,7 +109,7 @@ impl Facts {
                 self.answers.insert(*of, fact.id);
             }
             Says::Categorised { .. } | Says::Claimed { .. } => {}
-            Says::Money { .. } => self.forget_old_money(),
+            Says::Money { .. } | Says::Opted { .. } => self.forget_old(),
         }
         self.all.insert(fact.id, fact);
         self.look_at_categories();
@@ -131,18 +131,18 @@ impl Facts {
         self.categories.get(&account).copied()
     }
 
-    /// Makes room for one more fact about money: what it did stands in a wallet.
-    fn forget_old_money(&mut self) {
-        let mut about_money = self.all.values().filter(|fact| matches!(fact.says, Says::Money { .. }));
-        let oldest = about_money.next().map(|fact| fact.id);
-        if let Some(oldest) = oldest.filter(|_| about_money.count() + 1 >= MONEY_FACTS_MAX) {
+    /// Makes room for one more fact of what stands elsewhere.
+    fn forget_old(&mut self) {
+        let mut done = self.all.values().filter(|fact| is_done(fact));
+        let oldest = done.next().map(|fact| fact.id);
+        if let Some(oldest) = oldest.filter(|_| done.count() + 1 >= DONE_FACTS_MAX) {
             self.all.remove(&oldest);
         }
     }
 
     /// How many facts there are that are kept for good.
     fn kept(&self) -> usize {
-        self.all.values().filter(|fact| !matches!(fact.says, Says::Money { .. })).count()
+        self.all.values().filter(|fact| !is_done(fact)).count()
     }
 
     /// The facts, the oldest first, and whether each still holds.
@@ -213,6 +213,11 @@ impl Facts {
             _ => false,
         })
     }
+}
+
+/// Whether what a fact says was done when it was said, and stands elsewhere.
+const fn is_done(fact: &Fact) -> bool {
+    matches!(fact.says, Says::Money { .. } | Says::Opted { .. })
 }
 
 impl Window {

@@ -272,6 +272,11 @@ fn fact() -> impl Strategy<Value = Fact> {
         kind,
         claim,
         answer,
+        (any::<u32>(), address(), any::<bool>()).prop_map(|(account, number, out)| Says::Opted {
+            account: AccountId(account),
+            number,
+            out
+        }),
         any::<u32>().prop_map(|id| Says::Withdrawn(FactId(id)))
     ];
     (any::<u32>(), at(), bytes(255), bytes(255), bytes(255), says).prop_map(
