@@ -190,16 +190,19 @@ impl Facts {
     }
 
     /// The window that this fact has put or taken away, when messages that are over may lie in it: then they are to be
-    /// looked at once more. A day is added for a calendar that was ahead.
+    /// looked at once more. A day is added for a calendar that was ahead; what is taken back may have excluded
+    /// something however far the calendar has gone back since.
     #[must_use]
     pub fn looks_back(&self, fact: FactId) -> Option<&Window> {
         let Fact { says, told_at, .. } = self.all.get(&fact)?;
-        let says = match says {
-            Says::Withdrawn(other) => &self.all.get(other)?.says,
-            says => says,
-        };
-        let Says::Excluded(window) = says else { return None };
-        (window.from < *told_at + AHEAD).then_some(window)
+        match says {
+            Says::Excluded(window) => (window.from < *told_at + AHEAD).then_some(window),
+            Says::Withdrawn(other) => match &self.all.get(other)?.says {
+                Says::Excluded(window) => Some(window),
+                _ => None,
+            },
+            _ => None,
+        }
     }
 }
 

@@ -160,3 +160,21 @@ fn promise_7_claims_and_answers_count_among_the_facts() {
         assert_eq!(facts.check(&one_more), Err(FactRefusal::TooMany));
     }
 }
+
+#[test]
+fn what_is_taken_back_is_looked_for_however_far_the_calendar_has_gone_back_since() {
+    let (now, day) = (START + Duration::from_secs(30 * 86_400), Duration::from_secs(86_400));
+    let said = |from, says| {
+        let mut facts = Facts::default();
+        facts.add(Fact { told_at: now, ..fact(1, says) });
+        facts.add(Fact { told_at: START, ..fact(2, Says::Withdrawn(FactId(1))) });
+        [1, 2].map(|id| facts.looks_back(FactId(id)).map(|window| window.from == from))
+    };
+    let excluded =
+        |from| Says::Excluded(Window { from, to: from + day, ..window(Exclusion::Regulator, of_account()) });
+    assert_eq!(said(now, excluded(now)), [Some(true), Some(true)]);
+    // Of what is announced nothing can have come, unless the calendar has been there.
+    assert_eq!(said(now + 2 * day, excluded(now + 2 * day)), [None, Some(true)]);
+    let announced = Says::Announced { account: AccountId(1), from: now, to: now + day };
+    assert_eq!(said(now, announced), [None, None]);
+}
