@@ -221,8 +221,8 @@ impl Customer {
     /// As far as the window allows.
     async fn submit_some(&mut self, prefix: &str, count: u32) {
         while self.submitted < count && self.submitted - self.answered < WINDOW {
-            let now = self.door.clock().moment();
-            let reply = ReplyTo { link: self.link.id(), ticket: 0, since: now };
+            let now = self.door.clock().now();
+            let reply = ReplyTo { link: self.link.id(), ticket: 0, since: now.moment };
             let mut inputs = self.door.list();
             let last = count.min(self.submitted + AT_ONCE);
             inputs.extend((self.submitted..last).map(|number| {

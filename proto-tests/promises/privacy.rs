@@ -18,7 +18,7 @@ fn promise_13_nothing_that_the_engine_carries_prints_a_number_or_a_text() {
         let message = customer.accepted().await;
 
         let mut printed = vec![format!("{:?}", submission(AccountId(0), NUMBER))];
-        let prepared = rig.door().prepare(rig.door().clock().moment(), submission(AccountId(0), NUMBER));
+        let prepared = rig.door().prepare(rig.door().clock().now(), submission(AccountId(0), NUMBER));
         let reply = ReplyTo { link: LinkId(1), ticket: 0, since: rig.door().clock().moment() };
         printed.push(format!("{:?}", Input::Submit { reply, prepared: prepared.unwrap() }));
         printed.push(format!("{:?}", carrier.mailbox.next().await));

@@ -290,7 +290,7 @@ impl Customer {
         let input = |_| {
             let mut submission = submission(self.account, "447700900121");
             submission.content.body = Bytes::copy_from_slice(text);
-            let prepared = self.door.prepare(self.door.clock().moment(), submission).unwrap();
+            let prepared = self.door.prepare(self.door.clock().now(), submission).unwrap();
             Input::Submit { reply: self.mailbox.reply(), prepared }
         };
         self.door.pass((0..count).map(input).collect()).await

@@ -18,7 +18,7 @@ pub use crate::flow::{
 };
 
 use crate::base::ids::{AccountId, CarrierId};
-use crate::base::time::{Moment, Now, Timestamp};
+use crate::base::time::{Now, Timestamp};
 pub use crate::engine::clock::Clock;
 use crate::engine::links::{Links, Parcel};
 use crate::engine::look::Look;
@@ -164,13 +164,12 @@ impl Door {
     ///
     /// # Errors
     /// Why it is refused; the refusal is counted.
-    pub fn prepare(&self, now: Moment, submission: Submission) -> Result<Prepared, Refusal> {
+    pub fn prepare(&self, now: Now, submission: Submission) -> Result<Prepared, Refusal> {
         let account = submission.account;
         if self.room() != Room::Plenty {
             self.refuse(account, Refusal::NoRoom);
             return Err(Refusal::NoRoom);
         }
-        let now = Now { wall: self.0.clock.wall(), moment: now };
         self.0.prepare.prepare(now, submission).inspect_err(|reason| self.refuse(account, *reason))
     }
 

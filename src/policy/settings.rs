@@ -46,6 +46,12 @@ impl OptOut {
         stops.or_else(|| self.start.have(text).then_some(false))
     }
 
+    /// Whether any word means anything.
+    #[must_use]
+    pub const fn listens(&self) -> bool {
+        !self.stop.is_empty() || !self.start.is_empty()
+    }
+
     /// Whether any text is asked to say how it is stopped.
     pub(super) fn asks_anything(&self) -> bool {
         !self.told_by.is_empty() && !self.asked_of.is_empty()

@@ -20,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
 
 use crate::base::ids::AccountId;
-use crate::base::time::Moment;
+use crate::base::time::{Moment, Now};
 use crate::customer::directory::{BindPlace, BindRefusal, Directory};
 use crate::customer::status;
 use crate::customer::telemetry::Histograms;
@@ -111,11 +111,12 @@ impl CustomerConnection {
         while let Some(effects) = self.link.more_effects() {
             self.let_out(effects);
         }
-        let now = self.connection.now();
-        while let Some(event) = self.connection.poll_event(now) {
+        // One look at both clocks for all that came at once.
+        let now = Now { wall: self.shared.door.clock().wall(), moment: self.connection.now() };
+        while let Some(event) = self.connection.poll_event(now.moment) {
             self.handle(now, event);
         }
-        self.deliver_waiting(now);
+        self.deliver_waiting(now.moment);
         if !self.inputs.is_empty()
             && let Err(stopped) = self.shared.door.pass(mem::take(&mut self.inputs)).await
         {
@@ -124,9 +125,9 @@ impl CustomerConnection {
         self.connection.flush().await;
     }
 
-    fn handle(&mut self, now: Moment, event: Event) {
+    fn handle(&mut self, now: Now, event: Event) {
         match event {
-            Event::BindRequested { kind, frame } => self.bind(now, kind, &frame),
+            Event::BindRequested { kind, frame } => self.bind(now.moment, kind, &frame),
             Event::Request { reply, frame } => self.request(now, reply, &frame),
             Event::Response { token, frame, .. } => {
                 self.notice_answered(token, status::taking(frame.status()));

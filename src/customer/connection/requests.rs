@@ -6,7 +6,7 @@ use tracing::debug;
 
 use super::CustomerConnection;
 use crate::base::ids::{AccountId, MessageId};
-use crate::base::time::Moment;
+use crate::base::time::{Moment, Now};
 use crate::customer::status;
 use crate::customer::translate::{self, WrittenId};
 use crate::engine::door::{Input, Managed, ReplyTo, Stopped};
@@ -16,38 +16,38 @@ use crate::smpp::session;
 use crate::smpp::status::CommandStatus;
 
 impl CustomerConnection {
-    pub(super) fn request(&mut self, now: Moment, reply: session::ReplyTo, frame: &Frame) {
+    pub(super) fn request(&mut self, now: Now, reply: session::ReplyTo, frame: &Frame) {
         let Some(account) = self.account() else { return };
         match frame.body() {
             Body::SubmitMulti(body) => self.submit_multi(now, account, reply, frame, &body),
             Body::QuerySm(_) | Body::CancelSm(_) | Body::ReplaceSm(_) => match translate::manage(frame) {
                 Ok(request) => {
-                    let reply = self.hold(now, reply);
+                    let reply = self.hold(now.moment, reply);
                     self.tell(Input::Manage { reply, account, request });
                 }
-                Err(refusal) => self.refuse(now, reply, refusal),
+                Err(refusal) => self.refuse(now.moment, reply, refusal),
             },
             _ => self.submit(now, account, reply, frame),
         }
     }
 
-    fn submit(&mut self, now: Moment, account: AccountId, reply: session::ReplyTo, frame: &Frame) {
+    fn submit(&mut self, now: Now, account: AccountId, reply: session::ReplyTo, frame: &Frame) {
         let prepared = translate::submission(account, frame)
             .inspect_err(|refusal| self.shared.door.refuse(account, *refusal))
             .and_then(|submission| self.shared.door.prepare(now, submission));
         match prepared {
             Ok(prepared) => {
-                let reply = self.hold(now, reply);
+                let reply = self.hold(now.moment, reply);
                 self.tell(Input::Submit { reply, prepared });
             }
-            Err(refusal) => self.refuse(now, reply, refusal),
+            Err(refusal) => self.refuse(now.moment, reply, refusal),
         }
     }
 
     /// Each recipient is a message of its own, in limits and in routing; the rest of the list does not fail with one.
     fn submit_multi(
         &mut self,
-        now: Moment,
+        now: Now,
         account: AccountId,
         reply: session::ReplyTo,
         frame: &Frame,
@@ -58,7 +58,7 @@ impl CustomerConnection {
             Ok(submissions) => submissions,
             Err(refusal) => {
                 door.refuse(account, refusal);
-                return self.refuse(now, reply, refusal);
+                return self.refuse(now.moment, reply, refusal);
             }
         };
         let mut prepared = Vec::new();
@@ -79,9 +79,9 @@ impl CustomerConnection {
             }
         }
         match refused.first() {
-            Some((_, refusal)) if prepared.is_empty() => self.refuse(now, reply, *refusal),
+            Some((_, refusal)) if prepared.is_empty() => self.refuse(now.moment, reply, *refusal),
             _ => {
-                let reply = self.hold(now, reply);
+                let reply = self.hold(now.moment, reply);
                 self.tell(Input::SubmitMulti { reply, prepared, refused });
             }
         }

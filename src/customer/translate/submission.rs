@@ -45,7 +45,8 @@ pub(in crate::customer) fn submissions<'a>(
     if body.replace_if_present_flag != 0 {
         return Err(Refusal::ReplaceIfPresent);
     }
-    let one = from_submit_sm(account, frame, &as_submit_sm(body))?;
+    // Parts are put together for one recipient; here each is a message of its own, also in limits and in what it says.
+    let one = Submission { part: None, ..from_submit_sm(account, frame, &as_submit_sm(body))? };
     Ok(body.destinations.iter().map(move |destination| match destination {
         Destination::Sme(wire) => match recipient(&wire) {
             Ok(destination) => Ok(Submission { destination, ..one.clone() }),

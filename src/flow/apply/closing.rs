@@ -39,7 +39,7 @@ impl State {
         }
         let Some((given_up, outcome)) = corrected else { return };
         let GivenUp { message, shown, submitted, parts, grounds, .. } = given_up;
-        let (counted, evidence) = self.judge(&message, submitted, outcome);
+        let (counted, evidence) = outcome.on(self.grounds_for(&message, submitted));
         let (account, carrier) = (message.account, message.carrier);
         let (key, (was, before)) = (cell_key(&message, submitted), sla::never_reported().on(grounds));
         self.book.correct_by(key, (&was, before), (&counted, evidence));

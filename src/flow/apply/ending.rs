@@ -147,7 +147,7 @@ impl State {
     fn count_end(&mut self, message: &Message, outcome: Outcome) -> (Outcome, Option<FactId>) {
         let Message { account, carrier, .. } = *message;
         let submitted = self.calendar(message.accepted_at);
-        let (counted, evidence) = self.judge(message, submitted, outcome);
+        let (counted, evidence) = outcome.on(self.grounds_for(message, submitted));
         let Outcome { class, unmapped, stat, err, .. } = counted;
         if let Some(open) = self.take_key_of_open(message) {
             self.book.leave(open, &sla::never_reported());
@@ -160,23 +160,17 @@ impl State {
         (counted, evidence)
     }
 
-    /// What a message counts as that ended so.
-    pub(super) fn judge(
-        &self,
-        message: &Message,
-        submitted: Timestamp,
-        outcome: Outcome,
-    ) -> (Outcome, Option<FactId>) {
+    /// What takes a message that was submitted then out of the counts, if anything does.
+    pub(super) fn grounds_for(&self, message: &Message, submitted: Timestamp) -> Option<Grounds> {
         let Message { account, carrier, label: Label { beyond_load, .. }, .. } = *message;
         // Hardly ever is anything excluded: this is asked of every message.
         if !beyond_load && !self.facts.exclude() {
-            return (outcome, None);
+            return None;
         }
         let recipient = message.destination.unpack();
         let found = self.facts.excluding(Subject { submitted, account, carrier, recipient: &recipient });
         let found = found.map(|(why, fact)| Grounds { why, fact: Some(fact) });
-        let load = beyond_load.then_some(Grounds::LOAD);
-        outcome.on(found.or(load))
+        found.or_else(|| beyond_load.then_some(Grounds::LOAD))
     }
 
     /// What we have given up, and nothing excludes, is kept for a late receipt.

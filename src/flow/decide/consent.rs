@@ -9,7 +9,7 @@ use crate::flow::long::Long;
 use crate::flow::message::Message;
 use crate::flow::settings::AccountSettings;
 use crate::flow::state::State;
-use crate::message::{Address, Content, Event, Outcome, Refusal, Submission};
+use crate::message::{Address, Category, Content, Event, Outcome, Refusal, Submission};
 use crate::policy::{self, Cleared, OptOut, OptedOut};
 use crate::sla;
 
@@ -24,9 +24,9 @@ pub(super) fn may(
     cleared.may(&rules.opt_out, &state.opted_out, who)
 }
 
-/// Whether a content that takes the place of another's may.
-pub(super) fn may_replace(rules: &OptOut, message: &Message, content: &Content) -> Result<(), Refusal> {
-    let told = !rules.asks(message.label.category) || rules.is_told_in(&policy::text_of(content));
+/// Whether a content of which nothing was asked before may be sent as a message of its own.
+pub(super) fn may_alone(rules: &OptOut, category: Category, content: &Content) -> Result<(), Refusal> {
+    let told = !rules.asks(category) || rules.is_told_in(&policy::text_of(content));
     if told { Ok(()) } else { Err(Refusal::OptOutMissing) }
 }
 
@@ -69,7 +69,7 @@ fn text_of_whole(state: &State, long: &Long, last: &Submission) -> Option<String
 }
 
 /// What a handset's message asks of its account, when that is something new; the message itself is the account's all
-/// the same. `keyword` is the first word of the text where that is how the account was found.
+/// the same. Where its first word is how the account was found, what stands behind that is looked at, too.
 ///
 /// # Errors
 /// [`NoFact::TooManyOptedOut`]: there is no room to remember it ([`policy::OPTED_OUT_MAX`]).
@@ -77,13 +77,16 @@ pub(super) fn heard(
     state: &State,
     rules: &OptOut,
     now: Now,
-    (submission, keyword): (&Submission, bool),
+    (submission, by_first_word): (&Submission, bool),
     message: Option<MessageId>,
 ) -> Result<Option<Event>, NoFact> {
+    if !rules.listens() {
+        return Ok(None);
+    }
     let text = policy::text_of(&submission.content);
     let behind = || text.trim_start().split_once(char::is_whitespace).map(|(_, rest)| rest);
     let asked =
-        rules.heard(&text).or_else(|| behind().filter(|_| keyword).and_then(|rest| rules.heard(rest)));
+        rules.heard(&text).or_else(|| behind().filter(|_| by_first_word).and_then(|rest| rules.heard(rest)));
     let account = submission.account;
     let Some(out) = asked.filter(|_| OptedOut::takes(&rules.bare(&submission.source))) else {
         return Ok(None);

@@ -57,7 +57,8 @@ pub(super) fn manage(
                 part: None,
                 content,
             };
-            consent::may_replace(&live.rules(account).opt_out, message, &submission.content)?;
+            let (rules, category) = (&live.rules(account).opt_out, message.label.category);
+            consent::may_alone(rules, category, &submission.content)?;
             replace(state, live, now, message, submission, decision).map(|_id| Managed::Done)
         }
     }

@@ -218,6 +218,21 @@ fn each_recipient_of_a_submit_multi_gets_a_message_of_its_own() {
 }
 
 #[test]
+fn a_part_to_several_is_a_message_of_its_own_in_every_limit() {
+    let block = tlvs(&[
+        (Tag::SAR_MSG_REF_NUM, &[0, 9]),
+        (Tag::SAR_TOTAL_SEGMENTS, &[2]),
+        (Tag::SAR_SEGMENT_SEQNUM, &[2]),
+    ]);
+    let body = SubmitMulti { tlvs: Tlvs::new(&block), ..SubmitMulti::default() };
+    let each = multi(&[number(b"447700900121"), number(b"447700900122")], body).unwrap();
+    for submission in each {
+        let submission = submission.unwrap();
+        assert_eq!((submission.part, submission.content.tlvs.len()), (None, block.len()));
+    }
+}
+
+#[test]
 fn a_submit_multi_has_1_to_254_recipients() {
     let many = |count: usize| {
         let to = vec![number(b"447700900121"); count];

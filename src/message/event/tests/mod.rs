@@ -470,6 +470,25 @@ proptest! {
     }
 }
 
+#[test]
+fn who_opted_out_in_the_first_form_still_opens() {
+    let number = Address::new(0, 0, b"13800138000").unwrap();
+    let (account, at) = (AccountId(7), Timestamp::from_millis(0x11));
+    let said = b"\x33\x07\0\0\0\0\0\x0b13800138000\x11\0\0\0\0\0\0\0\x01".as_slice();
+    let by = MessageId::from_u64(0x0102_0304_0506_0708);
+    let by_message = [said, b"\x08\x07\x06\x05\x04\x03\x02\x01"].concat();
+    for (record, message) in [(by_message, by), ([said, &[0; 8]].concat(), None)] {
+        assert_eq!(Event::decode(&record), Ok(Event::Opted { account, number, at, out: true, message }));
+    }
+    let kept = b"\x1d\x1b\x02\0\0\0\x05\0\0\0\x07\0\0\0\x06\0\0\0\0\0\0\0".as_slice();
+    let numbers = vec![0x0000_0007_0000_0005, 6];
+    assert_eq!(Event::decode(kept), Ok(Event::Snapshot(Box::new(Snapshot::OptedOut { numbers }))));
+    let told =
+        b"\x22\x01\0\0\0\x11\0\0\0\0\0\0\0\x01a\x01b\x01c\x07\x07\0\0\0\0\0\x0b13800138000\x01".as_slice();
+    let Ok(Event::Fact(fact)) = Event::decode(told) else { panic!("{:?}", Event::decode(told)) };
+    assert_eq!(fact.says, Says::Opted { account, number, out: true });
+}
+
 /// An acceptance as version 1 wrote it: a change of format that breaks old logs breaks this first.
 #[test]
 fn records_of_the_first_version_still_open() {
