@@ -20,7 +20,7 @@ pub(super) const MOVED_MAX: usize = 100_000;
 /// The key under which a message counts that was submitted then.
 pub(super) fn cell_key(message: &Message, submitted: Timestamp) -> CellKey {
     let Message { account, carrier, label: Label { category, zone_len, .. }, .. } = *message;
-    let zone = Zone::new(message.destination.unpack().as_slice(), zone_len);
+    let zone = message.destination.zone(zone_len);
     CellKey { day: ContractDay::of(submitted), account, carrier, category, zone }
 }
 

@@ -6,6 +6,7 @@ use std::hash::{Hash, Hasher};
 use crate::base::octets::Octets;
 use crate::message::Address;
 use crate::message::address::ADDRESS_LEN_MAX;
+use crate::message::label::{ZONE_DIGITS_MAX, Zone};
 
 /// Octets that hold the longest number, two signs in each.
 const PAIRS: usize = ADDRESS_LEN_MAX / 2;
@@ -56,6 +57,20 @@ impl PackedAddress {
             }
             Repr::Boxed(address) => **address,
         }
+    }
+
+    /// The first digits of it, as [`Zone::new`] takes them: all that is counted by is unpacked, and no more.
+    #[must_use]
+    pub fn zone(&self, digits: u8) -> Zone {
+        const PAIRS_MAX: usize = 1 + ZONE_DIGITS_MAX as usize / 2;
+        let Repr::Number { len, pairs, .. } = &self.0 else {
+            return Zone::new(self.unpack().as_slice(), digits);
+        };
+        let mut signs = [0; 2 * PAIRS_MAX];
+        for (signs, pair) in signs.as_chunks_mut::<2>().0.iter_mut().zip(pairs) {
+            *signs = PAIR_SIGNS.get(usize::from(*pair)).copied().unwrap_or_default();
+        }
+        Zone::new(signs.get(..usize::from(*len)).unwrap_or(&signs), digits)
     }
 }
 
@@ -188,6 +203,9 @@ mod tests {
             let other = Address::new(ton, npi, &other).unwrap();
             prop_assert_eq!(PackedAddress::new(&one).unpack(), one);
             prop_assert_eq!(PackedAddress::new(&other).unpack(), other);
+            for digits in 0..=ZONE_DIGITS_MAX {
+                prop_assert_eq!(PackedAddress::new(&one).zone(digits), Zone::new(one.as_slice(), digits));
+            }
             prop_assert_eq!(PackedAddress::new(&one) == PackedAddress::new(&other), one == other);
         }
     }

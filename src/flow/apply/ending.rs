@@ -147,15 +147,18 @@ impl State {
     fn count_end(&mut self, message: &Message, outcome: Outcome) -> (Outcome, Option<FactId>) {
         let Message { account, carrier, .. } = *message;
         let submitted = self.calendar(message.accepted_at);
-        let (counted, evidence) = outcome.on(self.grounds_for(message, submitted));
-        let Outcome { class, unmapped, stat, err, .. } = counted;
+        let (counted, evidence) = match self.grounds_for(message, submitted) {
+            None => (outcome, None),
+            grounds => outcome.on(grounds),
+        };
+        let (class, unmapped) = (counted.class, counted.unmapped);
         if let Some(open) = self.take_key_of_open(message) {
             self.book.leave(open, &sla::never_reported());
         }
         self.book.count_by(cell_key(message, submitted), &counted, evidence);
         self.counters.count(account, carrier, Step::Ended { class, unmapped });
         if unmapped {
-            self.counters.unmapped(carrier, &stat, &err);
+            self.counters.unmapped(carrier, &counted.stat, &counted.err);
         }
         (counted, evidence)
     }

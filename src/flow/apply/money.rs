@@ -5,7 +5,7 @@ use crate::base::money::Money;
 use crate::base::time::{ContractDay, Timestamp};
 use crate::flow::messages::Message;
 use crate::flow::state::State;
-use crate::message::{Bill, Fact, Operation, Says, Terms, Zone};
+use crate::message::{Bill, Fact, Operation, Says, Terms};
 use crate::rating::usage::UsageKey;
 use crate::rating::{Happened, MonthNumber, SettledMonth};
 
@@ -49,7 +49,7 @@ impl State {
     /// The day and the cell in which a message's money is counted.
     pub(super) fn usage_place(&self, message: &Message, bill: Option<&Bill>) -> (ContractDay, UsageKey) {
         let (tariff, version) = bill.map_or((0, 0), |bill| (bill.tariff, bill.version));
-        let zone = Zone::new(message.destination.unpack().as_slice(), message.label.zone_len);
+        let zone = message.destination.zone(message.label.zone_len);
         let day = ContractDay::of(self.calendar(message.accepted_at));
         (day, UsageKey { account: message.account, carrier: message.carrier, zone, tariff, version })
     }

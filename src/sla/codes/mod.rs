@@ -110,7 +110,8 @@ impl CarrierCodes {
         let ReceiptState { message_state, stat } = receipt.state;
         let (err, stat) = (receipt.err, word(message_state, stat));
         let own = |key| self.own.get(&key).map(|row| (row, By::Carrier));
-        let both = || own(OwnKey::Both(stat, err)).map(|found| (found, err));
+        let has_own = !self.own.is_empty();
+        let both = || if has_own { own(OwnKey::Both(stat, err)).map(|found| (found, err)) } else { None };
         let by_err = || self.by_err(receipt, now).filter(|_| !is_undecided(message_state));
         let explained = message_state.is_none() || is_undecided(message_state) || !has_error(&err);
         let by_stat = || {
